@@ -1,0 +1,83 @@
+"""Watch torch.optim descend: record trajectories on loss surfaces and draw them truthfully and fast.
+
+    import descent
+
+    recording = descent.record("beale", ["sgd:lr=0.01", "adam:lr=0.1"], steps=200, start=(1, 1.5))
+    descent.animate(recording).save("outputs/beale.gif")
+    recording.save("beale.npz")
+
+Names load what they need when they are first used, so that ``import descent`` itself is light.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import surfaces, trajectories, viz
+    from .surfaces.messages import DescentError
+    from .surfaces.surface import Minimum, Surface
+    from .trajectories.files import load
+    from .trajectories.record import record
+    from .trajectories.recording import Recipe, Recording
+    from .trajectories.specs import OptimizerSpec
+    from .trajectories.trajectory import Outcome, Trajectory
+    from .viz.animation import Animation, Still, animate, still
+
+    __version__: str
+
+_MODULES = ("surfaces", "trajectories", "viz")
+_HOMES = {
+    "DescentError": ".surfaces.messages",
+    "Minimum": ".surfaces.surface",
+    "Surface": ".surfaces.surface",
+    "load": ".trajectories.files",
+    "record": ".trajectories.record",
+    "Recipe": ".trajectories.recording",
+    "Recording": ".trajectories.recording",
+    "OptimizerSpec": ".trajectories.specs",
+    "Outcome": ".trajectories.trajectory",
+    "Trajectory": ".trajectories.trajectory",
+    "Animation": ".viz.animation",
+    "Still": ".viz.animation",
+    "animate": ".viz.animation",
+    "still": ".viz.animation",
+}
+
+__all__ = [
+    "Animation",
+    "DescentError",
+    "Minimum",
+    "OptimizerSpec",
+    "Outcome",
+    "Recipe",
+    "Recording",
+    "Still",
+    "Surface",
+    "Trajectory",
+    "animate",
+    "load",
+    "record",
+    "still",
+    "surfaces",
+    "trajectories",
+    "viz",
+]
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name], __name__), name)
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("descent-viz")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

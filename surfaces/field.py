@@ -1,0 +1,115 @@
+"""A field: the heights of a surface sampled on a grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .messages import DescentError, unknown
+from .surface import Box, Surface, check_box
+
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import NDArray
+
+DTYPES = ("float32", "float64")
+CHUNK = 1 << 18  # points at a time: bounds the memory of surfaces with many terms a point
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """Raw heights on a grid; heights may be NaN or infinite where the loss is.
+
+    Raises:
+        DescentError: An array has another shape than stated, or an axis is not finite and increasing.
+
+    >>> Field(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0]), np.zeros((2, 3))).z.shape
+    (2, 3)
+    """
+
+    x: NDArray[np.float64]  # (W,), increasing
+    y: NDArray[np.float64]  # (H,), increasing
+    z: NDArray[np.float64]  # (H, W)
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y", "z"):
+            values = _as_float64(name, getattr(self, name))
+            object.__setattr__(self, name, values)
+        for name, axis in (("x", self.x), ("y", self.y)):
+            if axis.ndim != 1 or axis.size < 2:
+                raise DescentError(f"a field's {name} needs shape (N,) with N >= 2, not {axis.shape}")
+            if not np.isfinite(axis).all() or not (np.diff(axis) > 0).all():
+                raise DescentError(f"a field's {name} must be finite and increasing")
+        if self.z.shape != (self.y.size, self.x.size):
+            raise DescentError(
+                f"a field's z needs shape (H, W) = {(self.y.size, self.x.size)}, not {self.z.shape}"
+            )
+
+
+def _as_float64(name: str, values: Any) -> NDArray[np.float64]:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DescentError(f"a field's {name} must be an array of numbers: {error}") from error
+
+
+def sample(
+    surface: Surface,
+    view: Box | None = None,
+    grid: tuple[int, int] = (256, 256),
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Field:
+    """Evaluate a surface on a regular grid, edges of the view included.
+
+    Args:
+        surface: What to evaluate.
+        view: ((x0, x1), (y0, y1)); the surface's own view when None.
+        grid: (W, H), the number of points along x and along y, each at least 2.
+        device: Where to evaluate, as torch names it.
+        dtype: The precision to evaluate in, "float64" or "float32"; the field is float64 either way.
+
+    Raises:
+        DescentError: The view, grid, device or dtype is not usable.
+
+    >>> from descent.surfaces import get, sample
+    >>> sample(get("sphere"), ((-1, 1), (-2, 2)), grid=(3, 5)).z.shape
+    (5, 3)
+    """
+    import torch
+
+    view = surface.view if view is None else view
+    check_box(view, "the view")
+    width, height = grid
+    if not (isinstance(width, int) and isinstance(height, int)) or min(width, height) < 2:
+        raise DescentError(f"a grid needs whole numbers (W, H), each at least 2, not {grid}")
+    if dtype not in DTYPES:
+        raise unknown("dtype", dtype, DTYPES)
+    options: dict[str, Any] = {"dtype": getattr(torch, dtype), "device": torch_device(device)}
+
+    x, y = (np.linspace(low, high, count) for (low, high), count in zip(view, grid, strict=True))
+    columns = torch.as_tensor(x).to(**options)
+    rows = torch.as_tensor(y).to(**options)
+    z = np.empty((height, width))
+    rows_at_once = max(1, CHUNK // width)
+    with torch.no_grad():
+        for first in range(0, height, rows_at_once):
+            some = slice(first, first + rows_at_once)
+            points = torch.stack(torch.meshgrid(columns, rows[some], indexing="xy"), dim=-1)
+            z[some] = surface(points).to("cpu", torch.float64).numpy()
+    return Field(x, y, z)
+
+
+def torch_device(device: str) -> torch.device:
+    """Return the torch device of that name, or raise DescentError when it is unknown or not there."""
+    import torch
+
+    try:
+        found = torch.device(device)
+        torch.empty(0, device=found)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise DescentError(f"device {device!r} cannot be used here: {reason}") from error
+    return found

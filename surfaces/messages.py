@@ -1,0 +1,44 @@
+"""The one error that users see, and the sentence for a name that nobody knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class DescentError(ValueError):
+    """What was asked for cannot be done; the text says what was given and what is allowed."""
+
+
+class NotPossibleError(DescentError):
+    """What was asked for is well said but cannot be done here: a file, a folder or a device is not as needed."""
+
+
+def closest(given: str, allowed: Iterable[str]) -> str | None:
+    """Return the allowed name nearest to the given one, or None when none is near."""
+    from difflib import get_close_matches
+
+    by_folded_name = {name.casefold(): name for name in allowed}
+    found = get_close_matches(given.casefold(), by_folded_name, n=1, cutoff=0.55)
+    return by_folded_name[found[0]] if found else None
+
+
+def unknown(kind: str, given: str, allowed: Iterable[str], see: str = "") -> DescentError:
+    """Build the error for an unknown name: what was given, the nearest match, what is allowed.
+
+    Args:
+        kind: What the name names, for example ``"surface"``.
+        given: The name as the user wrote it.
+        allowed: Every name that would have been accepted.
+        see: The command that lists the names; it stands in for them when they are many.
+
+    >>> print(unknown("theme", "drak", ["light", "dark"]))
+    unknown theme 'drak'; did you mean 'dark'? Allowed: light, dark.
+    """
+    allowed = list(allowed)
+    near = closest(given, allowed)
+    hint = f" did you mean {near!r}?" if near else ""
+    listing = f" See `{see}` for all {len(allowed)}." if see else f" Allowed: {', '.join(allowed)}."
+    return DescentError(f"unknown {kind} {given!r};{hint}{listing}")

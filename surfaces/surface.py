@@ -1,0 +1,86 @@
+"""A surface: a loss of two parameters, with everything that is known about it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .messages import DescentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
+
+Box = tuple[tuple[float, float], tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """A global minimum: where it is and how low it is."""
+
+    point: tuple[float, float]  # (x, y)
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A loss of two parameters x and y, and the facts that pictures and tests rely on.
+
+    Calling it evaluates the loss: ``surface(xy)`` maps points of shape (..., 2) to losses of shape (...).
+    """
+
+    name: str  # the spec that builds it again, for example "quadratic:condition=100"
+    function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # x (...), y (...) -> (...)
+    domain: Box  # ((x0, x1), (y0, y1)): where the stated minima hold
+    view: Box  # ((x0, x1), (y0, y1)): what a picture shows by default
+    start: tuple[float, float]  # where descents begin by default
+    minima: tuple[Minimum, ...] = ()  # all global ones on the domain; empty when unknown or none exist
+    latex: str = ""  # the formula, without dollar signs
+    reference: str = ""  # where formula and minima come from
+    rates: dict[str, float] = field(default_factory=dict)  # optimizer name -> learning rate that suits it
+    not_smooth: str = ""  # where the gradient jumps or does not exist; empty for a smooth surface
+    on_boundary: bool = False  # a minimum lies on the domain's edge, where the gradient is not zero
+    float32: str = ""  # what goes wrong in float32; empty when nothing does
+
+    def __post_init__(self) -> None:
+        for words, box in (("domain", self.domain), ("view", self.view)):
+            check_box(box, f"the {words} of surface {self.name!r}")
+        if not all(math.isfinite(value) for value in self.start):
+            raise DescentError(f"the start of surface {self.name!r} is not finite: {self.start}")
+
+    def __call__(self, xy: torch.Tensor) -> torch.Tensor:
+        """Evaluate the loss at points xy of shape (..., 2); returns shape (...), same dtype and device.
+
+        Anything that is not a tensor (a list, a NumPy array) is read as float64.
+
+        Raises:
+            DescentError: The last dimension of ``xy`` is not 2, or the function returned another shape.
+        """
+        import torch
+
+        points = xy if isinstance(xy, torch.Tensor) else torch.as_tensor(xy, dtype=torch.float64)
+        if points.ndim == 0 or points.shape[-1] != 2:
+            raise DescentError(f"points need shape (..., 2), not {tuple(points.shape)}")
+        loss = self.function(points[..., 0], points[..., 1])
+        if not isinstance(loss, torch.Tensor) or loss.shape != points.shape[:-1]:
+            got = tuple(loss.shape) if isinstance(loss, torch.Tensor) else type(loss).__name__
+            raise DescentError(
+                f"surface {self.name!r} must give one loss a point: for points of shape "
+                f"{tuple(points.shape)} it returned {got}, not a tensor of shape {tuple(points.shape[:-1])}; "
+                "use torch operations that work element by element"
+            )
+        return loss
+
+
+def check_box(box: Box, what: str) -> None:
+    """Raise DescentError unless the box is two finite, increasing pairs."""
+    (x0, x1), (y0, y1) = box
+    if not all(math.isfinite(value) for value in (x0, x1, y0, y1)) or x0 >= x1 or y0 >= y1:
+        raise DescentError(f"{what} must be finite with X0 < X1 and Y0 < Y1, not {x0:g},{x1:g},{y0:g},{y1:g}")
+
+
+def inside(point: tuple[float, float], box: Box) -> bool:
+    """Say whether a point lies in a box, edges included."""
+    return all(low <= value <= high for value, (low, high) in zip(point, box, strict=True))

@@ -1,0 +1,64 @@
+"""Checks of what a user asks for, before anything runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from ..surfaces.messages import DescentError
+
+
+def check_start(start: Any) -> tuple[float, float]:
+    """Return a start as two finite floats, or raise DescentError.
+
+    >>> check_start([1, 2.5])
+    (1.0, 2.5)
+    """
+    try:
+        x, y = (float(value) for value in start)
+    except (TypeError, ValueError):
+        raise DescentError(f"a start is two numbers X,Y, not {start!r}") from None
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise DescentError(f"a start must be finite, not {x:g},{y:g}")
+    return x, y
+
+
+def check_whole(value: Any, what: str, least: int, most: int = 2**63 - 1) -> int:
+    """Return a whole number within bounds, or raise DescentError; True and 3.0 are no whole numbers."""
+    try:
+        whole = None if isinstance(value, bool) else int(value.__index__())
+    except (AttributeError, TypeError):
+        whole = None
+    if whole is None or not least <= whole <= most:
+        bounds = f"at least {least}" if whole is None or whole < least else f"at most {most}"
+        raise DescentError(f"{what} must be a whole number of {bounds}, not {value!r}")
+    return whole
+
+
+def check_amount(value: Any, what: str) -> float:
+    """Return a finite number of at least zero as a float, or raise DescentError."""
+    try:
+        amount = math.nan if isinstance(value, bool | str) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        amount = math.nan
+    if not (math.isfinite(amount) and amount >= 0):
+        raise DescentError(f"{what} must be a finite number of at least 0, not {value!r}")
+    return amount
+
+
+def check_grid(grid: Any) -> tuple[int, int]:
+    """Return a grid as two whole numbers of at least 2, or raise DescentError."""
+    try:
+        width, height = grid
+    except (TypeError, ValueError):
+        raise DescentError(f"a grid is two whole numbers W,H, not {grid!r}") from None
+    return check_whole(width, "the grid's width", 2), check_whole(height, "the grid's height", 2)
+
+
+def check_rates(lr: Any) -> tuple[float, ...]:
+    """Return one learning rate, several, or None as a tuple of numbers; each is checked where it is used."""
+    if lr is None:
+        return ()
+    several = isinstance(lr, Iterable) and not isinstance(lr, str)
+    return tuple(lr if several else [lr])

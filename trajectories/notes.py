@@ -1,0 +1,65 @@
+"""What a user should know about a comparison besides its result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..surfaces.surface import inside
+from .check import check_start
+from .choose import choose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ..surfaces.surface import Box, Surface
+    from .specs import OptimizerSpec
+
+
+def notes(
+    target: str | Surface | Callable[..., Any],
+    optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
+    *,
+    lr: float | Sequence[float] | None = None,
+    start: tuple[float, float] | None = None,
+    device: str = "cpu",
+    dtype: str | None = None,
+    view: Box | None = None,
+) -> list[str]:
+    """Return one sentence for each thing worth knowing before `record` is called with these arguments.
+
+    Raises:
+        DescentError: As `record` does for the same arguments.
+
+    >>> notes("sphere", "sgd", start=(99, 0))[0]
+    'the start 99,0 lies outside the domain of sphere, -5.12 to 5.12 by -5.12 to 5.12'
+    """
+    from ..surfaces.resolve import get
+    from .build import complete
+    from .device import resolve_device, resolve_dtype
+
+    surface = get(target, view=view)
+    begin = surface.start if start is None else check_start(start)
+    said = []
+    for words, box in (("domain", surface.domain), ("view", surface.view)):
+        if not inside(begin, box):
+            said.append(
+                f"the start {begin[0]:g},{begin[1]:g} lies outside the {words} of {surface.name}, {_box(box)}"
+            )
+            break
+    for spec in choose(surface, optimizers, lr, begin):
+        if spec.lr is None:
+            default = complete(spec, 1).lr
+            suits = surface.rates.get(spec.name)
+            better = f"; {suits:g} suits {surface.name}" if suits is not None and suits != default else ""
+            said.append(f"{spec.name} runs at torch's default rate {default:g}{better}")
+    if surface.float32 and resolve_dtype(dtype, resolve_device(device)) == "float32":
+        said.append(f"{surface.name} is not reliable in float32: {surface.float32}")
+    if surface.not_smooth:
+        said.append(f"the gradient of {surface.name} is not defined everywhere: {surface.not_smooth}")
+    if not surface.minima:
+        said.append(f"no minimum of {surface.name} is known, so no distance to one is given")
+    return said
+
+
+def _box(box: Box) -> str:
+    return " by ".join(f"{low:g} to {high:g}" for low, high in box)

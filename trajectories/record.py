@@ -1,0 +1,129 @@
+"""From a target and optimizers to a recording."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING, Any
+
+from .check import check_amount, check_grid, check_start, check_whole
+from .choose import choose
+from .recording import Recipe, Recording
+from .specs import unique
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ..surfaces.surface import Box, Surface
+    from .specs import OptimizerSpec
+
+
+def record(
+    target: str | Surface | Callable[..., Any],
+    optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
+    *,
+    lr: float | Sequence[float] | None = None,
+    steps: int = 200,
+    start: tuple[float, float] | None = None,
+    seed: int = 0,
+    noise: float = 0.0,
+    stop_at: float | None = None,
+    device: str = "cpu",
+    dtype: str | None = None,
+    view: Box | None = None,
+    grid: tuple[int, int] = (256, 256),
+    progress: Callable[[int, int], object] | None = None,
+) -> Recording:
+    """Run optimizers from the same start, with the same noise and for the same steps, and record them.
+
+    Args:
+        target: A surface, or what `descent.surfaces.get` takes for one.
+        optimizers: Optimizer specs; SGD, Adam and RMSprop at rates that suit the target when None. Specs
+            that say the same are run once.
+        lr: Learning rates that every spec is run with, in place of its own.
+        steps: How many updates each run makes.
+        start: Where all runs begin; the surface's own start when None.
+        seed: Starts the noise, and the random numbers of optimizers that draw some.
+        noise: Standard deviation of what is added to each gradient component after each backward pass.
+        stop_at: A run ends as soon as the norm of its gradient is at most this.
+        device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
+        dtype: ``float64`` or ``float32``; the most precise that the device has when None.
+        view: The box ((x0, x1), (y0, y1)) to show; the surface's own when None.
+        grid: The field's points along x and along y.
+        progress: Called after each run with how many are done and how many there are.
+
+    Raises:
+        DescentError: Something asked for is not known, not there or out of range.
+
+    >>> recording = record("sphere", "sgd:lr=0.25", steps=2, start=(1, -1))
+    >>> recording.trajectories[0].losses.tolist()
+    [2.0, 0.5, 0.125]
+    """
+    from ..surfaces.field import sample
+    from ..surfaces.resolve import get
+    from .build import complete
+    from .descend import descend
+    from .device import resolve_device, resolve_dtype
+
+    surface = get(target, view=view)
+    steps, seed = check_whole(steps, "steps", 1), check_whole(seed, "seed", 0)
+    noise = check_amount(noise, "noise")
+    stop_at = None if stop_at is None else check_amount(stop_at, "stop_at")
+    start = surface.start if start is None else check_start(start)
+    grid = check_grid(grid)
+    device = resolve_device(device)
+    dtype = resolve_dtype(dtype, device)
+    specs = unique(complete(spec, steps) for spec in choose(surface, optimizers, lr, start))
+
+    # Heights are facts about the surface, not about the run: as precise as the device allows.
+    field = sample(surface, surface.view, grid, device, resolve_dtype(None, device))
+    trajectories = []
+    for done, spec in enumerate(specs, 1):
+        trajectories.append(
+            descend(
+                surface,
+                spec,
+                start,
+                steps,
+                seed=seed,
+                device=device,
+                dtype=dtype,
+                noise=noise,
+                stop_at=stop_at,
+            )
+        )
+        if progress is not None:
+            progress(done, len(specs))
+    recipe = Recipe(
+        target=surface.name,
+        specs=tuple(trajectory.spec for trajectory in trajectories),
+        start=start,
+        steps=steps,
+        seed=seed,
+        device=device,
+        dtype=dtype,
+        view=surface.view,
+        noise=noise,
+        stop_at=stop_at,
+        grid=grid,
+        versions=versions(),
+    )
+    return Recording(field, tuple(trajectories), recipe, surface.minima, surface.latex)
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """Return the versions that numbers depend on, as (package, version) pairs."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    import numpy as np
+    import torch
+
+    try:
+        own = version("descent-viz")
+    except PackageNotFoundError:
+        own = "unknown"
+    return (
+        ("descent-viz", own),
+        ("torch", str(torch.__version__)),
+        ("numpy", np.__version__),
+        ("python", platform.python_version()),
+    )

@@ -1,0 +1,48 @@
+"""A surface on its own: what is known about it, and a recording that nothing descended on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .record import versions
+from .recording import Recipe, Recording
+
+if TYPE_CHECKING:
+    from ..surfaces.surface import Surface
+
+
+def survey(surface: Surface, grid: tuple[int, int] = (256, 256)) -> Recording:
+    """Sample a surface for a picture of it alone."""
+    from ..surfaces.field import sample
+
+    recipe = Recipe(
+        target=surface.name,
+        specs=(),
+        start=surface.start,
+        steps=0,
+        seed=0,
+        device="cpu",
+        dtype="float64",
+        view=surface.view,
+        grid=grid,
+        versions=versions(),
+    )
+    return Recording(sample(surface, surface.view, grid), (), recipe, surface.minima, surface.latex)
+
+
+def facts(surface: Surface) -> dict[str, Any]:
+    """Return what is known about a surface as plain values, in the order of reading."""
+    found: dict[str, Any] = {
+        "name": surface.name,
+        "formula": surface.latex,
+        "domain": [list(side) for side in surface.domain],
+        "view": [list(side) for side in surface.view],
+        "minima": [{"point": list(minimum.point), "value": minimum.value} for minimum in surface.minima],
+        "start": list(surface.start),
+        "not_smooth": surface.not_smooth,
+        "minimum_on_boundary": "yes" if surface.on_boundary else "",
+        "float32": surface.float32,
+        "suggested_rates": dict(surface.rates),
+        "reference": surface.reference,
+    }
+    return {name: value for name, value in found.items() if value not in ("", [], {})}

@@ -1,0 +1,275 @@
+"""The contour panel: heights, paths, where each run is, and where runs left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import MaxNLocator
+
+from ..trajectories.trajectory import exit_step, outside
+from .heights import scale
+from .parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, still_there, trail
+from .pens import Mark, Marks
+from .paths import crossing, fence, frame_pieces
+from .readout import Readout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from ..surfaces.surface import Box
+    from ..trajectories.trajectory import Trajectory
+    from .heights import Heights
+    from .layout import Layout, Rect
+    from .scene import Scene
+
+FADED = 0.30  # how much of the page's colour a trail takes on behind its comet
+
+
+def add_axes(figure: Figure, rect: Rect, scene: Scene, layout: Layout) -> Axes:
+    """Add axes at a place in pixels, dressed by the theme."""
+    width, height = scene.size
+    axes = figure.add_axes((rect.x / width, rect.y / height, rect.width / width, rect.height / height))
+    axes.set_facecolor(scene.theme.background)
+    for spine in axes.spines.values():
+        spine.set_color(scene.theme.frame)
+        spine.set_linewidth(points(layout.px(0.8)))
+    axes.tick_params(
+        colors=scene.theme.muted,
+        color=scene.theme.frame,
+        labelsize=points(layout.px(11)),
+        length=points(layout.px(3.5)),
+        width=points(layout.px(0.8)),
+        pad=points(layout.px(4)),
+    )
+    return axes
+
+
+def points(pixels: float) -> float:
+    """Convert pixels to points at the 100 dots an inch that figures are laid out with."""
+    return pixels * 72 / 100
+
+
+def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Growing], list[Moving]]:
+    """Draw the contour panel and return what changes in it."""
+    recording, theme = scene.recording, scene.theme
+    axes = add_axes(figure, layout.contour, scene, layout)
+    (x0, x1), (y0, y1) = recording.view
+    axes.set_xlim(x0, x1)
+    axes.set_ylim(y0, y1)
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    for axis, name in ((axes.xaxis, "x"), (axes.yaxis, "y")):
+        axis.set_label_text(name, color=theme.muted, size=points(layout.px(12)), style="italic")
+    axes.xaxis.labelpad, axes.yaxis.labelpad = 0.0, points(layout.px(2))
+    axes.yaxis.label.set_rotation(0)
+    lowest = recording.minima[0].value if recording.minima else None
+    heights = scale(recording.field, lowest, scene.heights)
+    _draw_heights(axes, heights, scene, layout)
+    _draw_bar(figure, heights, scene, layout)
+    if not recording.trajectories:
+        _draw_marks(axes, scene, layout)
+        return [], []
+    styles = scene.styles
+    faded = [mix(style.colour, theme.heights[1], FADED) for style in styles]
+    paths = [run.points for run in recording.trajectories]
+    width, dot = points(layout.px(1.7)), points(layout.px(4.4))
+    pieces = frame_pieces(
+        paths,
+        scene.timing.steps,
+        fence(recording.view),
+        (points(layout.contour.width) / (x1 - x0), points(layout.contour.height) / (y1 - y0)),
+        dot,
+    )
+    growing = [trail(axes, pieces, styles, faded, width, dot)]
+    moving = [comet(axes, pieces, styles, faded, (width, points(layout.px(3.6))))]
+    moving.extend(_draw_marks(axes, scene, layout))
+    moving.extend(_draw_exits(axes, scene, layout))
+    moving.append(_draw_heads(axes, scene, layout))
+    return growing, moving
+
+
+def _draw_heights(axes: Axes, heights: Heights, scene: Scene, layout: Layout) -> None:
+    field, theme = scene.recording.field, scene.theme
+    colours = LinearSegmentedColormap.from_list("heights", theme.heights)
+    z = np.ma.masked_invalid(heights.values)
+    axes.contourf(field.x, field.y, z, levels=heights.levels, cmap=colours, zorder=0, extend="both")
+    if len(heights.levels) > 2:
+        axes.contour(
+            field.x,
+            field.y,
+            z,
+            levels=heights.levels[1:-1:2],
+            colors=theme.contour,
+            linewidths=points(layout.px(0.6)),
+            linestyles="solid",
+            alpha=0.55,
+            zorder=1,
+        )
+
+
+def _draw_bar(figure: Figure, heights: Heights, scene: Scene, layout: Layout) -> None:
+    """Draw the colour bar: what the bands mean, in raw losses or heights above the minimum."""
+    axes = add_axes(figure, layout.bar, scene, layout)
+    colours = LinearSegmentedColormap.from_list("heights", scene.theme.heights)
+    levels = heights.levels
+    middles = (levels[:-1] + levels[1:]) / 2
+    axes.pcolormesh([0.0, 1.0], levels, middles[:, None], cmap=colours, vmin=levels[0], vmax=levels[-1])
+    axes.set_xlim(0, 1)
+    axes.set_ylim(levels[0], levels[-1])
+    axes.set_xticks([])
+    axes.yaxis.tick_right()
+    axes.set_yticks([value for value, _ in heights.ticks], [text for _, text in heights.ticks])
+    axes.tick_params(labelsize=points(layout.px(10)), length=points(layout.px(2.5)))
+    axes.yaxis.set_label_position("right")
+    axes.set_ylabel(
+        heights.label, color=scene.theme.muted, size=points(layout.px(10)), labelpad=points(layout.px(3))
+    )
+
+
+def _draw_marks(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
+    """Draw the known minima and the start above everything that grows, so that no path hides them."""
+    recording, theme = scene.recording, scene.theme
+    marks: list[tuple[str, tuple[float, float], float, str | None]] = [
+        ("*", minimum.point, 11.0, theme.background) for minimum in recording.minima
+    ]
+    if recording.trajectories:
+        marks.append(("o", recording.recipe.start, 9.0, None))
+    marks = [mark for mark in marks if not outside(np.array(mark[1]), recording.view)]
+    if not marks:
+        return []
+    width = points(layout.px(1.3))
+    artist = Marks(
+        axes,
+        MOVING_ZORDER + 0.1,
+        [Mark(shape, points(layout.px(size)), fill, theme.marks, width) for shape, _, size, fill in marks],
+    )
+    artist.places = np.array([place for _, place, _, _ in marks])
+    return [Moving(artist, still_there)]
+
+
+def _draw_heads(axes: Axes, scene: Scene, layout: Layout) -> Moving:
+    artist = Marks(axes, MOVING_ZORDER + 0.4, run_marks(scene, layout, 10.0))
+    tracks = [_head_track(run, scene.recording.view) for run in scene.recording.trajectories]
+
+    def update(frame: int) -> None:
+        step = int(scene.timing.steps[frame])
+        artist.places = np.array([track[min(step, len(track) - 1)] for track in tracks])
+
+    return Moving(artist, update)
+
+
+def run_marks(scene: Scene, layout: Layout, size: float) -> list[Mark]:
+    """Return the marker of each run's head; the size is in pixels at text scale 1."""
+    edge, width = scene.theme.background, points(layout.px(1.2))
+    return [Mark(style.marker, points(layout.px(size)), style.colour, edge, width) for style in scene.styles]
+
+
+def _head_track(run: Trajectory, view: Box) -> NDArray[np.float64]:
+    """Return where a run's head is drawn at each step (steps + 1, 2); NaN, which is not drawn, outside the view."""
+    return np.where(outside(run.points, view)[:, None], np.nan, run.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Where and when a run left the view for good, or stopped being finite inside it."""
+
+    run: int
+    step: int
+    point: tuple[float, float]  # on the border, or the last finite point
+    finite: bool  # whether the point that it went to is finite
+
+    @property
+    def text(self) -> str:
+        """What the picture says there."""
+        return f"left the view at step {self.step}" if self.finite else f"non-finite at step {self.step}"
+
+
+def find_exits(trajectories: Sequence[Trajectory], view: Box) -> tuple[Exit, ...]:
+    """Find where runs left the view for good; a run that ends inside it, or never was, has none."""
+    exits = []
+    for index, run in enumerate(trajectories):
+        step = exit_step(run.points, view)
+        if not step:
+            continue
+        border = crossing(run.points, step, view)
+        point = run.points[step - 1] if border is None else border
+        exits.append(Exit(index, step, (float(point[0]), float(point[1])), border is not None))
+    return tuple(exits)
+
+
+def _draw_exits(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
+    """Mark where runs left: a cross on the border and a line of text, from that step on."""
+    view, theme = scene.recording.view, scene.theme
+    exits = find_exits(scene.recording.trajectories, view)
+    if not exits:
+        return []
+    size, width = points(layout.px(11)), points(layout.px(1.2))
+    crosses = Marks(
+        axes,
+        MOVING_ZORDER + 0.5,
+        [Mark("X", size, scene.styles[leaving.run].colour, theme.background, width) for leaving in exits],
+        clip=False,
+    )
+    places = np.array([leaving.point for leaving in exits])
+    steps = np.array([leaving.step for leaving in exits])
+
+    def update_crosses(frame: int) -> None:
+        gone = steps <= scene.timing.steps[frame]
+        crosses.places = np.where(gone[:, None], places, np.nan)
+
+    moving = [Moving(crosses, update_crosses)]
+    for leaving, (x, y, align) in zip(exits, _label_places(exits, scene, layout), strict=True):
+        label = Readout(
+            x,
+            y,
+            leaving.text,
+            color=scene.styles[leaving.run].colour,
+            size=points(layout.px(11)),
+            ha=align,
+            va="center",
+            zorder=MOVING_ZORDER + 0.6,
+            bbox={"facecolor": theme.background, "alpha": 0.82, "linewidth": 0, "pad": 0.5},
+        )
+        axes.add_artist(label)
+        moving.append(Moving(label, appear(label, leaving.step, scene)))
+    return moving
+
+
+def _label_places(exits: Sequence[Exit], scene: Scene, layout: Layout) -> list[tuple[float, float, str]]:
+    """Place the exits' texts near their marks, where they hide least of the paths and none of each other.
+
+    Returns:
+        For each exit its position in data coordinates and its horizontal alignment.
+    """
+    (x0, x1), (y0, y1) = scene.recording.view
+    size = np.array([layout.contour.width, layout.contour.height])
+    low, per_pixel = np.array([x0, y0]), np.array([x1 - x0, y1 - y0]) / size
+    seen = np.concatenate([run.points[~outside(run.points, scene.recording.view)] for run in scene.recording.trajectories])
+    busy = [(seen - low) / per_pixel]
+    gap, line = layout.px(11), layout.px(16)
+    places: list[tuple[float, float, str]] = []
+    for leaving in exits:
+        x, y = (np.array(leaving.point) - low) / per_pixel
+        align, side = ("right", -1) if x > size[0] / 2 else ("left", 1)
+        length = layout.px(6.3) * len(leaving.text)
+        left = x + gap if align == "left" else x - gap - length
+        spots = np.concatenate(busy)
+        across = (spots[:, 0] > left - gap) & (spots[:, 0] < left + length + gap)
+
+        def cost(row: float, y: float = y, heights: NDArray[np.float64] = spots[across, 1]) -> float:
+            return abs(row - y) / line + float((np.abs(heights - row) < line).sum())
+
+        rows = np.clip(y + line * np.arange(-9, 10), line, size[1] - line)
+        row = min(rows.tolist(), key=cost)
+        # A text already placed counts as a dense row of points.
+        busy.append(np.column_stack([np.linspace(left, left + length, 200), np.full(200, row)]))
+        spot = low + np.array([x + side * gap, row]) * per_pixel
+        places.append((float(spot[0]), float(spot[1]), align))
+    return places

@@ -1,0 +1,151 @@
+"""Where everything stands on the page, in pixels from the lower left corner."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..surfaces.messages import DescentError, unknown
+
+if TYPE_CHECKING:
+    from ..surfaces.surface import Box
+
+SIZES: dict[str, tuple[int, int]] = {
+    "small": (640, 400),
+    "medium": (960, 600),
+    "large": (1280, 800),
+    "hd": (1920, 1080),
+    "slide": (1280, 720),
+    "square": (800, 800),
+    "story": (720, 1280),
+}
+_SMALLEST, _LARGEST = 320, 4096
+_STRETCH = 3.5  # a view longer than this many times its width is not drawn to one scale
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle in pixels; x and y are its lower left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def top(self) -> float:
+        """The upper edge."""
+        return self.y + self.height
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.x + self.width
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The places of a picture's parts."""
+
+    unit: float  # the text scale: 1 at 960 x 600 pixels
+    contour: Rect
+    bar: Rect  # the colour bar of the heights
+    legend: Rect
+    loss: Rect | None  # None where there is nothing to plot
+    title: tuple[float, float]  # upper left corner of the title
+    footer: tuple[float, float]  # lower left corner of the fine print
+    to_scale: bool  # whether one unit is equally long along x and y
+
+    def px(self, length: float) -> float:
+        """Scale a length given for 960 x 600 pixels."""
+        return self.unit * length
+
+
+def parse_size(text: str | tuple[int, int]) -> tuple[int, int]:
+    """Read a size: a preset's name, ``960x600``, or a pair of whole numbers, in pixels.
+
+    Raises:
+        DescentError: Not a size, or one outside 320 to 4096 pixels.
+
+    >>> parse_size("960x600"), parse_size("square")
+    ((960, 600), (800, 800))
+    """
+    if isinstance(text, str):
+        if text.casefold() in SIZES:
+            return SIZES[text.casefold()]
+        match = re.fullmatch(r"\s*(\d+)\s*[xX×]\s*(\d+)\s*", text)
+        if match is None:
+            raise unknown("size", text, [*SIZES, "WIDTHxHEIGHT"])
+        width, height = int(match[1]), int(match[2])
+    else:
+        width, height = text
+    if not (_SMALLEST <= width <= _LARGEST and _SMALLEST * 3 // 4 <= height <= _LARGEST):
+        raise DescentError(
+            f"a size must be {_SMALLEST} to {_LARGEST} pixels wide and {_SMALLEST * 3 // 4} to {_LARGEST} high, "
+            f"not {width}x{height}"
+        )
+    return width, height
+
+
+def arrange(size: tuple[int, int], view: Box, legend_height: float, *, runs: bool) -> Layout:
+    """Place the parts of a picture: side by side on a wide page, below each other on a tall one.
+
+    Args:
+        size: Width and height in pixels.
+        view: What the contour shows; it is drawn to one scale unless it is very long.
+        legend_height: How high the legend wants to be at text scale 1, in pixels.
+        runs: Whether there are trajectories; without them the contour has the page.
+    """
+    width, height = size
+    unit = max(0.8, math.sqrt(width * height / (960 * 600)))
+    pad, title, footer = 18 * unit, 62 * unit, 30 * unit
+    left, below, beside = 44 * unit, 36 * unit, 66 * unit  # tick labels; colour bar with its own
+    wide = width / height >= 1.2
+    column = min(max(0.34 * width, 205 * unit), 0.46 * width) if runs and wide else 0.0
+    band = max(legend_height * unit, 150 * unit) + 40 * unit if runs and not wide else 0.0
+    band = min(band, 0.42 * height)
+    room_x = width - pad - left - beside - (column if column else pad)
+    room_y = height - title - below - footer - band
+    (x0, x1), (y0, y1) = view
+    shape = (x1 - x0) / (y1 - y0)
+    to_scale = 1 / _STRETCH <= shape <= _STRETCH
+    contour_x, contour_y = room_x, room_y
+    if to_scale:
+        contour_x, contour_y = min(room_x, room_y * shape), min(room_y, room_x / shape)
+    if column:  # what the contour does not use widens the column, up to a limit; the rest is margin
+        column = min(column + room_x - contour_x, 0.5 * width)
+        shift = max(0.0, (width - pad - left - beside - contour_x - column) / 2)
+    else:
+        shift = (room_x - contour_x) / 2
+    spare = (room_y - contour_y) / 2
+    contour = Rect(pad + left + shift, footer + below + band + spare, contour_x, contour_y)
+    bar = Rect(contour.right + 10 * unit, contour.y, 9 * unit, contour_y)
+    if not runs:
+        legend, loss = Rect(0, 0, 0, 0), None
+    elif wide:
+        x = contour.right + beside + 10 * unit
+        legend_y = legend_height * unit
+        top = contour.top + title - pad
+        side = Rect(x, contour.y, min(column, width - pad - x), top - contour.y)
+        legend = Rect(side.x, top - legend_y, side.width, legend_y)
+        gap = 40 * unit  # the legend's last line, the loss panel's heading
+        free = side.height - legend_y - gap
+        panel_y = min(max(free, 0.0), 0.75 * side.width + 40 * unit)
+        loss = Rect(side.x + 40 * unit, side.y, side.width - 40 * unit, panel_y) if panel_y > 60 * unit else None
+    else:
+        half = (width - 2 * pad) / 2
+        bottom = footer + below
+        legend = Rect(pad, bottom, half - pad, band - 30 * unit)
+        loss = Rect(pad + half + 34 * unit, bottom, half - 34 * unit, band - 66 * unit)
+    return Layout(
+        unit=unit,
+        contour=contour,
+        bar=bar,
+        legend=legend,
+        loss=loss,
+        title=(contour.x, contour.top + title - pad),
+        footer=(pad, 10 * unit),
+        to_scale=to_scale,
+    )

@@ -1,0 +1,195 @@
+"""The legend: each run's look, name, rate and options, its loss at the moment, and how it ended."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from matplotlib.lines import Line2D
+
+from ..trajectories.labels import label
+from ..trajectories.summary import NEAR, summarize
+from ..trajectories.trajectory import FINISHED, NON_FINITE, exit_step
+from .contour import points
+from .parts import MOVING_ZORDER, Moving, appear
+from .readout import Readout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from ..trajectories.recording import Recording
+    from ..trajectories.summary import Row
+    from .layout import Layout
+    from .scene import Scene
+
+_FULL, _COMPACT, _SMALLEST = 21.0, 19.0, 11.0  # heights of a row's first line, in pixels at text scale 1
+_DETAIL, _EVENT, _GAP = 15.0, 16.0, 9.0
+_HEADING = 20.0
+_WRAP = 40  # characters on a line of details
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A sentence about a run, and the step from which on it is true."""
+
+    step: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One run's words in the legend."""
+
+    title: str
+    rate: str
+    details: tuple[str, ...]  # wrapped lines
+    event: Event
+
+
+def entries(scene: Scene) -> tuple[Entry, ...]:
+    """Collect the words of each run."""
+    found = []
+    for index, row in enumerate(summarize(scene.recording)):
+        words = label(scene.specs[index])
+        found.append(
+            Entry(words.title, words.rate, tuple(wrap(words.details, _WRAP)), event(scene.recording, index, row))
+        )
+    return tuple(found)
+
+
+def event(recording: Recording, index: int, row: Row) -> Event:
+    """Say what matters most about a run's end: divergence, else arrival at a minimum, else where it ended."""
+    run = recording.trajectories[index]
+    outcome = run.outcome
+    if outcome.step is not None:
+        left = exit_step(run.points, recording.view) if outcome.kind == NON_FINITE else None
+        if left and left < outcome.step:
+            return Event(left, f"left the view at step {left}, {NON_FINITE} at {outcome.step}")
+        return Event(outcome.step, str(outcome))
+    if row.steps_to_minimum is not None:
+        return Event(row.steps_to_minimum, f"within {NEAR:g} of a minimum at step {row.steps_to_minimum}")
+    if row.distance is not None:
+        return Event(run.steps, f"{FINISHED} {row.distance:.2g} from the nearest minimum")
+    return Event(run.steps, FINISHED)
+
+
+def height(rows: Sequence[Entry], room: float) -> float:
+    """Return the legend's height in pixels at text scale 1, at most the room there is."""
+    full = _HEADING + sum(_row_height(row) for row in rows)
+    return full if full <= room else min(room, _HEADING + _COMPACT * len(rows))
+
+
+def _row_height(row: Entry) -> float:
+    return _FULL + _DETAIL * len(row.details) + _EVENT + _GAP
+
+
+def draw_legend(page: Axes, rows: Sequence[Entry], scene: Scene, layout: Layout) -> list[Moving]:
+    """Draw the legend on the page axes, whose coordinates are pixels, and return what changes in it."""
+    rect, unit = layout.legend, layout.unit
+    space = rect.height - _HEADING * unit
+    roomy = sum(_row_height(row) for row in rows) * unit <= space + 1
+    pitch = _COMPACT * unit if roomy else min(_COMPACT * unit, space / len(rows))
+    shown = len(rows)
+    if pitch < _SMALLEST * unit:  # too many runs for the page: say how many are not listed
+        pitch = _SMALLEST * unit
+        shown = max(int(space / pitch) - 1, 1)
+    shrink = 1.0 if roomy else pitch / (_COMPACT * unit)
+    moving = []
+    top = rect.top - _HEADING * unit
+    heading = _write(page, rect.right, rect.top - 11 * unit, "loss", 11, scene.theme.muted, layout)
+    heading.set_horizontalalignment("right")
+    for index, row in enumerate(rows[:shown]):
+        moving += _draw_row(page, row, index, top, scene, layout, 1.0 if roomy else shrink, events=roomy)
+        top -= _row_height(row) * unit if roomy else pitch
+    if shown < len(rows):
+        _write(page, rect.x, top, f"and {len(rows) - shown} more runs", 11 * shrink, scene.theme.muted, layout)
+    return moving
+
+
+def _draw_row(
+    page: Axes,
+    row: Entry,
+    index: int,
+    top: float,
+    scene: Scene,
+    layout: Layout,
+    shrink: float,
+    *,
+    events: bool,
+) -> list[Moving]:
+    theme, style, unit, rect = scene.theme, scene.styles[index], layout.unit, layout.legend
+    first = top - 14 * unit * shrink
+    sample = Line2D(
+        [rect.x, rect.x + 26 * unit * shrink],
+        [first + 4.5 * unit * shrink] * 2,
+        color=style.colour,
+        linewidth=points(2.0 * unit * shrink),
+        linestyle=(0, style.dash) if style.dash else "solid",
+    )
+    page.add_line(sample)
+    page.add_line(
+        Line2D(
+            [rect.x + 13 * unit * shrink],
+            [first + 4.5 * unit * shrink],
+            linestyle="none",
+            marker=style.marker,
+            markersize=points(9 * unit * shrink),
+            markerfacecolor=style.colour,
+            markeredgecolor=theme.background,
+            markeredgewidth=points(1.0 * unit),
+        )
+    )
+    x = rect.x + 34 * unit * shrink
+    size = 13.5 * shrink
+    title = _write(page, x, first, row.title, size, theme.text, layout, weight="bold")
+    after = title.get_window_extent().x1 - page.figure.bbox.x0
+    _write(page, after + 7 * unit * shrink, first, row.rate, size, theme.text, layout)
+    run, steps = scene.recording.trajectories[index], scene.timing.steps
+    now = Readout(
+        rect.right,
+        first,
+        "",
+        color=theme.text,
+        size=points(12.5 * unit * shrink),
+        ha="right",
+        zorder=MOVING_ZORDER,
+    )
+    page.add_artist(now)
+    moving = [
+        Moving(now, lambda frame: now.set_text(brief(run.losses[min(steps[frame], run.steps)]))),
+    ]
+    if not events:
+        return moving
+    line = first
+    for text in row.details:
+        line -= _DETAIL * unit
+        _write(page, x, line, text, 11, theme.muted, layout)
+    line -= _EVENT * unit
+    news = Readout(
+        x, line, row.event.text, color=style.colour, size=points(11 * unit), zorder=MOVING_ZORDER
+    )
+    page.add_artist(news)
+    moving.append(Moving(news, appear(news, row.event.step, scene)))
+    return moving
+
+
+def _write(
+    page: Axes, x: float, y: float, text: str, size: float, colour: str, layout: Layout, weight: str = "normal"
+) -> Readout:
+    # A name may hold any character: dollar signs are not mathematics here.
+    words = Readout(x, y, text, color=colour, size=points(layout.px(size)), weight=weight, parse_math=False)
+    page.add_artist(words)
+    return words
+
+
+def brief(value: float) -> str:
+    """Write a loss in few characters.
+
+    >>> brief(14.203125), brief(1.234e-05), brief(float("nan")), brief(123456.0)
+    ('14.2', '1.23e-05', 'nan', '1.23e+05')
+    """
+    return f"{value:.3g}" if math.isfinite(value) else str(float(value))

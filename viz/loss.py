@@ -1,0 +1,135 @@
+"""The loss panel: loss against step, on a log scale where that helps."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.ticker import MaxNLocator
+
+from ..trajectories.trajectory import outside
+from .contour import add_axes, points, run_marks
+from .heights import power_of_ten
+from .parts import MOVING_ZORDER, Growing, Moving, mix, trail
+from .paths import frame_pieces
+from .pens import Marks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from ..trajectories.recording import Recording
+    from .layout import Layout
+    from .scene import Scene
+
+_DECADES = 12  # losses below the largest shown one by more than this run off the panel
+
+
+@dataclass(frozen=True, slots=True)
+class LossScale:
+    """How losses are placed on the panel's vertical axis."""
+
+    log: bool
+    base: float  # what is subtracted before the logarithm
+    low: float  # the axis' ends, in units of `place`
+    high: float
+    label: str
+
+    def place(self, losses: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map losses (...) to the axis; values beyond its ends come to lie a little outside, NaN stays NaN."""
+        room = self.high - self.low
+        values = losses
+        if self.log:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                values = np.log10(np.maximum(losses - self.base, 0.0))
+        return np.clip(values, self.low - room, self.high + room)
+
+
+def choose_scale(recording: Recording) -> LossScale:
+    """Choose the axis so that it covers every loss met inside the view; a run that leaves runs off it.
+
+    It is logarithmic, in the height above the known minimum, when losses span more than two powers of ten.
+    """
+    losses = np.concatenate([run.losses for run in recording.trajectories])
+    visible = np.concatenate([~outside(run.points, recording.view) for run in recording.trajectories])
+    shown = losses[visible & np.isfinite(losses)]
+    if not shown.size:
+        shown = losses[np.isfinite(losses)]
+    if not shown.size:
+        return LossScale(False, 0.0, 0.0, 1.0, "loss")
+    low, high = float(shown.min()), float(shown.max())
+    base = recording.minima[0].value if recording.minima else 0.0
+    rise = shown - base
+    # Rounding may put a loss a hair below the known minimum; anything lower rules a log scale out.
+    if rise.min() >= -1e-9 * max(abs(base), 1.0) and (above := rise[rise > 0]).size:
+        top, bottom = float(above.max()), float(above.min())
+        if top > 100 * bottom:
+            bottom = max(bottom, top * 10**-_DECADES)
+            pad = 0.06 * math.log10(top / bottom)
+            label = "loss" if base == 0 else "loss − minimum"
+            return LossScale(True, base, math.log10(bottom) - pad, math.log10(top) + pad, f"{label}, log scale")
+    pad = 0.06 * (high - low) or 0.5
+    return LossScale(False, 0.0, low - pad, high + pad, "loss")
+
+
+def draw_loss(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Growing], list[Moving]]:
+    """Draw the loss panel and return what changes in it; nothing where the layout has no room for it."""
+    if layout.loss is None:
+        return [], []
+    recording, theme, styles = scene.recording, scene.theme, scene.styles
+    axes = add_axes(figure, layout.loss, scene, layout)
+    loss = choose_scale(recording)
+    curves = [
+        np.column_stack([np.arange(len(run.losses), dtype=np.float64), loss.place(run.losses)])
+        for run in recording.trajectories
+    ]
+    _dress(axes, loss, scene, layout)
+    ghosts = LineCollection(
+        curves,
+        colors=[mix(style.colour, theme.background, 0.78) for style in styles],
+        linewidths=points(layout.px(1.0)),
+        zorder=3,
+    )
+    axes.add_collection(ghosts, autolim=False)
+    per_unit = (
+        points(layout.loss.width) / max(recording.steps, 1),
+        points(layout.loss.height) / (loss.high - loss.low),
+    )
+    box = ((-1.0, recording.steps + 1.0), (2 * loss.low - loss.high, 2 * loss.high - loss.low))
+    pieces = frame_pieces(curves, scene.timing.steps, box, per_unit)
+    marks = Marks(axes, MOVING_ZORDER, run_marks(scene, layout, 8.0), clip=False)
+
+    def update(frame: int) -> None:
+        step = int(scene.timing.steps[frame])
+        spots = np.array([curve[min(step, len(curve) - 1)] for curve in curves])
+        # A mark beyond the panel rests on its edge, so that one can see where the run went.
+        spots[:, 1] = np.clip(spots[:, 1], loss.low, loss.high)
+        marks.places = spots
+
+    growing = trail(axes, pieces, styles, [style.colour for style in styles], points(layout.px(1.6)))
+    return [growing], [Moving(marks, update)]
+
+
+def _dress(axes: Axes, loss: LossScale, scene: Scene, layout: Layout) -> None:
+    theme = scene.theme
+    axes.set_xlim(0, max(scene.recording.steps, 1))
+    axes.set_ylim(loss.low, loss.high)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    if loss.log:
+        first, last = math.ceil(loss.low), math.floor(loss.high)
+        stride = max(1, math.ceil((last - first) / 5))
+        exponents = range(first, last + 1, stride)
+        axes.set_yticks(list(exponents), [power_of_ten(k) for k in exponents])
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.grid(axis="y", color=theme.frame, alpha=0.35, linewidth=points(layout.px(0.7)))
+    axes.set_axisbelow(True)
+    small = points(layout.px(11))
+    axes.set_xlabel("step", color=theme.muted, size=small, labelpad=points(layout.px(2)))
+    axes.set_title(loss.label, loc="left", color=theme.muted, size=small, pad=points(layout.px(7)))

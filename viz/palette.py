@@ -1,0 +1,75 @@
+"""One palette for a whole animation, and the nearest of its colours for every pixel.
+
+Pixels are packed: RGBA bytes read as one little-endian 32-bit number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_RGB = np.uint32(0xFFFFFF)
+_EXACT = 160  # the colours that cover most pixels are kept as they are: flat areas stay true and do not band
+
+
+class Palette:
+    """At most 255 colours; index 255 stays free for "unchanged".
+
+    Every distinct colour is looked up once, exactly, and remembered in a table over all 24-bit colours. The
+    table's memory is only touched where colours occur.
+    """
+
+    def __init__(self, samples: Sequence[NDArray[np.uint32]]) -> None:
+        """Choose the colours from sample frames, each of packed pixels (height, width)."""
+        first, *others = samples
+        # Of the other samples only what differs is counted: it is what moves, and it is little.
+        pixels = [first.ravel(), *(other[other != first] for other in others)]
+        self.colours = _choose(np.concatenate(pixels) & _RGB)  # (n, 3), uint8
+        self._table = np.zeros(1 << 24, np.uint16)  # colour -> index + 1; 0 where it was not met yet
+
+    def indices(self, pixels: NDArray[np.uint32]) -> NDArray[np.uint8]:
+        """Return the index of the nearest palette colour for packed pixels of any shape."""
+        colour = pixels & _RGB
+        found = self._table[colour]
+        if not found.all():
+            new = np.unique(colour[found == 0])
+            self._table[new] = _nearest(_split(new), self.colours) + 1
+            found = self._table[colour]
+        return (found - 1).astype(np.uint8)
+
+
+def _split(key: NDArray[np.uint32]) -> NDArray[np.int32]:
+    return np.stack([key & 255, key >> 8 & 255, key >> 16 & 255], axis=-1).astype(np.int32)
+
+
+def _choose(key: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    colours, counts = np.unique(key, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    exact, rest = colours[order[:_EXACT]], colours[order[_EXACT:]]
+    if len(rest) <= 255 - _EXACT:
+        return _split(np.concatenate([exact, rest])).astype(np.uint8)
+    # The rest are edges of lines and glyphs: median cut, each colour weighted a little by how often it occurs.
+    weight = np.minimum(counts[order[_EXACT:]], 8)
+    image = Image.fromarray(np.repeat(_split(rest).astype(np.uint8), weight, axis=0)[None])
+    cut = image.quantize(255 - _EXACT, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    others = np.array(cut.getpalette("RGB"), np.uint8).reshape(-1, 3)[: 255 - _EXACT]
+    return np.concatenate([_split(exact).astype(np.uint8), others])
+
+
+def _nearest(colours: NDArray[np.int32], palette: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """Return for each colour (n, 3) the index of the palette colour at the smallest squared distance."""
+    centres = palette.astype(np.float32)  # all sums below are whole numbers under 2**24: float32 is exact
+    lengths = (centres**2).sum(axis=1)
+    nearest = np.empty(len(colours), np.uint16)
+    for first in range(0, len(colours), 4096):  # bounded memory however many colours are new
+        part = colours[first : first + 4096].astype(np.float32)
+        nearest[first : first + 4096] = (lengths - 2 * part @ centres.T).argmin(axis=1)
+    return nearest

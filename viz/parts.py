@@ -1,0 +1,135 @@
+"""The parts of a picture that change: trails that grow, and things that move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.collections import PathCollection
+from matplotlib.path import Path
+
+from .pens import Lines, Stroke
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+    from .colours import RunStyle
+    from .paths import Piece
+    from .scene import Scene
+
+# Within one axes, what grows lies above everything static and what moves above what grows. That order makes
+# drawing only the changes equal to drawing the whole.
+GROWING_ZORDER = 5.0
+MOVING_ZORDER = 6.0
+
+_COMET = 16  # frames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Growing:
+    """Lines that each frame adds to, and that never change once they are drawn."""
+
+    artist: Lines
+    strokes: tuple[tuple[Stroke, ...], ...]  # what each frame adds
+
+    def show(self, first: int, last: int) -> None:
+        """Let the artist hold what the frames first ... last add, both included."""
+        self.artist.strokes = tuple(chain.from_iterable(self.strokes[first : last + 1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moving:
+    """An artist that is drawn anew in every frame."""
+
+    artist: Artist
+    update: Callable[[int], None]  # sets the artist up for a frame
+
+
+def still_there(frame: int) -> None:
+    """Change nothing: the update of a mark that is only drawn anew so that it lies above the trails."""
+
+
+def appear(artist: Artist, step: int, scene: Scene) -> Callable[[int], None]:
+    """Make the update of an artist that shows from a step on."""
+    return lambda frame: artist.set_visible(bool(scene.timing.steps[frame] >= step))
+
+
+def trail(
+    axes: Axes,
+    pieces: Sequence[Sequence[Piece]],
+    styles: Sequence[RunStyle],
+    colours: Sequence[str],
+    width: float,
+    dot: float = 0.0,
+) -> Growing:
+    """Make the growing lines of all runs in one panel.
+
+    Args:
+        axes: Where they are drawn.
+        pieces: What each frame adds, in data coordinates.
+        styles: The style of each run; its dash is used.
+        colours: The colour of each run's line.
+        width: Line width in points.
+        dot: Diameter of a dot in points.
+    """
+    strokes = tuple(
+        tuple(
+            stroke
+            for piece in frame
+            for stroke in (
+                Stroke(piece.line, colours[piece.run], width, styles[piece.run].dash, piece.offset),
+                *(Stroke(path, colours[piece.run], dot) for path in piece.dots),
+            )
+        )
+        for frame in pieces
+    )
+    return Growing(Lines(axes, GROWING_ZORDER), strokes)
+
+
+def comet(
+    axes: Axes,
+    pieces: Sequence[Sequence[Piece]],
+    styles: Sequence[RunStyle],
+    faded: Sequence[str],
+    widths: tuple[float, float],
+) -> Moving:
+    """Make the bright, swelling end of each trail: the last frames' pieces, fading into the trail.
+
+    Args:
+        axes: Where it is drawn.
+        pieces: The trail's pieces by frame.
+        styles: The style of each run.
+        faded: The colour of each run's trail, into which the comet fades.
+        widths: The line width in points at its far end, which is the trail's own, and at the head.
+    """
+    artist = PathCollection(
+        [], sizes=None, facecolors="none", capstyle="round", joinstyle="round", zorder=MOVING_ZORDER
+    )
+    artist.set_transform(axes.transData)
+    artist.set_snap(False)
+    axes.add_collection(artist, autolim=False)
+    ages = [age / (_COMET - 1) for age in range(_COMET)]  # 0 at the far end, 1 at the head
+    artist.set_edgecolor(
+        [mix(old, style.colour, age) for age in ages for old, style in zip(faded, styles, strict=True)]
+    )
+    artist.set_linewidth([widths[0] + (widths[1] - widths[0]) * age for age in ages for _ in styles])
+    before = [Path(np.empty((0, 2)))] * (_COMET * len(styles))
+    lines = before + [piece.line for frame in pieces for piece in frame]
+
+    def update(frame: int) -> None:
+        end = (_COMET + frame + 1) * len(styles)
+        artist.set_paths(lines[end - _COMET * len(styles) : end])
+
+    return Moving(artist, update)
+
+
+def mix(first: str, second: str, share: float) -> str:
+    """Mix two hex colours: 0 gives the first, 1 the second."""
+    parts = (
+        round((1 - share) * int(first[k : k + 2], 16) + share * int(second[k : k + 2], 16)) for k in (1, 3, 5)
+    )
+    return "#" + "".join(f"{part:02x}" for part in parts)

@@ -1,0 +1,144 @@
+"""Paths as pieces: what each frame adds to a trail, cut where it leaves the picture by far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from matplotlib.path import Path
+    from numpy.typing import NDArray
+
+    from ..surfaces.surface import Box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """What a frame adds to one run's trail."""
+
+    line: Path  # in data coordinates; empty where the run has ended or is out of sight
+    run: int
+    offset: float  # how far along the trail the piece begins, in points, so that dashes go on evenly
+    dots: tuple[Path, ...] = ()  # steps far enough from their neighbours to be told apart
+
+
+def fence(view: Box) -> Box:
+    """Return the view with its own size added on every side: lines are cut there, well out of sight.
+
+    Coordinates far beyond it (1e200, say) would overflow in the renderer.
+    """
+    (x0, x1), (y0, y1) = view
+    return (x0 - (x1 - x0), x1 + (x1 - x0)), (y0 - (y1 - y0), y1 + (y1 - y0))
+
+
+def clip_segment(
+    start: NDArray[np.float64], end: NDArray[np.float64], box: Box
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Cut a segment to a box; None when no part of it is inside or an end is not finite.
+
+    Args:
+        start: Shape (2,).
+        end: Shape (2,).
+        box: ((x0, x1), (y0, y1)).
+
+    References:
+        Y. Liang and B. Barsky, A new concept and method for line clipping, doi:10.1145/357332.357333
+    """
+    if not (np.isfinite(start).all() and np.isfinite(end).all()):
+        return None
+    enter, leave = 0.0, 1.0
+    # Halves, because the difference of two huge coordinates may overflow.
+    half = end / 2 - start / 2
+    for axis, (low, high) in enumerate(box):
+        if half[axis] == 0:
+            if not low <= start[axis] <= high:
+                return None
+            continue
+        near, far = sorted(((bound / 2 - start[axis] / 2) / half[axis] for bound in (low, high)))
+        enter, leave = max(enter, near), min(leave, far)
+    if enter > leave:
+        return None
+    return (
+        start if enter == 0.0 else start + 2 * half * enter,
+        end if leave == 1.0 else start + 2 * half * leave,
+    )
+
+
+def crossing(points: NDArray[np.float64], step: int, view: Box) -> NDArray[np.float64] | None:
+    """Return where the step that ends at ``points[step]`` crosses the border of the view, shape (2,).
+
+    The step before must be inside; a step to infinity crosses in the direction it went, if that is known.
+    """
+    start, end = points[step - 1], points[step]
+    if not np.isfinite(end).all():
+        return None
+    cut = clip_segment(start, end, view)
+    return None if cut is None else cut[1]
+
+
+def polylines(points: NDArray[np.float64], box: Box) -> Iterator[NDArray[np.float64]]:
+    """Yield the parts of a path inside a box, each of shape (n, 2) with n >= 2."""
+    (x0, x1), (y0, y1) = box
+    if ((points >= (x0, y0)) & (points <= (x1, y1))).all():
+        if len(points) > 1:
+            yield points
+        return
+    for start, end in zip(points[:-1], points[1:], strict=True):
+        cut = clip_segment(start, end, box)
+        if cut is not None:
+            yield np.array(cut)
+
+
+def frame_pieces(
+    paths: Sequence[NDArray[np.float64]],
+    frame_steps: NDArray[np.int64],
+    box: Box,
+    points_per_unit: tuple[float, float],
+    dot: float = 0.0,
+) -> list[list[Piece]]:
+    """Split paths into the pieces that each frame adds, one a run and frame.
+
+    Args:
+        paths: One array (steps + 1, 2) a run; a path may be shorter than the animation.
+        frame_steps: The step that each frame shows, (frames,).
+        box: Lines are cut to it.
+        points_per_unit: How many points one unit along x and y is long on the page.
+        dot: Diameter of a dot in points; 0 for none.
+    """
+    scale = np.asarray(points_per_unit)
+    along = [0.0] * len(paths)
+    apart = [_far_from_neighbours(points * scale, 2.2 * dot) & (dot > 0) for points in paths]
+    pieces: list[list[Piece]] = []
+    for first, last in zip([0, *frame_steps[:-1].tolist()], frame_steps.tolist(), strict=True):
+        pieces.append([])
+        for run, points in enumerate(paths):
+            lines = list(polylines(points[first : last + 1], box))
+            steps = np.flatnonzero(apart[run][first + 1 : last + 1]) + first + 1
+            # A line too short to see, with round ends, is a dot: one artist draws both.
+            dots = tuple(_path([points[step] + np.array([[0.0, 0.0], [1e-3, 0.0]]) / scale]) for step in steps)
+            pieces[-1].append(Piece(_path(lines), run, along[run], dots))
+            along[run] += sum(float(np.hypot(*(np.diff(line, axis=0) * scale).T).sum()) for line in lines)
+    return pieces
+
+
+def _path(lines: Sequence[NDArray[np.float64]]) -> Path:
+    """Join polylines, each (n, 2), into one path that jumps between them."""
+    from matplotlib.path import Path
+
+    if not lines:
+        return Path(np.empty((0, 2)))
+    codes = np.concatenate([[Path.MOVETO] + [Path.LINETO] * (len(line) - 1) for line in lines])
+    return Path(np.concatenate(lines), codes)
+
+
+def _far_from_neighbours(points: NDArray[np.float64], distance: float) -> NDArray[np.bool_]:
+    """Say for each point (n, 2) whether the steps to and from it are at least so long."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.hypot(*np.diff(points, axis=0).T)
+    long = np.concatenate([[True], lengths >= distance, [True]])
+    inside = np.isfinite(points).all(axis=1) & (np.abs(points) < 1e6).all(axis=1)
+    return long[:-1] & long[1:] & inside

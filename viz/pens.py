@@ -1,0 +1,121 @@
+"""Two artists with little overhead: lines and marks, each path drawn straight by the renderer.
+
+A matplotlib collection spends more time on getting ready than a frame needs for a handful of paths. Both artists
+work with every backend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.artist import Artist, allow_rasterization
+from matplotlib.colors import to_rgba
+from matplotlib.markers import MarkerStyle
+from matplotlib.transforms import Affine2D
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+    from matplotlib.path import Path
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A line to draw: its path in data coordinates and its looks."""
+
+    path: Path
+    colour: str
+    width: float  # in points
+    dash: tuple[float, ...] = ()  # lengths on and off, in line widths; empty for a solid line
+    offset: float = 0.0  # where in the dash pattern the line begins, in points
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A marker to draw: its shape and looks."""
+
+    shape: str  # a matplotlib marker
+    size: float  # in points
+    fill: str | None  # hex, or None for a hollow marker
+    edge: str  # hex
+    edge_width: float  # in points
+    path: Path = field(init=False)  # the shape, one unit wide
+
+    def __post_init__(self) -> None:
+        style = MarkerStyle(self.shape)
+        object.__setattr__(self, "path", style.get_path().transformed(style.get_transform()))
+
+
+class _Pen(Artist):
+    def __init__(self, axes: Axes, zorder: float, *, clip: bool = True) -> None:
+        super().__init__()
+        self.set_zorder(zorder)
+        axes.add_artist(self)
+        self.set_clip_on(clip)
+
+    def _context(self, renderer: RendererBase) -> GraphicsContextBase:
+        gc = renderer.new_gc()
+        self._set_gc_clip(gc)  # type: ignore[attr-defined]
+        gc.set_capstyle("round")
+        gc.set_joinstyle("round")
+        gc.set_snap(False)
+        return gc
+
+
+class Lines(_Pen):
+    """Strokes in data coordinates, drawn in their order."""
+
+    strokes: Sequence[Stroke] = ()
+
+    @allow_rasterization
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw all strokes."""
+        if not self.get_visible() or not self.strokes:
+            return
+        gc = self._context(renderer)
+        transform = self.get_transform().frozen()
+        for stroke in self.strokes:
+            if not len(stroke.path.vertices):
+                continue
+            width = renderer.points_to_pixels(stroke.width)
+            gc.set_linewidth(width)
+            gc.set_foreground(to_rgba(stroke.colour), isRGBA=True)
+            if stroke.dash:
+                gc.set_dashes(renderer.points_to_pixels(stroke.offset), [width * part for part in stroke.dash])
+            else:
+                gc.set_dashes(0, None)
+            renderer.draw_path(gc, stroke.path, transform)
+        gc.restore()
+        self.stale = False
+
+
+class Marks(_Pen):
+    """Markers at places in data coordinates; a marker whose place is NaN is not drawn."""
+
+    def __init__(self, axes: Axes, zorder: float, marks: Sequence[Mark], *, clip: bool = True) -> None:
+        super().__init__(axes, zorder, clip=clip)
+        self.marks = tuple(marks)
+        self.places: NDArray[np.float64] = np.full((len(self.marks), 2), np.nan)
+
+    @allow_rasterization
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw all markers."""
+        if not self.get_visible():
+            return
+        gc: Any = self._context(renderer)
+        gc.set_joinstyle("miter")
+        for mark, (x, y) in zip(self.marks, self.get_transform().transform(self.places).tolist(), strict=True):
+            if x != x or y != y:
+                continue
+            size = renderer.points_to_pixels(mark.size)
+            gc.set_linewidth(renderer.points_to_pixels(mark.edge_width))
+            gc.set_foreground(to_rgba(mark.edge), isRGBA=True)
+            fill = None if mark.fill is None else to_rgba(mark.fill)
+            renderer.draw_path(gc, mark.path, Affine2D().scale(size).translate(x, y), fill)
+        gc.restore()
+        self.stale = False

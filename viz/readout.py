@@ -1,0 +1,93 @@
+"""Text that changes from frame to frame, composed from glyphs that are drawn once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+
+if TYPE_CHECKING:
+    from matplotlib.backend_bases import RendererBase
+    from matplotlib.font_manager import FontProperties
+    from numpy.typing import NDArray
+
+
+class Readout(Text):
+    """A line of text that is cheap to change.
+
+    Laying out a line anew takes matplotlib over a millisecond, many times what the rest of a frame needs.
+    On pixel pages a readout places glyphs that were drawn once, each as wide as a whole number of pixels;
+    on vector pages it is ordinary text.
+    """
+
+    _composed: tuple[str, NDArray[np.uint8], int] = ("", np.empty((0, 0, 4), np.uint8), 0)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the text where it stands."""
+        if not isinstance(renderer, RendererAgg):
+            super().draw(renderer)
+            return
+        text = self.get_text()
+        if not self.get_visible() or not text:
+            return
+        if text != self._composed[0]:
+            self._composed = text, *self._compose(text, renderer.dpi)
+        _, rgba, ascent = self._composed
+        height, width, _ = rgba.shape
+        x, y = self.get_transform().transform(self.get_unitless_position())
+        x -= {"left": 0.0, "center": width / 2, "right": width}[self.get_horizontalalignment()]
+        drop = {"baseline": height - ascent, "bottom": 0.0, "center": height / 2, "top": height}
+        y -= drop[self.get_verticalalignment()]
+        gc = renderer.new_gc()
+        renderer.draw_image(gc, round(x), round(y), rgba[::-1])
+        gc.restore()
+        self.stale = False
+
+    def _compose(self, text: str, dpi: float) -> tuple[NDArray[np.uint8], int]:
+        """Put a line together from its glyphs: RGBA (height, width, 4), and the baseline's row from the top."""
+        glyphs = _glyphs(self.get_fontproperties(), dpi)
+        image = np.concatenate([glyphs[character] for character in text], axis=1)
+        rgba = np.empty((*image.shape, 4), np.uint8)
+        ink = np.array(to_rgb(self.get_color())) * 255
+        plate = self.get_bbox_patch()
+        if plate is None:
+            rgba[..., :3] = np.round(ink)
+            rgba[..., 3] = image
+        else:  # a plate behind the text, so that it can be read on lines and contours
+            *paper, alpha = plate.get_facecolor()
+            cover = image[..., None] / 255
+            rgba[..., :3] = np.round(ink * cover + np.array(paper) * 255 * (1 - cover))
+            rgba[..., 3] = np.maximum(image, round(255 * alpha))
+        return rgba, glyphs.ascent
+
+
+class _Glyphs(dict[str, "NDArray[np.uint8]"]):
+    """The glyphs of one font: coverage (height, advance), each drawn when it is first asked for."""
+
+    def __init__(self, font: FontProperties, dpi: float) -> None:
+        super().__init__()
+        size = int(np.ceil(font.get_size_in_points() * dpi / 72))
+        self.height, self.ascent = round(1.5 * size), round(1.1 * size)
+        self._font, self._dpi = font, dpi
+
+    def __missing__(self, character: str) -> NDArray[np.uint8]:
+        probe = RendererAgg(1, 1, self._dpi)
+        edges, both = (
+            probe.get_text_width_height_descent(text, self._font, False)[0] for text in ("00", f"0{character}0")
+        )
+        page: Any = RendererAgg(max(1, round(both - edges)), self.height, self._dpi)
+        gc = page.new_gc()
+        gc.set_foreground("black")
+        page.draw_text(gc, 0, self.ascent, character, self._font, 0)
+        gc.restore()
+        self[character] = np.asarray(page.buffer_rgba())[..., 3].copy()
+        return self[character]
+
+
+@lru_cache(maxsize=64)
+def _glyphs(font: FontProperties, dpi: float) -> _Glyphs:
+    return _Glyphs(font, dpi)
