@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,20 +18,28 @@ from descent.viz.layout import SIZES
 from descent.viz.themes import THEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from click.shell_completion import CompletionItem
 
     from descent import Recording
 
+_LISTS: dict[str, Mapping[str, Any]] = {
+    "surfaces": CATALOGUE,
+    "optimizers": OPTIMIZERS,
+    "schedules": SCHEDULES,
+    "themes": THEMES,
+}
+_LOOK = {"theme", "size", "heights", "fps", "seconds", "hold", "loop"}
 _DEFAULT_FOLDER = Path("outputs")
 
 
-class _Failure(click.ClickException):
-    def __init__(self, error: DescentError) -> None:
-        super().__init__(str(error))
-        self.exit_code = 1 if isinstance(error, NotPossibleError) else 2
+class _WrongUsage(click.ClickException):
+    exit_code = 2
+
+
+class _NotPossible(click.ClickException):
+    exit_code = 1
 
 
 class _Commands(click.Group):
@@ -41,10 +50,11 @@ class _Commands(click.Group):
         except DescentError as error:
             if ctx.params.get("debug"):
                 raise
-            raise _Failure(error) from error
+            failure = _NotPossible if isinstance(error, NotPossibleError) else _WrongUsage
+            raise failure(str(error)) from error
 
 
-class _Numbers(click.ParamType):
+class _Numbers(click.ParamType[Any]):
     """Numbers with commas between them; exactly ``count`` of them, if given."""
 
     def __init__(self, form: str, count: int | None = None) -> None:
@@ -59,43 +69,54 @@ class _Numbers(click.ParamType):
         except ValueError:
             self.fail(f"{value!r} is not of the form {self.form}", param, ctx)
         if self.count is not None and len(numbers) != self.count:
-            self.fail(f"{value!r} has {len(numbers)} number(s), not {self.count}: write {self.form}", param, ctx)
+            self.fail(
+                f"{value!r} has {len(numbers)} number(s), not {self.count}: write {self.form}", param, ctx
+            )
         return numbers
 
 
-class _Names(click.ParamType):
+class _Names(click.ParamType[str]):
     """Free text that completes to known names."""
 
     name = "text"
 
-    def __init__(self, metavar: str, names: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, metavar: str, names: Mapping[str, Any]) -> None:
         self.metavar, self.names = metavar, names
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         return self.metavar
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Complete to the names that begin alike, in any case and with either dash."""
         from click.shell_completion import CompletionItem
 
         start = incomplete.casefold().replace("-", "_")
-        return [CompletionItem(name, help=entry.help) for name, entry in self.names().items() if name.startswith(start)]
+        return [
+            CompletionItem(name, help=entry.help)
+            for name, entry in self.names.items()
+            if name.startswith(start)
+        ]
 
 
-_TARGET = _Names("TARGET", lambda: dict(CATALOGUE))
-_SPEC = _Names("SPEC", lambda: dict(OPTIMIZERS))
+_TARGET = _Names("TARGET", CATALOGUE)
+_SPEC = _Names("SPEC", OPTIMIZERS)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="descent-viz", prog_name="descent")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def cli(debug: bool) -> None:
-    """Watch torch.optim descend: compare optimizers and learning rates on loss surfaces.
+    r"""Watch torch.optim descend: compare optimizers and learning rates on loss surfaces.
 
     \b
     descent demo
     descent compare beale -o sgd:lr=0.01 -o adam:lr=0.1 --out beale.gif
     descent compare rosenbrock -o sgd --lr 1e-4,5e-4,2e-3 --out rates.gif
     """
+    # package.module:function may name a file in the current folder; last, so that it shadows nothing.
+    sys.path.append("")
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -110,33 +131,56 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 _run_options = _options(
     click.argument("target", type=_TARGET),
     click.option(
-        "-o", "--optimizer", "optimizers", multiple=True, type=_SPEC,
-        help="An optimizer, as adam:lr=0.1,betas=0.9/0.99 or sgd:lr=0.1@step:step_size=30. Repeat to compare. "
-        "Without it: SGD, Adam and RMSprop at rates that suit the target.",
+        "-o",
+        "--optimizer",
+        "optimizers",
+        multiple=True,
+        type=_SPEC,
+        help="An optimizer, as adam:lr=0.1,betas=0.9/0.99 or sgd:lr=0.1@step:step_size=30; "
+        "repeat to compare. Without it: SGD, Adam and RMSprop at rates that suit the target.",
     ),
     click.option("--lr", type=_Numbers("A,B,C"), help="Learning rates to run every optimizer with."),
     click.option("--steps", type=int, default=200, show_default=True, help="Updates of each run."),
-    click.option("--start", type=_Numbers("X,Y", 2), help="Where all runs begin. Default: the target's own start."),
+    click.option(
+        "--start", type=_Numbers("X,Y", 2), help="Where all runs begin. Default: the target's own start."
+    ),
     click.option("--seed", type=int, default=0, show_default=True, help="Seed of the gradient noise."),
-    click.option("--noise", type=float, default=0.0, metavar="SIGMA", help="Standard deviation of gradient noise."),
-    click.option("--stop-at", type=float, metavar="TOL", help="End a run when its gradient norm is at most this."),
-    click.option("--device", default="cpu", show_default=True, metavar="D", help="cpu, cuda, cuda:N, mps or auto."),
+    click.option(
+        "--noise", type=float, default=0.0, metavar="SIGMA", help="Standard deviation of gradient noise."
+    ),
+    click.option(
+        "--stop-at", type=float, metavar="TOL", help="End a run when its gradient norm is at most this."
+    ),
+    click.option(
+        "--device", default="cpu", show_default=True, metavar="D", help="cpu, cuda, cuda:N, mps or auto."
+    ),
     click.option("--dtype", metavar="TYPE", help="float64 (default; float32 on mps) or float32."),
     click.option("--view", type=_Numbers("X0,X1,Y0,Y1", 4), help="The part of the surface to show."),
 )
 
+_theme_option = click.option("--theme", default="light", show_default=True, help=f"{', '.join(THEMES)}.")
+_size_option = click.option(
+    "--size", default="medium", show_default=True, help=f"WIDTHxHEIGHT, {', '.join(SIZES)}."
+)
+_heights_option = click.option(
+    "--heights", default="auto", show_default=True, help="Height scale: auto, linear or log."
+)
 _look_options = _options(
-    click.option("--theme", default="light", show_default=True, help=f"{', '.join(THEMES)}."),
-    click.option("--size", default="medium", show_default=True, help=f"WIDTHxHEIGHT, {', '.join(SIZES)}."),
-    click.option("--heights", default="auto", show_default=True, help="Height scale: auto, linear or log."),
-    click.option("--fps", type=float, help="Frames a second, at most 50. [default: 25, slower for short runs]"),
-    click.option("--seconds", type=float, help="Length without the hold. [default: a frame a step, at most 300]"),
+    _theme_option,
+    _size_option,
+    _heights_option,
+    click.option("--fps", type=float, help="Frames a second, at most 50. [default: 25, fewer if short]"),
+    click.option("--seconds", type=float, help="Length without the hold. [default: up to 300 frames]"),
     click.option("--hold", type=float, default=1.5, show_default=True, help="Seconds the last frame stays."),
     click.option("--loop/--no-loop", default=True, show_default=True, help="Whether a GIF starts again."),
 )
 
 _out_option = click.option(
-    "--out", "outs", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+    "--out",
+    "outs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
     help=f"A picture to write; the suffix chooses the format ({', '.join(FORMATS)}). Repeat for several.",
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -146,7 +190,9 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON 
 @_run_options
 @_look_options
 @_out_option
-@click.option("--save", type=click.Path(path_type=Path), metavar="FILE.npz", help="Save the recording as well.")
+@click.option(
+    "--save", type=click.Path(path_type=Path), metavar="FILE.npz", help="Save the recording as well."
+)
 @_json_option
 def compare(target: str, outs: tuple[Path, ...], save: Path | None, as_json: bool, **options: Any) -> None:
     """Run optimizers on TARGET and draw their paths.
@@ -169,7 +215,9 @@ def compare(target: str, outs: tuple[Path, ...], save: Path | None, as_json: boo
 
 @cli.command()
 @_run_options
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE.npz", required=True, help="The recording.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE.npz", required=True, help="The recording."
+)
 @_json_option
 def record(target: str, out: Path, as_json: bool, **options: Any) -> None:
     """Run optimizers on TARGET and save the recording, to be drawn later in any style."""
@@ -198,9 +246,9 @@ def render(file: Path, outs: tuple[Path, ...], as_json: bool, **look: Any) -> No
 @cli.command()
 @click.argument("target", type=_TARGET)
 @click.option("--view", type=_Numbers("X0,X1,Y0,Y1", 4), help="The part of the surface to show.")
-@click.option("--theme", default="light", show_default=True, help=f"{', '.join(THEMES)}.")
-@click.option("--size", default="medium", show_default=True, help=f"WIDTHxHEIGHT, {', '.join(SIZES)}.")
-@click.option("--heights", default="auto", show_default=True, help="Height scale: auto, linear or log.")
+@_theme_option
+@_size_option
+@_heights_option
 @_out_option
 @_json_option
 def show(target: str, view: Any, outs: tuple[Path, ...], as_json: bool, **look: Any) -> None:
@@ -213,31 +261,21 @@ def show(target: str, view: Any, outs: tuple[Path, ...], as_json: bool, **look: 
         recording = descent.load(target)
         _report(recording, _draw(recording, outs, look), as_json)
         return
-    from descent.trajectories.survey import facts, survey
+    from descent.trajectories.survey import as_text, facts, survey
 
     surface = descent.surfaces.get(target, view=_box(view))
-    if as_json:
-        click.echo(json.dumps(facts(surface), indent=2, allow_nan=False))
-    else:
-        width = max(map(len, facts(surface)))
-        for name, value in facts(surface).items():
-            click.echo(f"{name.replace('_', ' '):<{width}}  {_plain(value)}")
+    known = facts(surface)
+    click.echo(json.dumps(known, indent=2, allow_nan=False) if as_json else as_text(known))
     if outs:
         _say_files(_draw(survey(surface), outs, look), as_json)
 
 
 @cli.command("list")
-@click.argument("kind", type=click.Choice(["surfaces", "optimizers", "schedules", "themes"]))
+@click.argument("kind", type=click.Choice(list(_LISTS)))
 @_json_option
 def list_(kind: str, as_json: bool) -> None:
     """List the names that can be used, with a line about each."""
-    tables: dict[str, dict[str, Any]] = {
-        "surfaces": dict(CATALOGUE),
-        "optimizers": dict(OPTIMIZERS),
-        "schedules": dict(SCHEDULES),
-        "themes": dict(THEMES),
-    }
-    lines = {name: entry.help for name, entry in tables[kind].items()}
+    lines = {name: entry.help for name, entry in _LISTS[kind].items()}
     if as_json:
         click.echo(json.dumps(lines, indent=2))
         return
@@ -247,14 +285,14 @@ def list_(kind: str, as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--theme", default="light", show_default=True, help=f"{', '.join(THEMES)}.")
-@click.option("--size", default="medium", show_default=True, help=f"WIDTHxHEIGHT, {', '.join(SIZES)}.")
+@_theme_option
+@_size_option
 @_out_option
 def demo(outs: tuple[Path, ...], **look: Any) -> None:
     """Render one animation, to see what this is about."""
     _check_look(look, outs)
-    specs = ("sgd:lr=0.01", "sgd:lr=0.003,momentum=0.9", "rmsprop:lr=0.02", "adam:lr=0.1")
-    recording = _record("beale", optimizers=specs, start=(-1.5, 2.0), steps=240)
+    specs = ("sgd:lr=0.01", "sgd:lr=0.004,momentum=0.9", "rmsprop:lr=0.05", "adam:lr=0.3")
+    recording = _record("beale", optimizers=specs, start=(1.0, 1.5), steps=150)
     _report(recording, _draw(recording, outs or (_fresh("demo"),), look), as_json=False)
 
 
@@ -262,9 +300,6 @@ def _split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Tell the options of a run from those of its picture."""
     look = {name: options.pop(name) for name in list(options) if name in _LOOK}
     return options, look
-
-
-_LOOK = {"theme", "size", "heights", "fps", "seconds", "hold", "loop"}
 
 
 def _check_suffix(path: Path, allowed: Sequence[str]) -> None:
@@ -287,11 +322,11 @@ def _record(target: str, **run: Any) -> Recording:
     import descent
     from descent.trajectories.notes import notes
 
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # package.module:function may name a file in the current folder
     run["view"] = _box(run.get("view"))
     run["optimizers"] = run["optimizers"] or None
-    asked = {name: run[name] for name in ("optimizers", "lr", "start", "device", "dtype", "view") if name in run}
+    asked = {
+        name: run[name] for name in ("optimizers", "lr", "start", "device", "dtype", "view") if name in run
+    }
     for sentence in notes(target, **asked):
         click.echo(f"note: {sentence}", err=True)
     with _progress("running") as progress:
@@ -311,24 +346,19 @@ def _draw(recording: Recording, outs: Sequence[Path], look: dict[str, Any]) -> l
     return files
 
 
-def _progress(label: str) -> AbstractContextManager[Callable[[int, int], None]]:
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
     """Show a bar on stderr when it is a terminal."""
-    from contextlib import contextmanager
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
 
-    @contextmanager
-    def bar() -> Iterator[Callable[[int, int], None]]:
-        if not sys.stderr.isatty():
-            yield lambda done, total: None
-            return
-        with click.progressbar(length=1, label=label, file=sys.stderr) as shown:
+        def move(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
 
-            def move(done: int, total: int) -> None:
-                shown.length = total
-                shown.update(done - shown.pos)
-
-            yield move
-
-    return bar()
+        yield move
 
 
 def _report(recording: Recording, files: Sequence[Path], as_json: bool) -> None:
@@ -348,26 +378,13 @@ def _say_files(files: Sequence[Path], as_json: bool) -> None:
 
 
 def _fresh(name: str) -> Path:
-    """Return a path in outputs/ that does not exist yet: a file nobody named is never overwritten."""
-    import re
+    from descent.trajectories.atomic import unused
 
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:60] or "descent"
-    path, number = _DEFAULT_FOLDER / f"{stem}.gif", 2
-    while path.exists():
-        path, number = _DEFAULT_FOLDER / f"{stem}-{number}.gif", number + 1
-    return path
+    return unused(_DEFAULT_FOLDER, name, ".gif")
 
 
 def _box(numbers: tuple[float, ...] | None) -> tuple[tuple[float, float], tuple[float, float]] | None:
     return None if numbers is None else ((numbers[0], numbers[1]), (numbers[2], numbers[3]))
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain(part)}" for name, part in value.items())
-    if isinstance(value, list):
-        return "  ".join(map(_plain, value)) if value and isinstance(value[0], list | dict) else ", ".join(map(_plain, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def main() -> None:

@@ -1,18 +1,18 @@
 """Find the learning rates that suit SGD, Adam and RMSprop on every analytic surface.
 
-For each surface and optimizer, every rate of the form 1, 2 or 5 times a power of ten is tried for 200 steps of
-plain ``torch.optim`` from the surface's start. The rate that is printed is chosen in this order:
+For each surface and optimizer, every rate of the form 1, 2 or 5 times a power of ten is tried for 200 steps
+of plain ``torch.optim`` from the surface's start. The rate that is printed is chosen in this order:
 
 1. Out are paths that leave the view, become non-finite, jump by more than a tenth of the view in one step,
    wander (are more than four times as long as they reach far), or do not end lower than they began.
-2. The best path is the one with the lowest loss, averaged over its last ten steps so that a path which swings
-   across a minimum does not win by where it happens to stop.
-3. Among all paths that come within 1 % of the best path's descent and end within 2 % of the view of its end, the
-   one with the smallest rate wins: a picture shows the way rather than one jump.
+2. The best path is the one with the lowest loss, averaged over its last ten steps so that a path which
+   swings across a minimum does not win by where it happens to stop.
+3. Among all paths that come within 1 % of the best path's descent and end within 2 % of the view of its end,
+   the one with the smallest rate wins: a picture shows the way rather than one jump.
 
 The same rule serves surfaces without a minimum: the path that gets lowest without leaving the view.
 
-    python benchmarks/default_rates.py             # prints the table
+    python benchmarks/default_rates.py             # prints the table, in about a minute
     python benchmarks/default_rates.py beale abs   # for these surfaces only
 """
 

@@ -53,6 +53,9 @@ def quadratic(condition: float = 10.0, angle: float = 0.0) -> Surface:
         return 0.5 * (along**2 + condition * across**2)
 
     along, across = -4.0, 1.5
+    u, v, turned = (
+        ("u", "v", rf",\ (u, v)\ \mathrm{{turned\ by}}\ {angle:g}^\circ") if angle else ("x", "y", "")
+    )
     return Surface(
         name=spec("quadratic", condition=(condition, 10.0), angle=(angle, 0.0)),
         function=function,
@@ -60,8 +63,7 @@ def quadratic(condition: float = 10.0, angle: float = 0.0) -> Surface:
         view=square(5.0),
         start=(c * along - s * across, s * along + c * across),
         minima=minima(0.0, (0.0, 0.0)),
-        latex=rf"\frac{{1}}{{2}}\left(u^2 + {condition:g}\,v^2\right)"
-        + (rf",\ (u, v) = (x, y)\ \mathrm{{turned\ by}}\ {angle:g}^\circ" if angle else ",\\ u = x,\\ v = y"),
+        latex=rf"\frac{{1}}{{2}}\left({u}^2 + {condition:g}\,{v}^2\right){turned}",
         reference="Goh 2017, Why momentum really works, doi:10.23915/distill.00006",
         rates={"sgd": min(0.02, 1 / condition), "adam": 0.05, "rmsprop": 0.02},
     )
@@ -78,7 +80,7 @@ def absolute() -> Surface:
         function=_absolute,
         domain=square(5.0),
         view=square(5.0),
-        start=(-4.1, 2.3),
+        start=(-4.13, 2.31),
         minima=minima(0.0, (0.0, 0.0)),
         latex=r"|x| + |y|",
         reference=f"{JAMIL_YANG} (Schwefel 2.20)",

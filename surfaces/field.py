@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .messages import DescentError, unknown
+from .messages import DescentError, NotPossibleError, unknown
 from .surface import Box, Surface, check_box
 
 if TYPE_CHECKING:
@@ -82,14 +83,12 @@ def sample(
 
     view = surface.view if view is None else view
     check_box(view, "the view")
-    width, height = grid
-    if not (isinstance(width, int) and isinstance(height, int)) or min(width, height) < 2:
-        raise DescentError(f"a grid needs whole numbers (W, H), each at least 2, not {grid}")
+    width, height = _as_counts(grid)
     if dtype not in DTYPES:
         raise unknown("dtype", dtype, DTYPES)
-    options: dict[str, Any] = {"dtype": getattr(torch, dtype), "device": torch_device(device)}
+    options: dict[str, Any] = {"dtype": getattr(torch, dtype), "device": _device(device, dtype)}
 
-    x, y = (np.linspace(low, high, count) for (low, high), count in zip(view, grid, strict=True))
+    x, y = (np.linspace(low, high, count) for (low, high), count in zip(view, (width, height), strict=True))
     columns = torch.as_tensor(x).to(**options)
     rows = torch.as_tensor(y).to(**options)
     z = np.empty((height, width))
@@ -102,14 +101,29 @@ def sample(
     return Field(x, y, z)
 
 
-def torch_device(device: str) -> torch.device:
-    """Return the torch device of that name, or raise DescentError when it is unknown or not there."""
+def _as_counts(grid: Any) -> tuple[int, int]:
+    try:
+        width, height = (operator.index(count) for count in grid)
+    except (TypeError, ValueError):
+        width = height = 0
+    if min(width, height) < 2:
+        raise DescentError(f"a grid needs two whole numbers (W, H), each at least 2, not {grid!r}")
+    return width, height
+
+
+def _device(name: str, dtype: str) -> torch.device:
     import torch
 
     try:
-        found = torch.device(device)
-        torch.empty(0, device=found)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise DescentError(f"device {device!r} cannot be used here: {reason}") from error
-    return found
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise DescentError(f"unknown device {name!r}: {_reason(error)}") from error
+    try:
+        torch.empty(0, device=device, dtype=getattr(torch, dtype))
+    except (RuntimeError, AssertionError, TypeError) as error:
+        raise NotPossibleError(f"device {name!r} is not usable in {dtype}: {_reason(error)}") from error
+    return device
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0].partition(". ")[0]

@@ -13,7 +13,7 @@ class DescentError(ValueError):
 
 
 class NotPossibleError(DescentError):
-    """What was asked for is well said but cannot be done here: a file, a folder or a device is not as needed."""
+    """What was asked for is well said but cannot be done here: a file, folder or device is not as needed."""
 
 
 def closest(given: str, allowed: Iterable[str]) -> str | None:

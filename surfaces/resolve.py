@@ -133,9 +133,9 @@ def _import(module: str, attribute: str) -> Any:
             raise DescentError(
                 f"surface {where!r}: there is no module {error.name!r}; allowed: {WAYS}"
             ) from error
-        raise DescentError(f"surface {where!r}: importing {module!r} failed: {error}") from error
+        raise DescentError(f"surface {where!r}: importing {module!r} failed: {_flat(error)}") from error
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = f"{type(error).__name__}: {_flat(error)}"
         raise DescentError(f"surface {where!r}: importing {module!r} failed with {reason}") from error
     value: Any = found
     for part in attribute.split("."):
@@ -143,6 +143,10 @@ def _import(module: str, attribute: str) -> Any:
             raise unknown(f"name in module {module!r}", attribute, _public(found))
         value = getattr(value, part)
     return value
+
+
+def _flat(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _public(module: Any) -> list[str]:

@@ -1,4 +1,7 @@
-"""How a surface is descended: optimizer specs, the descent loop, trajectories, and recordings on disk."""
+"""How a surface is descended: optimizer specs, the descent loop, trajectories, and recordings on disk.
+
+`record` is a module here; the function of that name is ``descent.record``.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .descend import descend
     from .files import load, save
-    from .record import record
+    from .loop import descend
     from .recording import Recipe, Recording
     from .specs import OptimizerSpec, ScheduleSpec
     from .trajectory import Outcome, Trajectory
@@ -22,7 +24,6 @@ __all__ = [
     "Trajectory",
     "descend",
     "load",
-    "record",
     "save",
 ]
 
@@ -33,9 +34,8 @@ _HOMES = {
     "Recording": "recording",
     "ScheduleSpec": "specs",
     "Trajectory": "trajectory",
-    "descend": "descend",
+    "descend": "loop",
     "load": "files",
-    "record": "record",
     "save": "files",
 }
 

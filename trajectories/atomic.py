@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError
+from ..surfaces.messages import NotPossibleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,15 +23,16 @@ def writing(path: str | Path) -> Iterator[Path]:
     go by it.
 
     Raises:
-        DescentError: The file cannot be written.
+        NotPossibleError: The file cannot be written.
     """
     given, target = Path(path), Path(os.path.realpath(path))
-    if target.is_dir():
-        raise DescentError(f"cannot write {given}: it is a folder")
-    if target.exists() and not target.is_file():
-        raise DescentError(f"cannot write {given}: it is not a regular file")
+    # The same suffix, and a name that cannot be longer than the file system takes when the target's is not.
     temporary = target.with_name(f".{target.stem[:100]}-{os.urandom(4).hex()}{target.suffix}")
     try:
+        if target.is_dir():
+            raise NotPossibleError(f"cannot write {given}: it is a folder")
+        if target.exists() and not target.is_file():
+            raise NotPossibleError(f"cannot write {given}: it is not a regular file")
         target.parent.mkdir(parents=True, exist_ok=True)
         # Created here and not by the tempfile module, whose files only their owner may read.
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
@@ -42,4 +44,17 @@ def writing(path: str | Path) -> Iterator[Path]:
             raise
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise DescentError(f"cannot write {given}: {reason}") from error
+        raise NotPossibleError(f"cannot write {given}: {reason}") from error
+
+
+def unused(folder: Path, name: str, suffix: str) -> Path:
+    """Return a path in a folder, named after a text, that does not exist yet: what nobody named is kept.
+
+    >>> unused(Path("nowhere"), "quadratic:condition=100", ".gif").name
+    'quadratic-condition-100.gif'
+    """
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:60] or "descent"
+    path, number = folder / f"{stem}{suffix}", 2
+    while path.exists():
+        path, number = folder / f"{stem}-{number}{suffix}", number + 1
+    return path

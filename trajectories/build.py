@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -73,20 +74,20 @@ def complete(spec: OptimizerSpec, steps: int) -> OptimizerSpec:
     """
     cls = optimizer_class(spec)
     spec = replace(spec, options=_spelled(cls, spec.name, spec.options))
-    lr = spec.lr
-    if lr is None and "lr" in (known := inspect.signature(cls).parameters):
+    known = inspect.signature(cls).parameters
+    if spec.lr is None and "lr" in known:
         default = known["lr"].default
         try:
             check_rate(default)
         except DescentError:
-            raise DescentError(
-                f"{spec.name} has no learning rate of its own; write {spec.name}:lr=0.01"
-            ) from None
-        spec, lr = spec.with_lr(default), float(default)
+            message = f"{spec.name} has no learning rate of its own; write {spec.name}:lr=0.01"
+            raise DescentError(message) from None
+        spec = spec.with_lr(default)
+    lr = dict(spec.options).get("lr")
     return replace(spec, schedules=tuple(_complete_schedule(each, steps, lr) for each in spec.schedules))
 
 
-def _complete_schedule(spec: ScheduleSpec, steps: int, lr: float | None) -> ScheduleSpec:
+def _complete_schedule(spec: ScheduleSpec, steps: int, lr: Value) -> ScheduleSpec:
     options = _spelled(_schedule_class(spec), spec.name, spec.options)
     given = {key for key, _ in options}
     added: list[tuple[str, Value]] = []
@@ -142,6 +143,15 @@ def advance(schedule: LRScheduler, loss: torch.Tensor) -> None:
             schedule.step(loss)
         else:
             schedule.step()
+
+
+def rate_of(optimizer: Optimizer) -> float:
+    """Return the rate that the next step uses; NaN for an optimizer that knows none."""
+    rate = optimizer.param_groups[0].get("lr", math.nan)
+    try:
+        return float(rate)
+    except (TypeError, ValueError):
+        raise DescentError(f"a schedule made the learning rate {rate!r}, which is not a number") from None
 
 
 @contextmanager

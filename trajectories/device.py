@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..surfaces.messages import DescentError, unknown
+from ..surfaces.messages import NotPossibleError, unknown
 
 DEVICES = ("cpu", "cuda", "cuda:N", "mps", "auto")
 DTYPES = ("float64", "float32")
@@ -31,12 +31,12 @@ def resolve_device(name: str) -> str:
         raise unknown("device", str(name), DEVICES)
     if (found and not cuda) or (word == "mps" and not mps):
         kind = "CUDA" if found else "MPS"
-        raise DescentError(f"no {kind} device is available to torch {torch.__version__}; use cpu or auto")
+        raise NotPossibleError(f"no {kind} device is available to torch {torch.__version__}; use cpu or auto")
     if not found:
         return word
     index, count = int(found[1] or 0), torch.cuda.device_count()
     if index >= count:
-        raise DescentError(f"there is no cuda:{index}: torch sees {count}, cuda:0 to cuda:{count - 1}")
+        raise NotPossibleError(f"there is no cuda:{index}: torch sees {count}, cuda:0 to cuda:{count - 1}")
     return f"cuda:{index}"
 
 
@@ -55,5 +55,5 @@ def resolve_dtype(name: str | None, device: str) -> str:
     if word not in DTYPES:
         raise unknown("dtype", str(name), DTYPES)
     if word == "float64" and device == "mps":
-        raise DescentError("mps has no float64; use float32 there, or the device cpu")
+        raise NotPossibleError("mps has no float64; use float32 there, or the device cpu")
     return word

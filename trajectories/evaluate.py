@@ -71,9 +71,10 @@ class Evaluator:
         Raises:
             DescentError: The optimizer raised while all numbers were finite.
         """
+        totals = [total]
         try:
             if self.wants_closure:
-                self.optimizer.step(self._closure(total))
+                self.optimizer.step(self._closure(totals))
             elif self.spec.name in SPARSE:
                 self._sparse_step()
             else:
@@ -81,20 +82,22 @@ class Evaluator:
         except DescentError:
             raise
         except Exception as error:
-            if not self._finite():
+            if not self._finite(totals):
                 return False
             reason = " ".join(str(error).split()) or type(error).__name__
             raise DescentError(f"{self.spec.name} cannot run like this: {reason}") from error
         return True
 
-    def _closure(self, total: torch.Tensor) -> Any:
+    def _closure(self, totals: list[torch.Tensor]) -> Any:
         version: int | None = self.parameter._version
 
         def closure() -> torch.Tensor:
             # The optimizer first asks for what was just computed, at a point that it has not changed since.
             nonlocal version
             known, version = version == self.parameter._version, None
-            return total if known else self.evaluate()[1]
+            if not known:
+                totals.append(self.evaluate()[1].detach())
+            return totals[-1]
 
         return closure
 
@@ -110,7 +113,6 @@ class Evaluator:
         finally:
             self.parameter.grad = dense
 
-    def _finite(self) -> bool:
-        gradient = self.parameter.grad
-        finite = self.parameter.isfinite().all() & (gradient is None or gradient.isfinite().all())
-        return bool(finite)
+    def _finite(self, totals: list[torch.Tensor]) -> bool:
+        gradient = [] if self.parameter.grad is None else [self.parameter.grad]
+        return all(bool(tensor.isfinite().all()) for tensor in [self.parameter, *gradient, *totals])

@@ -9,13 +9,14 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..surfaces.field import Field
-from ..surfaces.messages import DescentError
+from ..surfaces.messages import DescentError, NotPossibleError
 from .atomic import writing
 from .header import Header, from_json, to_json
 from .recording import Recording
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
 LARGEST = 2**31  # bytes that a file may declare: far above any recording, far below what would hurt
 
+# What zipfile raises for files that are broken, encrypted, cut off or lie about themselves.
+_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error)
 _PARTS = ("points", "losses", "gradients", "learning_rates")
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # as of np.savez and np.savez_compressed
 _TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold; the clock must not show in the bytes
 
 
@@ -68,19 +72,18 @@ def load(path: str | Path) -> Recording:
     """
     path = Path(path)
     if path.is_dir():
-        raise DescentError(f"{path} is a folder, not a recording")
+        raise NotPossibleError(f"{path} is a folder, not a recording")
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             return _read(archive)
     except FileNotFoundError:
-        raise DescentError(f"there is no file {path}") from None
+        raise NotPossibleError(f"there is no file {path}") from None
     except OSError as error:
-        raise DescentError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+        raise NotPossibleError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
     except DescentError as error:
-        raise DescentError(f"{path} is not a recording that can be read: {error}") from error
-    # zipfile and NumPy raise these, among them on purpose, for files that lie about themselves.
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise DescentError(f"{path} is not a recording, or only a part of one: {error}") from error
+        raise NotPossibleError(f"{path} is not a recording that can be read: {error}") from error
+    except _BROKEN as error:
+        raise NotPossibleError(f"{path} is not a recording, or only a part of one: {error}") from error
 
 
 def _read(archive: zipfile.ZipFile) -> Recording:
@@ -90,6 +93,8 @@ def _read(archive: zipfile.ZipFile) -> Recording:
     size = sum(entry.file_size for entry in entries.values())
     if size > LARGEST:
         raise DescentError(f"it would unpack to {size:,} bytes, and at most {LARGEST:,} are read")
+    if any(entry.compress_type not in _COMPRESSIONS for entry in entries.values()):
+        raise DescentError("it is compressed in a way that NumPy does not use")
     if "header.npy" not in entries:
         raise DescentError("it has no header; `descent record` makes recordings")
     header = from_json(_array(archive, "header", np.uint8, 1).tobytes())

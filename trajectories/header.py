@@ -104,7 +104,7 @@ def _recipe(found: dict[str, Any]) -> Recipe:
         target=_get(found, "target", str),
         specs=specs,
         start=_pair(found, "start"),
-        steps=_whole(found, "steps", 1),
+        steps=_whole(found, "steps", 0),
         seed=_whole(found, "seed", 0),
         device=_get(found, "device", str),
         dtype=_get(found, "dtype", str),

@@ -47,8 +47,7 @@ def notes(
             )
             break
     for spec in choose(surface, optimizers, lr, begin):
-        if spec.lr is None:
-            default = complete(spec, 1).lr
+        if spec.lr is None and (default := complete(spec, 1).lr) is not None:
             suits = surface.rates.get(spec.name)
             better = f"; {suits:g} suits {surface.name}" if suits is not None and suits != default else ""
             said.append(f"{spec.name} runs at torch's default rate {default:g}{better}")

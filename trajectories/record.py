@@ -61,8 +61,8 @@ def record(
     from ..surfaces.field import sample
     from ..surfaces.resolve import get
     from .build import complete
-    from .descend import descend
     from .device import resolve_device, resolve_dtype
+    from .loop import descend
 
     surface = get(target, view=view)
     steps, seed = check_whole(steps, "steps", 1), check_whole(seed, "seed", 0)

@@ -12,6 +12,8 @@ from .labels import label
 from .specs import OptimizerSpec
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .recording import Recording
 
 NEAR = 1e-3  # how near to a known minimum counts as there
@@ -26,7 +28,7 @@ class Row:
 
     spec: str
     title: str  # the optimizer's name to show
-    lr: float | None  # the rate that the spec names; schedules may have changed it on the way
+    lr: float | None  # the rate that the spec names, else the one of the first step; None without either
     outcome: str
     outcome_step: int | None
     steps: int
@@ -49,7 +51,7 @@ def summarize(recording: Recording) -> tuple[Row, ...]:
             Row(
                 spec=trajectory.spec,
                 title=spec.title,
-                lr=spec.lr,
+                lr=_finite(spec.lr if spec.lr is not None else _first(trajectory.learning_rates)),
                 outcome=str(trajectory.outcome),
                 outcome_step=trajectory.outcome.step,
                 steps=trajectory.steps,
@@ -119,6 +121,10 @@ def _cells(row: Row) -> tuple[str, ...]:
         "-" if row.distance is None else f"{row.distance:.4g}",
         "-" if row.steps_to_minimum is None else str(row.steps_to_minimum),
     )
+
+
+def _first(rates: NDArray[np.float64]) -> float | None:
+    return float(rates[0]) if len(rates) else None
 
 
 def _finite(value: float | None) -> float | None:

@@ -46,3 +46,18 @@ def facts(surface: Surface) -> dict[str, Any]:
         "reference": surface.reference,
     }
     return {name: value for name, value in found.items() if value not in ("", [], {})}
+
+
+def as_text(facts: dict[str, Any]) -> str:
+    """Return facts as aligned lines of text."""
+    width = max(map(len, facts))
+    return "\n".join(f"{name.replace('_', ' '):<{width}}  {_plain(value)}" for name, value in facts.items())
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        nested = any(isinstance(part, list | dict) for part in value)
+        return "; ".join(map(_plain, value)) if nested else f"({', '.join(map(_plain, value))})"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""How a recording is shown: scenes, themes, frames and files. Reads NumPy arrays only and never imports torch."""
+"""How a recording is shown: scenes, themes, frames and files; never imports torch."""
 
 from __future__ import annotations
 

@@ -102,7 +102,9 @@ class Animation(_Picture):
         return _save(self, path, progress, list(FORMATS))
 
 
-def _save(picture: Still | Animation, path: str | Path, progress: Progress | None, allowed: list[str]) -> Path:
+def _save(
+    picture: Still | Animation, path: str | Path, progress: Progress | None, allowed: list[str]
+) -> Path:
     target = Path(path)
     kind = format_of(target, allowed)
     encoder = _load(kind)

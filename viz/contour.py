@@ -10,10 +10,11 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
 from ..trajectories.trajectory import exit_step, outside
+from .axes import add_axes, points
 from .heights import scale
 from .parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, still_there, trail
-from .pens import Mark, Marks
 from .paths import crossing, fence, frame_pieces
+from .pens import Mark, Marks
 from .readout import Readout
 
 if TYPE_CHECKING:
@@ -26,34 +27,10 @@ if TYPE_CHECKING:
     from ..surfaces.surface import Box
     from ..trajectories.trajectory import Trajectory
     from .heights import Heights
-    from .layout import Layout, Rect
+    from .layout import Layout
     from .scene import Scene
 
 FADED = 0.30  # how much of the page's colour a trail takes on behind its comet
-
-
-def add_axes(figure: Figure, rect: Rect, scene: Scene, layout: Layout) -> Axes:
-    """Add axes at a place in pixels, dressed by the theme."""
-    width, height = scene.size
-    axes = figure.add_axes((rect.x / width, rect.y / height, rect.width / width, rect.height / height))
-    axes.set_facecolor(scene.theme.background)
-    for spine in axes.spines.values():
-        spine.set_color(scene.theme.frame)
-        spine.set_linewidth(points(layout.px(0.8)))
-    axes.tick_params(
-        colors=scene.theme.muted,
-        color=scene.theme.frame,
-        labelsize=points(layout.px(11)),
-        length=points(layout.px(3.5)),
-        width=points(layout.px(0.8)),
-        pad=points(layout.px(4)),
-    )
-    return axes
-
-
-def points(pixels: float) -> float:
-    """Convert pixels to points at the 100 dots an inch that figures are laid out with."""
-    return pixels * 72 / 100
 
 
 def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Growing], list[Moving]]:
@@ -78,7 +55,12 @@ def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Gro
         return [], []
     styles = scene.styles
     faded = [mix(style.colour, theme.heights[1], FADED) for style in styles]
-    paths = [run.points for run in recording.trajectories]
+    # A path ends where its run leaves for good: the jumps of a diverging run across the view tell nothing.
+    left = [exit_step(run.points, recording.view) for run in recording.trajectories]
+    paths = [
+        run.points if step is None else run.points[: step + 1]
+        for run, step in zip(recording.trajectories, left, strict=True)
+    ]
     width, dot = points(layout.px(1.7)), points(layout.px(4.4))
     pieces = frame_pieces(
         paths,
@@ -136,22 +118,21 @@ def _draw_bar(figure: Figure, heights: Heights, scene: Scene, layout: Layout) ->
 def _draw_marks(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
     """Draw the known minima and the start above everything that grows, so that no path hides them."""
     recording, theme = scene.recording, scene.theme
-    marks: list[tuple[str, tuple[float, float], float, str | None]] = [
-        ("*", minimum.point, 11.0, theme.background) for minimum in recording.minima
-    ]
-    if recording.trajectories:
-        marks.append(("o", recording.recipe.start, 9.0, None))
-    marks = [mark for mark in marks if not outside(np.array(mark[1]), recording.view)]
-    if not marks:
-        return []
     width = points(layout.px(1.3))
-    artist = Marks(
-        axes,
-        MOVING_ZORDER + 0.1,
-        [Mark(shape, points(layout.px(size)), fill, theme.marks, width) for shape, _, size, fill in marks],
-    )
-    artist.places = np.array([place for _, place, _, _ in marks])
-    return [Moving(artist, still_there)]
+    star = Mark("*", points(layout.px(11)), theme.background, theme.marks, width)
+    # The ring is wider than a head and lies above it: in the first frame every head is at the start.
+    ring = Mark("o", points(layout.px(13)), None, theme.marks, width)
+    marks = [(star, [minimum.point for minimum in recording.minima], 0.1)]
+    if recording.trajectories:
+        marks.append((ring, [recording.recipe.start], 0.45))
+    moving = []
+    for mark, places, height in marks:
+        shown = [place for place in places if not outside(np.array(place), recording.view)]
+        if shown:
+            artist = Marks(axes, MOVING_ZORDER + height, [mark] * len(shown))
+            artist.places = np.array(shown)
+            moving.append(Moving(artist, still_there))
+    return moving
 
 
 def _draw_heads(axes: Axes, scene: Scene, layout: Layout) -> Moving:
@@ -172,7 +153,7 @@ def run_marks(scene: Scene, layout: Layout, size: float) -> list[Mark]:
 
 
 def _head_track(run: Trajectory, view: Box) -> NDArray[np.float64]:
-    """Return where a run's head is drawn at each step (steps + 1, 2); NaN, which is not drawn, outside the view."""
+    """Return where a run's head is at each step (steps + 1, 2); NaN, which is not drawn, outside the view."""
     return np.where(outside(run.points, view)[:, None], np.nan, run.points)
 
 
@@ -251,7 +232,9 @@ def _label_places(exits: Sequence[Exit], scene: Scene, layout: Layout) -> list[t
     (x0, x1), (y0, y1) = scene.recording.view
     size = np.array([layout.contour.width, layout.contour.height])
     low, per_pixel = np.array([x0, y0]), np.array([x1 - x0, y1 - y0]) / size
-    seen = np.concatenate([run.points[~outside(run.points, scene.recording.view)] for run in scene.recording.trajectories])
+    seen = np.concatenate(
+        [run.points[~outside(run.points, scene.recording.view)] for run in scene.recording.trajectories]
+    )
     busy = [(seen - low) / per_pixel]
     gap, line = layout.px(11), layout.px(16)
     places: list[tuple[float, float, str]] = []

@@ -39,8 +39,8 @@ def sample(stage: Stage, static: Any, frame: int) -> NDArray[np.uint8]:
     stage.canvas.restore_region(static)
     stage.show(frame)
     renderer = stage.canvas.get_renderer()
-    for part in (*stage.growing, *stage.moving):
-        part.artist.draw(renderer)
+    for artist in stage.changing:
+        artist.draw(renderer)
     return np.asarray(stage.canvas.buffer_rgba()).copy()
 
 

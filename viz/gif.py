@@ -67,7 +67,7 @@ def write_gif(
 def _changes(frames: Iterable[NDArray[np.uint8]], palette: Palette) -> Iterator[list[bytes] | None]:
     """Yield for each frame the encoded rectangle that differs from the frame before; None if nothing does."""
     before: NDArray[np.uint32] | None = None
-    shown = np.empty(0, np.uint8)
+    shown = np.empty((0, 0), np.uint8)
     for frame in frames:
         now = frame.view("<u4")[..., 0]
         if before is None:
@@ -99,10 +99,15 @@ def _encode(indices: NDArray[np.uint8], x: int, y: int) -> list[bytes]:
 
 
 def _write_picture(file: IO[bytes], picture: list[bytes], stays: int) -> None:
-    delay = min(stays, _LONGEST) // 10
-    # Graphic control: leave the picture in place, index 255 is transparent.
-    file.write(b"\x21\xf9\x04" + struct.pack("<BHB", 0b0000_0101, delay, _UNCHANGED) + b"\x00")
-    file.writelines(picture)
+    while True:
+        delay = min(stays, _LONGEST)
+        # Graphic control: leave the picture in place, index 255 is transparent.
+        file.write(b"\x21\xf9\x04" + struct.pack("<BHB", 0b0000_0101, delay // 10, _UNCHANGED) + b"\x00")
+        file.writelines(picture)
+        stays -= delay
+        if not stays:
+            return
+        picture = _encode(np.full((1, 1), _UNCHANGED, np.uint8), 0, 0)  # nothing new, and more time
 
 
 def _blocks(data: bytes) -> Iterator[bytes]:

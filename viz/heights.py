@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 SCALES = ("auto", "linear", "log")
 _BANDS = 22
-# Heights are drawn on a log scale when half of the view lies in the lowest tenth of their range:
+# Heights are drawn on a log scale when half of the view lies in the lowest fifth of their range:
 # linear bands would then leave the valley, where descents end, a single flat colour.
-_CROWDED = 0.10
+_CROWDED = 0.20
+_HIGHEST = 1e200  # heights beyond it are as good as infinite: differences of them would overflow
+_FLAT = 1e-12  # a range this small against the heights themselves is rounding
 _DECADES = 10.0  # a log scale shows at most this many powers of ten
 
 
@@ -52,14 +54,14 @@ def scale(field: Field, floor: float | None = None, how: str = "auto") -> Height
 
     Args:
         field: Raw heights.
-        floor: The known minimum value, if there is one; a log scale measures from the lower of it and the field.
+        floor: The known minimum value, if any; a log scale measures from the lower of it and the field.
         how: "auto", "linear" or "log".
 
     Raises:
         DescentError: Unknown scale, or no height is finite.
     """
     check_scale(how)
-    finite = np.isfinite(field.z)
+    finite = np.abs(field.z) < _HIGHEST
     if not finite.any():
         raise DescentError("the loss is not finite anywhere in the view, so there is nothing to draw")
     z = np.where(finite, field.z, np.nan)
@@ -67,13 +69,15 @@ def scale(field: Field, floor: float | None = None, how: str = "auto") -> Height
     base = lowest if floor is None else min(floor, lowest)
     rise = z - base
     top = float(np.nanmax(rise))
-    if top <= 0:  # a flat surface: one band
-        return Heights(z, np.array([lowest - 0.5, lowest + 0.5]), False, 0.0, ((lowest, f"{lowest:g}"),))
+    highest = float(np.nanmax(z))
+    if highest - lowest <= max(_FLAT * abs(lowest), 1 / _HIGHEST):  # one band
+        half = max(0.5, 0.01 * abs(lowest))
+        return Heights(z, np.array([lowest - half, lowest + half]), False, 0.0, ((lowest, f"{lowest:g}"),))
     if how == "linear" or (how == "auto" and float(np.nanmedian(rise)) > _CROWDED * top):
-        levels = np.linspace(lowest, lowest + float(np.nanmax(z) - lowest), _BANDS + 1)
+        levels = np.linspace(lowest, highest, _BANDS + 1)
         return Heights(z, levels, False, 0.0, _linear_ticks(levels[0], levels[-1]))
-    # The lowest two percent of the view are the valley floor; below it the log scale would only show the grid.
-    low = max(float(np.nanquantile(rise, 0.02)), top * 10**-_DECADES)
+    # The lowest few points in a thousand are the valley floor; below it a log scale only shows the grid.
+    low = min(max(float(np.nanquantile(rise, 0.003)), top * 10**-_DECADES), top / 10)
     values = np.log10(np.maximum(rise, low))
     levels = np.linspace(math.log10(low), math.log10(top), _BANDS + 1)
     values = np.clip(values, levels[0], levels[-1])
@@ -85,7 +89,11 @@ def _linear_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
     step *= next(factor for factor in (5, 2, 1) if (high - low) / (factor * step) >= 2)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
-    return tuple((k * step, f"{k * step:.6g}") for k in range(first, last + 1))
+    places = [k * step for k in range(first, last + 1)]
+    digits = next(
+        n for n in range(6, 18) if n == 17 or len({f"{place:.{n}g}" for place in places}) == len(places)
+    )
+    return tuple((place, f"{place:.{digits}g}") for place in places)
 
 
 def _log_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:

@@ -83,8 +83,8 @@ def parse_size(text: str | tuple[int, int]) -> tuple[int, int]:
         width, height = text
     if not (_SMALLEST <= width <= _LARGEST and _SMALLEST * 3 // 4 <= height <= _LARGEST):
         raise DescentError(
-            f"a size must be {_SMALLEST} to {_LARGEST} pixels wide and {_SMALLEST * 3 // 4} to {_LARGEST} high, "
-            f"not {width}x{height}"
+            f"a size must be {_SMALLEST} to {_LARGEST} pixels wide and "
+            f"{_SMALLEST * 3 // 4} to {_LARGEST} high, not {width}x{height}"
         )
     return width, height
 
@@ -100,12 +100,11 @@ def arrange(size: tuple[int, int], view: Box, legend_height: float, *, runs: boo
     """
     width, height = size
     unit = max(0.8, math.sqrt(width * height / (960 * 600)))
-    pad, title, footer = 18 * unit, 62 * unit, 30 * unit
+    pad, title, footer = 18 * unit, 66 * unit, 30 * unit
     left, below, beside = 44 * unit, 36 * unit, 66 * unit  # tick labels; colour bar with its own
     wide = width / height >= 1.2
     column = min(max(0.34 * width, 205 * unit), 0.46 * width) if runs and wide else 0.0
-    band = max(legend_height * unit, 150 * unit) + 40 * unit if runs and not wide else 0.0
-    band = min(band, 0.42 * height)
+    band = min(max(legend_height * unit, 150 * unit) + 40 * unit, 0.42 * height) if runs and not wide else 0.0
     room_x = width - pad - left - beside - (column if column else pad)
     room_y = height - title - below - footer - band
     (x0, x1), (y0, y1) = view
@@ -114,6 +113,9 @@ def arrange(size: tuple[int, int], view: Box, legend_height: float, *, runs: boo
     contour_x, contour_y = room_x, room_y
     if to_scale:
         contour_x, contour_y = min(room_x, room_y * shape), min(room_y, room_x / shape)
+    if band:  # below the contour, the page is for the legend and the losses
+        band += room_y - contour_y
+        room_y = contour_y
     if column:  # what the contour does not use widens the column, up to a limit; the rest is margin
         column = min(column + room_x - contour_x, 0.5 * width)
         shift = max(0.0, (width - pad - left - beside - contour_x - column) / 2)
@@ -132,13 +134,16 @@ def arrange(size: tuple[int, int], view: Box, legend_height: float, *, runs: boo
         legend = Rect(side.x, top - legend_y, side.width, legend_y)
         gap = 40 * unit  # the legend's last line, the loss panel's heading
         free = side.height - legend_y - gap
-        panel_y = min(max(free, 0.0), 0.75 * side.width + 40 * unit)
-        loss = Rect(side.x + 40 * unit, side.y, side.width - 40 * unit, panel_y) if panel_y > 60 * unit else None
+        panel_y = min(max(free, 0.0), 1.1 * side.width)
+        loss = (
+            Rect(side.x + 40 * unit, side.y, side.width - 40 * unit, panel_y) if panel_y > 60 * unit else None
+        )
     else:
         half = (width - 2 * pad) / 2
         bottom = footer + below
-        legend = Rect(pad, bottom, half - pad, band - 30 * unit)
-        loss = Rect(pad + half + 34 * unit, bottom, half - 34 * unit, band - 66 * unit)
+        loss_y = min(band - 66 * unit, 1.2 * half)
+        loss = Rect(pad + half + 34 * unit, bottom + band - 66 * unit - loss_y, half - 34 * unit, loss_y)
+        legend = Rect(pad, bottom, half - pad, band - 36 * unit)
     return Layout(
         unit=unit,
         contour=contour,

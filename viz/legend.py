@@ -12,8 +12,8 @@ from matplotlib.lines import Line2D
 from ..trajectories.labels import label
 from ..trajectories.summary import NEAR, summarize
 from ..trajectories.trajectory import FINISHED, NON_FINITE, exit_step
-from .contour import points
-from .parts import MOVING_ZORDER, Moving, appear
+from .axes import fit, points
+from .parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, announcement
 from .readout import Readout
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ def entries(scene: Scene) -> tuple[Entry, ...]:
     for index, row in enumerate(summarize(scene.recording)):
         words = label(scene.specs[index])
         found.append(
-            Entry(words.title, words.rate, tuple(wrap(words.details, _WRAP)), event(scene.recording, index, row))
+            Entry(
+                words.title, words.rate, tuple(wrap(words.details, _WRAP)), event(scene.recording, index, row)
+            )
         )
     return tuple(found)
 
@@ -70,10 +72,10 @@ def event(recording: Recording, index: int, row: Row) -> Event:
         if left and left < outcome.step:
             return Event(left, f"left the view at step {left}, {NON_FINITE} at {outcome.step}")
         return Event(outcome.step, str(outcome))
-    if row.steps_to_minimum is not None:
+    if row.steps_to_minimum is not None and (row.distance or 0.0) <= NEAR:  # it came, and it stayed
         return Event(row.steps_to_minimum, f"within {NEAR:g} of a minimum at step {row.steps_to_minimum}")
     if row.distance is not None:
-        return Event(run.steps, f"{FINISHED} {row.distance:.2g} from the nearest minimum")
+        return Event(run.steps, f"{FINISHED} {brief(row.distance)} from a minimum")
     return Event(run.steps, FINISHED)
 
 
@@ -87,7 +89,9 @@ def _row_height(row: Entry) -> float:
     return _FULL + _DETAIL * len(row.details) + _EVENT + _GAP
 
 
-def draw_legend(page: Axes, rows: Sequence[Entry], scene: Scene, layout: Layout) -> list[Moving]:
+def draw_legend(
+    page: Axes, rows: Sequence[Entry], scene: Scene, layout: Layout
+) -> tuple[list[Growing], list[Moving]]:
     """Draw the legend on the page axes, whose coordinates are pixels, and return what changes in it."""
     rect, unit = layout.legend, layout.unit
     space = rect.height - _HEADING * unit
@@ -98,16 +102,36 @@ def draw_legend(page: Axes, rows: Sequence[Entry], scene: Scene, layout: Layout)
         pitch = _SMALLEST * unit
         shown = max(int(space / pitch) - 1, 1)
     shrink = 1.0 if roomy else pitch / (_COMPACT * unit)
-    moving = []
+    growing: list[Growing] = []
+    moving: list[Moving] = []
     top = rect.top - _HEADING * unit
     heading = _write(page, rect.right, rect.top - 11 * unit, "loss", 11, scene.theme.muted, layout)
     heading.set_horizontalalignment("right")
+    size = _name_size(page, rows[:shown], 13.5 * shrink, rect.width - (34 + 72) * unit * shrink, layout)
     for index, row in enumerate(rows[:shown]):
-        moving += _draw_row(page, row, index, top, scene, layout, 1.0 if roomy else shrink, events=roomy)
+        news, now = _draw_row(page, row, index, top, scene, layout, (size, shrink), events=roomy)
+        growing += [news] if news else []
+        moving.append(now)
         top -= _row_height(row) * unit if roomy else pitch
     if shown < len(rows):
-        _write(page, rect.x, top, f"and {len(rows) - shown} more runs", 11 * shrink, scene.theme.muted, layout)
-    return moving
+        _write(
+            page, rect.x, top, f"and {len(rows) - shown} more runs", 11 * shrink, scene.theme.muted, layout
+        )
+    return growing, moving
+
+
+def _name_size(page: Axes, rows: Sequence[Entry], size: float, room: float, layout: Layout) -> float:
+    """Return the size at which every run's name and rate fit on a line, the same for all."""
+    widest = 0.0
+    for row in rows:
+        texts = [
+            _write(page, 0, 0, row.title, size, "black", layout, weight="bold"),
+            _write(page, 0, 0, row.rate, size, "black", layout),
+        ]
+        widest = max(widest, sum(text.get_window_extent().width for text in texts))
+        for text in texts:
+            text.remove()
+    return size * min(1.0, (room - layout.px(7)) / widest)
 
 
 def _draw_row(
@@ -117,11 +141,12 @@ def _draw_row(
     top: float,
     scene: Scene,
     layout: Layout,
-    shrink: float,
+    sizes: tuple[float, float],
     *,
     events: bool,
-) -> list[Moving]:
+) -> tuple[Growing | None, Moving]:
     theme, style, unit, rect = scene.theme, scene.styles[index], layout.unit, layout.legend
+    size, shrink = sizes
     first = top - 14 * unit * shrink
     sample = Line2D(
         [rect.x, rect.x + 26 * unit * shrink],
@@ -144,10 +169,8 @@ def _draw_row(
         )
     )
     x = rect.x + 34 * unit * shrink
-    size = 13.5 * shrink
     title = _write(page, x, first, row.title, size, theme.text, layout, weight="bold")
-    after = title.get_window_extent().x1 - page.figure.bbox.x0
-    _write(page, after + 7 * unit * shrink, first, row.rate, size, theme.text, layout)
+    _write(page, title.get_window_extent().x1 + layout.px(7), first, row.rate, size, theme.text, layout)
     run, steps = scene.recording.trajectories[index], scene.timing.steps
     now = Readout(
         rect.right,
@@ -159,26 +182,36 @@ def _draw_row(
         zorder=MOVING_ZORDER,
     )
     page.add_artist(now)
-    moving = [
-        Moving(now, lambda frame: now.set_text(brief(run.losses[min(steps[frame], run.steps)]))),
-    ]
+    left = exit_step(run.points, scene.recording.view)
+
+    def update(frame: int) -> None:
+        step = min(int(steps[frame]), run.steps)
+        gone = left is not None and step >= left and not events
+        now.set_text(f"left at step {left}" if gone else brief(run.losses[step]))
+
+    moving = Moving(now, update)
     if not events:
-        return moving
+        return None, moving
     line = first
     for text in row.details:
         line -= _DETAIL * unit
-        _write(page, x, line, text, 11, theme.muted, layout)
+        fit(_write(page, x, line, text, 11, theme.muted, layout), rect.right - x)
     line -= _EVENT * unit
-    news = Readout(
-        x, line, row.event.text, color=style.colour, size=points(11 * unit), zorder=MOVING_ZORDER
-    )
+    news = Readout(x, line, row.event.text, color=style.colour, size=points(11 * unit), zorder=GROWING_ZORDER)
     page.add_artist(news)
-    moving.append(Moving(news, appear(news, row.event.step, scene)))
-    return moving
+    fit(news, rect.right - x)
+    return announcement(news, row.event.step, scene), moving
 
 
 def _write(
-    page: Axes, x: float, y: float, text: str, size: float, colour: str, layout: Layout, weight: str = "normal"
+    page: Axes,
+    x: float,
+    y: float,
+    text: str,
+    size: float,
+    colour: str,
+    layout: Layout,
+    weight: str = "normal",
 ) -> Readout:
     # A name may hold any character: dollar signs are not mathematics here.
     words = Readout(x, y, text, color=colour, size=points(layout.px(size)), weight=weight, parse_math=False)

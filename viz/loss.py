@@ -11,7 +11,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
 from ..trajectories.trajectory import outside
-from .contour import add_axes, points, run_marks
+from .axes import add_axes, points
+from .contour import run_marks
 from .heights import power_of_ten
 from .parts import MOVING_ZORDER, Growing, Moving, mix, trail
 from .paths import frame_pieces
@@ -40,7 +41,7 @@ class LossScale:
     label: str
 
     def place(self, losses: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Map losses (...) to the axis; values beyond its ends come to lie a little outside, NaN stays NaN."""
+        """Map losses (...) to the axis; values beyond its ends come to lie outside, NaN stays NaN."""
         room = self.high - self.low
         values = losses
         if self.log:
@@ -71,7 +72,9 @@ def choose_scale(recording: Recording) -> LossScale:
             bottom = max(bottom, top * 10**-_DECADES)
             pad = 0.06 * math.log10(top / bottom)
             label = "loss" if base == 0 else "loss − minimum"
-            return LossScale(True, base, math.log10(bottom) - pad, math.log10(top) + pad, f"{label}, log scale")
+            return LossScale(
+                True, base, math.log10(bottom) - pad, math.log10(top) + pad, f"{label}, log scale"
+            )
     pad = 0.06 * (high - low) or 0.5
     return LossScale(False, 0.0, low - pad, high + pad, "loss")
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.text import Text
 
-from .contour import points
+from ..surfaces.catalogue import CATALOGUE
+from .axes import fit, points
 from .parts import MOVING_ZORDER, Moving
 from .readout import Readout
 
@@ -44,18 +45,19 @@ def draw_page(page: Axes, scene: Scene, layout: Layout) -> list[Moving]:
     )
     page.add_artist(title)
     room = right - x - (layout.px(90) if recording.trajectories else 0)
-    _shrink(title, room)
+    fit(title, room, layout.px(30))
     if recording.latex:
         formula = Text(
             x,
-            top - layout.px(36),
+            (top - layout.px(20) + layout.contour.top + layout.px(3)) / 2,
             f"${recording.latex}$",
+            va="center",
             color=theme.muted,
-            size=points(layout.px(11.5)),
+            size=points(layout.px(12)),
             math_fontfamily="dejavusans",
         )
         page.add_artist(formula)
-        if _shrink(formula, layout.bar.x + layout.px(50) - x) < points(layout.px(8)):
+        if fit(formula, layout.bar.x + layout.px(50) - x, layout.px(23)) < points(layout.px(7)):
             formula.set_visible(False)  # longer than can be read at this size
     page.add_artist(
         Text(
@@ -86,13 +88,14 @@ def title_of(target: str) -> str:
     """Write a target spec as a title.
 
     >>> title_of("goldstein_price"), title_of("quadratic:condition=100"), title_of("expr:x**2 + y**2")
-    ('Goldstein price', 'Quadratic, condition 100', 'x**2 + y**2')
+    ('Goldstein–Price', 'Quadratic, condition 100', 'x**2 + y**2')
     """
     if target.startswith("expr:"):
         return target.removeprefix("expr:").strip()
     name, _, options = target.partition(":")
+    entry = CATALOGUE.get(name)
     words = name.replace("_", " ").strip()
-    words = words[:1].upper() + words[1:]
+    words = entry.title if entry and entry.title else words[:1].upper() + words[1:]
     return words + "".join(", " + part.replace("=", " ") for part in options.split(",") if part)
 
 
@@ -117,11 +120,3 @@ def fine_print(scene: Scene, layout: Layout) -> str:
         parts.append(f"torch.optim {torch}" if torch else "torch.optim")
     parts.append(f"{recipe.dtype} on {recipe.device}")
     return "  ·  ".join(parts)
-
-
-def _shrink(text: Text, room: float) -> float:
-    """Make a text small enough for its room, in pixels; returns the size in points."""
-    width = text.get_window_extent().width
-    if width > room:
-        text.set_fontsize(text.get_fontsize() * room / width)
-    return float(text.get_fontsize())

@@ -41,7 +41,8 @@ class Palette:
             new = np.unique(colour[found == 0])
             self._table[new] = _nearest(_split(new), self.colours) + 1
             found = self._table[colour]
-        return (found - 1).astype(np.uint8)
+        indices: NDArray[np.uint8] = (found - 1).astype(np.uint8)
+        return indices
 
 
 def _split(key: NDArray[np.uint32]) -> NDArray[np.int32]:
@@ -56,7 +57,7 @@ def _choose(key: NDArray[np.uint32]) -> NDArray[np.uint8]:
     exact, rest = colours[order[:_EXACT]], colours[order[_EXACT:]]
     if len(rest) <= 255 - _EXACT:
         return _split(np.concatenate([exact, rest])).astype(np.uint8)
-    # The rest are edges of lines and glyphs: median cut, each colour weighted a little by how often it occurs.
+    # The rest are edges of lines and glyphs: median cut, each weighted a little by how often it occurs.
     weight = np.minimum(counts[order[_EXACT:]], 8)
     image = Image.fromarray(np.repeat(_split(rest).astype(np.uint8), weight, axis=0)[None])
     cut = image.quantize(255 - _EXACT, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)

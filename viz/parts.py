@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -14,6 +13,8 @@ from matplotlib.path import Path
 from .pens import Lines, Stroke
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
@@ -31,14 +32,10 @@ _COMET = 16  # frames
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Growing:
-    """Lines that each frame adds to, and that never change once they are drawn."""
+    """An artist that frames add to, and that never changes what it has drawn."""
 
-    artist: Lines
-    strokes: tuple[tuple[Stroke, ...], ...]  # what each frame adds
-
-    def show(self, first: int, last: int) -> None:
-        """Let the artist hold what the frames first ... last add, both included."""
-        self.artist.strokes = tuple(chain.from_iterable(self.strokes[first : last + 1]))
+    artist: Artist
+    show: Callable[[int, int], None]  # lets the artist hold what the frames first ... last add, both included
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +84,18 @@ def trail(
         )
         for frame in pieces
     )
-    return Growing(Lines(axes, GROWING_ZORDER), strokes)
+    artist = Lines(axes, GROWING_ZORDER)
+
+    def show(first: int, last: int) -> None:
+        artist.strokes = tuple(chain.from_iterable(strokes[first : last + 1]))
+
+    return Growing(artist, show)
+
+
+def announcement(artist: Artist, step: int, scene: Scene) -> Growing:
+    """Make an artist that shows from a step on and that nothing is ever drawn across."""
+    frame = int(np.searchsorted(scene.timing.steps, step))
+    return Growing(artist, lambda first, last: artist.set_visible(first <= frame <= last))
 
 
 def comet(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +59,8 @@ def clip_segment(
             if not low <= start[axis] <= high:
                 return None
             continue
-        near, far = sorted(((bound / 2 - start[axis] / 2) / half[axis] for bound in (low, high)))
+        with np.errstate(over="ignore"):  # a step that hardly moves: the border is infinitely many away
+            near, far = sorted((bound / 2 - start[axis] / 2) / half[axis] for bound in (low, high))
         enter, leave = max(enter, near), min(leave, far)
     if enter > leave:
         return None
@@ -87,7 +89,7 @@ def polylines(points: NDArray[np.float64], box: Box) -> Iterator[NDArray[np.floa
         if len(points) > 1:
             yield points
         return
-    for start, end in zip(points[:-1], points[1:], strict=True):
+    for start, end in pairwise(points):
         cut = clip_segment(start, end, box)
         if cut is not None:
             yield np.array(cut)
@@ -119,7 +121,9 @@ def frame_pieces(
             lines = list(polylines(points[first : last + 1], box))
             steps = np.flatnonzero(apart[run][first + 1 : last + 1]) + first + 1
             # A line too short to see, with round ends, is a dot: one artist draws both.
-            dots = tuple(_path([points[step] + np.array([[0.0, 0.0], [1e-3, 0.0]]) / scale]) for step in steps)
+            dots = tuple(
+                _path([points[step] + np.array([[0.0, 0.0], [1e-3, 0.0]]) / scale]) for step in steps
+            )
             pieces[-1].append(Piece(_path(lines), run, along[run], dots))
             along[run] += sum(float(np.hypot(*(np.diff(line, axis=0) * scale).T).sum()) for line in lines)
     return pieces
@@ -141,4 +145,5 @@ def _far_from_neighbours(points: NDArray[np.float64], distance: float) -> NDArra
         lengths = np.hypot(*np.diff(points, axis=0).T)
     long = np.concatenate([[True], lengths >= distance, [True]])
     inside = np.isfinite(points).all(axis=1) & (np.abs(points) < 1e6).all(axis=1)
-    return long[:-1] & long[1:] & inside
+    apart: NDArray[np.bool_] = long[:-1] & long[1:] & inside
+    return apart

@@ -1,7 +1,7 @@
 """Two artists with little overhead: lines and marks, each path drawn straight by the renderer.
 
-A matplotlib collection spends more time on getting ready than a frame needs for a handful of paths. Both artists
-work with every backend.
+A matplotlib collection spends more time on getting ready than a frame needs for a handful of paths. Both
+artists work with every backend.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.artist import Artist, allow_rasterization
+from matplotlib.artist import Artist
 from matplotlib.colors import to_rgba
 from matplotlib.markers import MarkerStyle
 from matplotlib.transforms import Affine2D
@@ -52,11 +52,19 @@ class Mark:
 
 
 class _Pen(Artist):
+    _page: tuple[RendererBase | None, Any] = (None, None)
+
     def __init__(self, axes: Axes, zorder: float, *, clip: bool = True) -> None:
         super().__init__()
         self.set_zorder(zorder)
         axes.add_artist(self)
         self.set_clip_on(clip)
+
+    def _data_to_page(self, renderer: RendererBase) -> Any:
+        """Return the axes' transform, worked out once a page: the limits of a compiled scene never change."""
+        if self._page[0] is not renderer:
+            self._page = renderer, self.get_transform().frozen()
+        return self._page[1]
 
     def _context(self, renderer: RendererBase) -> GraphicsContextBase:
         gc = renderer.new_gc()
@@ -72,21 +80,22 @@ class Lines(_Pen):
 
     strokes: Sequence[Stroke] = ()
 
-    @allow_rasterization
-    def draw(self, renderer: RendererBase) -> None:
+    def draw(self, renderer: Any) -> None:
         """Draw all strokes."""
         if not self.get_visible() or not self.strokes:
             return
         gc = self._context(renderer)
-        transform = self.get_transform().frozen()
+        transform = self._data_to_page(renderer)
         for stroke in self.strokes:
-            if not len(stroke.path.vertices):
+            if not np.size(stroke.path.vertices):
                 continue
             width = renderer.points_to_pixels(stroke.width)
             gc.set_linewidth(width)
             gc.set_foreground(to_rgba(stroke.colour), isRGBA=True)
             if stroke.dash:
-                gc.set_dashes(renderer.points_to_pixels(stroke.offset), [width * part for part in stroke.dash])
+                gc.set_dashes(
+                    renderer.points_to_pixels(stroke.offset), [width * part for part in stroke.dash]
+                )
             else:
                 gc.set_dashes(0, None)
             renderer.draw_path(gc, stroke.path, transform)
@@ -102,14 +111,14 @@ class Marks(_Pen):
         self.marks = tuple(marks)
         self.places: NDArray[np.float64] = np.full((len(self.marks), 2), np.nan)
 
-    @allow_rasterization
-    def draw(self, renderer: RendererBase) -> None:
+    def draw(self, renderer: Any) -> None:
         """Draw all markers."""
         if not self.get_visible():
             return
         gc: Any = self._context(renderer)
         gc.set_joinstyle("miter")
-        for mark, (x, y) in zip(self.marks, self.get_transform().transform(self.places).tolist(), strict=True):
+        places = self._data_to_page(renderer).transform(self.places)
+        for mark, (x, y) in zip(self.marks, places.tolist(), strict=True):
             if x != x or y != y:
                 continue
             size = renderer.points_to_pixels(mark.size)

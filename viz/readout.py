@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.text import Text
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ class Readout(Text):
     on vector pages it is ordinary text.
     """
 
+    # What was computed last is kept: a line is composed anew for a new text, and placed anew on a new page.
+    _placed: tuple[RendererBase | None, float, float] = (None, 0.0, 0.0)
     _composed: tuple[str, NDArray[np.uint8], int] = ("", np.empty((0, 0, 4), np.uint8), 0)
 
     def draw(self, renderer: RendererBase) -> None:
@@ -38,7 +40,10 @@ class Readout(Text):
             self._composed = text, *self._compose(text, renderer.dpi)
         _, rgba, ascent = self._composed
         height, width, _ = rgba.shape
-        x, y = self.get_transform().transform(self.get_unitless_position())
+        if self._placed[0] is not renderer:
+            x, y = self.get_transform().transform(self.get_unitless_position())
+            self._placed = renderer, float(x), float(y)
+        _, x, y = self._placed
         x -= {"left": 0.0, "center": width / 2, "right": width}[self.get_horizontalalignment()]
         drop = {"baseline": height - ascent, "bottom": 0.0, "center": height / 2, "top": height}
         y -= drop[self.get_verticalalignment()]
@@ -48,7 +53,7 @@ class Readout(Text):
         self.stale = False
 
     def _compose(self, text: str, dpi: float) -> tuple[NDArray[np.uint8], int]:
-        """Put a line together from its glyphs: RGBA (height, width, 4), and the baseline's row from the top."""
+        """Put a line together from its glyphs: RGBA (height, width, 4), and the baseline's row."""
         glyphs = _glyphs(self.get_fontproperties(), dpi)
         image = np.concatenate([glyphs[character] for character in text], axis=1)
         rgba = np.empty((*image.shape, 4), np.uint8)
@@ -58,10 +63,10 @@ class Readout(Text):
             rgba[..., :3] = np.round(ink)
             rgba[..., 3] = image
         else:  # a plate behind the text, so that it can be read on lines and contours
-            *paper, alpha = plate.get_facecolor()
+            paper = np.array(to_rgba(plate.get_facecolor())) * 255
             cover = image[..., None] / 255
-            rgba[..., :3] = np.round(ink * cover + np.array(paper) * 255 * (1 - cover))
-            rgba[..., 3] = np.maximum(image, round(255 * alpha))
+            rgba[..., :3] = np.round(ink * cover + paper[:3] * (1 - cover))
+            rgba[..., 3] = np.maximum(image, round(paper[3]))
         return rgba, glyphs.ascent
 
 
@@ -77,7 +82,8 @@ class _Glyphs(dict[str, "NDArray[np.uint8]"]):
     def __missing__(self, character: str) -> NDArray[np.uint8]:
         probe = RendererAgg(1, 1, self._dpi)
         edges, both = (
-            probe.get_text_width_height_descent(text, self._font, False)[0] for text in ("00", f"0{character}0")
+            probe.get_text_width_height_descent(text, self._font, False)[0]
+            for text in ("00", f"0{character}0")
         )
         page: Any = RendererAgg(max(1, round(both - edges)), self.height, self._dpi)
         gc = page.new_gc()

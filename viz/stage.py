@@ -9,7 +9,7 @@ from matplotlib import RcParams, rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .contour import draw_contour, points
+from .contour import draw_contour
 from .layout import arrange
 from .legend import draw_legend, entries
 from .legend import height as legend_height
@@ -19,6 +19,8 @@ from .page import add_page, draw_page
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from matplotlib.artist import Artist
+
     from .parts import Growing, Moving
     from .scene import Scene
 
@@ -27,7 +29,7 @@ DPI = 100
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """A figure for a scene. It is changed by showing frames; what a frame shows depends on its number only."""
+    """A figure for a scene; it is changed by showing frames, each of which depends on its number only."""
 
     scene: Scene
     figure: Figure
@@ -42,10 +44,15 @@ class Stage:
         for thing in self.moving:
             thing.update(frame)
 
+    @property
+    def changing(self) -> tuple[Artist, ...]:
+        """All artists that change, in drawing order."""
+        return tuple(part.artist for part in self.growing) + tuple(thing.artist for thing in self.moving)
+
     def set_changing_visible(self, visible: bool) -> None:
         """Show or hide all that changes, leaving the static part."""
-        for part in (*self.growing, *self.moving):
-            part.artist.set_visible(visible)
+        for artist in self.changing:
+            artist.set_visible(visible)
 
 
 def compile_scene(scene: Scene) -> Stage:
@@ -57,15 +64,16 @@ def compile_scene(scene: Scene) -> Stage:
         rows = entries(scene)
         draft = arrange(scene.size, scene.recording.view, 0.0, runs=bool(rows))
         room = (0.62 if draft.loss is not None else 1.0) * (height / draft.unit - 60)
-        layout = arrange(
-            scene.size, scene.recording.view, legend_height(rows, room), runs=bool(rows)
-        )
+        layout = arrange(scene.size, scene.recording.view, legend_height(rows, room), runs=bool(rows))
         growing, moving = draw_contour(figure, scene, layout)
         page = add_page(figure, scene)
         if rows:
-            more_growing, more_moving = draw_loss(figure, scene, layout)
-            growing += more_growing
-            moving += more_moving + draw_legend(page, rows, scene, layout)
+            for more_growing, more_moving in (
+                draw_loss(figure, scene, layout),
+                draw_legend(page, rows, scene, layout),
+            ):
+                growing += more_growing
+                moving += more_moving
         moving += draw_page(page, scene, layout)
     # matplotlib draws axes by their zorder and artists by theirs; frames must keep to that order.
     moving.sort(key=lambda thing: (_axes_zorder(thing.artist), thing.artist.get_zorder()))

@@ -33,9 +33,7 @@ class Timing:
         return len(self.steps) < int(self.steps[-1]) + 1
 
 
-def plan(
-    steps: int, fps: float | None = None, seconds: float | None = None, hold: float = 1.5
-) -> Timing:
+def plan(steps: int, fps: float | None = None, seconds: float | None = None, hold: float = 1.5) -> Timing:
     """Spread the steps 0 ... steps evenly over frames; the first and the last step are always shown.
 
     Args:

@@ -141,9 +141,9 @@ RULES = {
     "sparseadam": sparseadam,
 }
 
-# Optimizer, options, and the kind of rate that it needs: in units of 1/curvature, or of length. Rules with a short
-# memory circle around a minimum once they are there, and then amplify rounding errors: "short" rates keep them
-# on their way for all of the steps.
+# Optimizer, options, and the kind of rate that it needs: in units of 1/curvature, or of length. Rules with
+# a short memory circle around a minimum once they are there, and then amplify rounding errors: "short"
+# rates keep them on their way for all of the steps.
 CASES = [
     ("sgd", {}, "slope"),
     ("sgd", {"momentum": 0.9}, "slope"),
@@ -255,7 +255,9 @@ def test_torch_agrees_with_the_rule(surface, name, options, kind):
     trajectory = descend(get(surface), as_text(name, options, lr), start, STEPS)
     expected = run_rule(name, options, lr, slope, start)
     assert np.isfinite(expected).all()
-    assert np.abs(expected[-1] - expected[0]).max() > 1e-3  # a run that stands still would agree with anything
+    assert (
+        np.abs(expected[-1] - expected[0]).max() > 1e-3
+    )  # a run that stands still would agree with anything
     np.testing.assert_allclose(trajectory.points, expected, rtol=1e-8, atol=1e-8)
     np.testing.assert_allclose(
         trajectory.gradients, [slope(point) for point in trajectory.points], rtol=1e-8, atol=1e-8
@@ -266,12 +268,14 @@ def test_maximize_climbs():
     slope, start, lr, _ = SURFACES["saddle"]
     trajectory = descend(get("saddle"), f"sgd:lr={lr},maximize=true,momentum=0.5", start, STEPS)
     options = {"maximize": True, "momentum": 0.5}
-    np.testing.assert_allclose(trajectory.points, run_rule("sgd", options, lr, slope, start), rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(
+        trajectory.points, run_rule("sgd", options, lr, slope, start), rtol=1e-8, atol=1e-8
+    )
     assert trajectory.losses[-1] > trajectory.losses[0]
 
 
 def test_a_chaotic_path_follows_the_rule_step_by_step():
-    # At this rate the steps amplify rounding errors, so two right answers part ways; each single step must agree.
+    # At this rate the steps amplify rounding errors, so two right answers part ways: each step is compared.
     trajectory = descend(get("ackley"), "sgd:lr=0.5,momentum=0.9", (2.5, 2.1), STEPS)
     state = {}
     for t in range(1, STEPS + 1):

@@ -18,7 +18,9 @@ def parse(text):
 
 
 def test_everything_that_a_spec_can_say():
-    spec = parse("Adam:lr=0.1,betas=0.9/0.99,amsgrad=true,accumulate=4,zero_grad=false@StepLR:step_size=30@cosine")
+    spec = parse(
+        "Adam:lr=0.1,betas=0.9/0.99,amsgrad=true,accumulate=4,zero_grad=false@StepLR:step_size=30@cosine"
+    )
     assert spec == OptimizerSpec(
         name="adam",
         options=(("lr", 0.1), ("betas", (0.9, 0.99)), ("amsgrad", True)),
@@ -40,7 +42,10 @@ def test_everything_that_a_spec_can_say():
         ("torch.optim.Adam", "adam"),
         ("sgd:zero_grad=true,accumulate=1", "sgd"),
         ("sgd@ReduceLROnPlateau@Exponential-LR:gamma=0.9", "sgd@plateau@exponential:gamma=0.9"),
-        ("sgd@linear:total_iters=5@step:after=5,step_size=9", "sgd@linear:total_iters=5@step:step_size=9,after=5"),
+        (
+            "sgd@linear:total_iters=5@step:after=5,step_size=9",
+            "sgd@linear:total_iters=5@step:step_size=9,after=5",
+        ),
         ("My_package.MyClass:lr=0.1", "My_package.MyClass:lr=0.1"),
         ("sgd@lambda:lr_lambda=my.module:halve", "sgd@lambda:lr_lambda=my.module:halve"),
         ("sgd@multistep:milestones=30/", "sgd@multistep:milestones=30/"),
@@ -101,7 +106,9 @@ def test_a_spec_is_text(thing):
         parse(thing)
 
 
-@pytest.mark.parametrize("value", ["a,b", "a@b", "", " a", "true", "1.5", (), "a/b", ((1,), 2), {"a": 1}, math.nan])
+@pytest.mark.parametrize(
+    "value", ["a,b", "a@b", "", " a", "true", "1.5", (), "a/b", ((1,), 2), {"a": 1}, math.nan]
+)
 def test_an_option_that_text_cannot_say_is_refused(value):
     with pytest.raises(DescentError):
         OptimizerSpec("sgd", (("mode", value),))
@@ -116,10 +123,16 @@ def test_numbers_of_numpy_become_plain():
 
 
 words = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True).filter(
-    lambda word: word not in ("true", "false", "none", "nan", "inf", "infinity", "after", "accumulate", "zero_grad")
+    lambda word: (
+        word not in ("true", "false", "none", "nan", "inf", "infinity", "after", "accumulate", "zero_grad")
+    )
 )
 items = st.one_of(
-    st.booleans(), st.none(), words, st.integers(-(10**6), 10**6), st.floats(allow_nan=False, allow_infinity=True)
+    st.booleans(),
+    st.none(),
+    words,
+    st.integers(-(10**6), 10**6),
+    st.floats(allow_nan=False, allow_infinity=True),
 )
 values = st.one_of(items, st.lists(items, min_size=1, max_size=4).map(tuple))
 rates = st.floats(min_value=1e-300, max_value=1e300)
@@ -140,8 +153,13 @@ def specs(draw):
         for name in draw(st.lists(st.sampled_from([*SCHEDULES, "package.Schedule"]), max_size=3))
     ]
     if len(schedules) > 1 and all(each.name != "plateau" for each in schedules) and draw(st.booleans()):
-        turns = sorted(draw(st.sets(st.integers(1, 999), min_size=len(schedules) - 1, max_size=len(schedules) - 1)))
-        later = [ScheduleSpec(each.name, each.options, turn) for each, turn in zip(schedules[1:], turns, strict=True)]
+        turns = sorted(
+            draw(st.sets(st.integers(1, 999), min_size=len(schedules) - 1, max_size=len(schedules) - 1))
+        )
+        later = [
+            ScheduleSpec(each.name, each.options, turn)
+            for each, turn in zip(schedules[1:], turns, strict=True)
+        ]
         schedules = [schedules[0], *later]
     name = draw(st.sampled_from([*OPTIMIZERS, "package.module.Class"]))
     return OptimizerSpec(
@@ -197,10 +215,15 @@ def test_unique_looks_at_the_meaning():
         ("adam:lr=0.1,betas=0.9/0.99", Label("Adam", "lr 0.1", "betas 0.9/0.99")),
         ("sgd:lr=100,momentum=0.9,nesterov=true", Label("SGD", "lr 100", "momentum 0.9, nesterov")),
         ("muon:nesterov=false", Label("Muon", "", "no nesterov")),
-        ("sgd:lr=1e-5@step:step_size=30,gamma=0.1", Label("SGD", "lr 1e-05", "StepLR step_size 30, gamma 0.1")),
+        (
+            "sgd:lr=1e-5@step:step_size=30,gamma=0.1",
+            Label("SGD", "lr 1e-05", "StepLR step_size 30, gamma 0.1"),
+        ),
         (
             "sgd:lr=1,accumulate=4,zero_grad=false@linear@cosine:T_max=9,after=5",
-            Label("SGD", "lr 1", "LinearLR; after step 5: CosineAnnealingLR T_max 9; accumulate 4; no zero_grad"),
+            Label(
+                "SGD", "lr 1", "LinearLR; after step 5: CosineAnnealingLR T_max 9; accumulate 4; no zero_grad"
+            ),
         ),
         ("package.sub.Lion:lr=0.1", Label("Lion", "lr 0.1", "")),
     ],

@@ -42,7 +42,12 @@ def test_every_spelling_finds_its_entry(table):
 
 @pytest.mark.parametrize(
     ("spelling", "key"),
-    [("StepLR", "step"), ("cosine_annealing", "cosine"), ("cosine-annealing-lr", "cosine"), ("OneCycle", "onecycle")],
+    [
+        ("StepLR", "step"),
+        ("cosine_annealing", "cosine"),
+        ("cosine-annealing-lr", "cosine"),
+        ("OneCycle", "onecycle"),
+    ],
 )
 def test_schedule_spellings(spelling, key):
     assert find(spelling, SCHEDULES) == key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .build import SHAPES, advance, build_optimizer, build_schedules, complete, needs_closure
+from .build import SHAPES, advance, build_optimizer, build_schedules, complete, needs_closure, rate_of
 from .check import check_amount, check_start, check_whole
 from .device import resolve_device, resolve_dtype
 from .evaluate import Evaluator
@@ -85,13 +85,13 @@ def descend(
                 converged_at = k
             if k == steps or converged_at is not None:
                 break
-            log.rates.append(float(optimizer.param_groups[0].get("lr", math.nan)))
-            went_on = evaluator.step(total)
+            log.rates.append(rate_of(optimizer))
+            went_on = evaluator.step(total.detach())
             evaluations = evaluator.passes
             if not went_on:
                 break
             for schedule in schedules:
-                advance(schedule, loss)
+                advance(schedule, loss.detach())
 
     points, losses, gradients, rates = log.arrays(steps if converged_at is None else converged_at)
     outcome = judge(points, losses, gradients, view or surface.view, converged_at)

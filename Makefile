@@ -1,0 +1,48 @@
+# Every target makes what it needs; on a fresh machine only Python 3.11 or newer and make are required.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check bench gallery clean
+
+demo: $(STAMP)
+	$(BIN)/descent demo
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+# Types are checked on the installed wheel, as users get it: the folder's name is not the package's.
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	rm -rf build/check && mkdir -p build/check
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir build/check .
+	$(BIN)/python -m pip install --quiet --no-deps --target build/check/site build/check/*.whl
+	cd build/check/site && ../../../$(BIN)/mypy --config-file ../../../pyproject.toml -p descent
+	$(BIN)/python -m pytest tests/test_structure.py
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/animation.py
+	$(BIN)/python benchmarks/processes.py
+
+# The pictures of the README.
+GALLERY := outputs/gallery
+gallery: $(STAMP)
+	$(BIN)/descent demo --size 800x500 --out $(GALLERY)/beale.gif
+	$(BIN)/descent compare quadratic:condition=20 -o sgd --lr 0.01,0.05,0.09,0.102 --start=-4,2 --steps 60 \
+		--size 800x500 --out $(GALLERY)/rates.gif
+	$(BIN)/descent compare himmelblau -o sgd:lr=0.01 -o adam:lr=0.3 -o rmsprop:lr=0.1 -o sgd:lr=0.05 \
+		--start=-0.27,-0.95 --steps 80 --theme dark --size 800x500 --out $(GALLERY)/himmelblau.png
+
+# torch first: where a CPU build of this version is at hand, nothing larger is fetched.
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1" "setuptools>=77"
+	$(BIN)/python -m pip install --quiet torch==2.13.0 || $(BIN)/python -m pip install --quiet torch
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable . --group dev
+	touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,198 @@
+"""From a target and specs to a recording: what is run, what the recipe says, and what is worth a note."""
+
+import numpy as np
+import pytest
+import torch
+
+import descent
+from descent import DescentError
+from descent.surfaces import get
+from descent.surfaces.surface import Surface
+from descent.trajectories.choose import default_specs
+from descent.trajectories.notes import notes
+from descent.trajectories.specs import OptimizerSpec
+
+SMALL = {"steps": 5, "grid": (8, 6)}
+BOX = ((-2.0, 2.0), (-1.0, 1.0))
+
+
+def bowl(x, y):
+    return 3 * x**2 + y**2
+
+
+PLAIN = Surface("plain", bowl, domain=BOX, view=BOX, start=(1.0, 0.5))
+
+
+def specs_of(recording):
+    return list(recording.recipe.specs)
+
+
+def test_a_recording_says_everything():
+    calls = []
+    recording = descent.record(
+        "beale",
+        ["sgd:lr=0.01", OptimizerSpec("adam", (("lr", 0.1),))],
+        steps=20,
+        start=(1, 1.5),
+        seed=4,
+        noise=0.01,
+        stop_at=1e-12,
+        dtype="float32",
+        view=((-1, 4), (-2, 2)),
+        grid=(9, 7),
+        progress=lambda done, total: calls.append((done, total)),
+    )
+    recipe = recording.recipe
+    assert (recipe.target, recipe.specs) == ("beale", ("sgd:lr=0.01", "adam:lr=0.1"))
+    assert (recipe.start, recipe.steps, recipe.seed) == ((1.0, 1.5), 20, 4)
+    assert (recipe.noise, recipe.stop_at) == (0.01, 1e-12)
+    assert (recipe.device, recipe.dtype, recipe.grid) == ("cpu", "float32", (9, 7))
+    assert recipe.view == recording.view == ((-1.0, 4.0), (-2.0, 2.0))
+    assert dict(recipe.versions).keys() == {"descent-viz", "torch", "numpy", "python"}
+    assert dict(recipe.versions)["torch"] == torch.__version__
+    assert recording.minima[0].point == (3.0, 0.5)
+    assert "x" in recording.latex
+    assert recording.field.z.shape == (7, 9)
+    assert (recording.field.x[0], recording.field.x[-1]) == (-1.0, 4.0)
+    assert [trajectory.steps for trajectory in recording.trajectories] == [20, 20]
+    assert calls == [(1, 2), (2, 2)]
+
+
+def test_heights_are_those_of_the_surface_in_float64_even_for_float32_runs():
+    recording = descent.record(PLAIN, "sgd:lr=0.1", dtype="float32", **SMALL)
+    x, y = np.meshgrid(recording.field.x, recording.field.y)
+    np.testing.assert_allclose(recording.field.z, bowl(x, y), rtol=1e-14)
+    assert recording.trajectories[0].points.dtype == np.float64
+    assert (recording.trajectories[0].points == recording.trajectories[0].points.astype(np.float32)).all()
+
+
+def test_the_recipe_makes_the_same_again():
+    first = descent.record("himmelblau", ["sgd@cosine", "adam", "lbfgs"], steps=10, noise=0.1, grid=(4, 4))
+    recipe = first.recipe
+    again = descent.record(
+        recipe.target,
+        recipe.specs,
+        steps=recipe.steps,
+        start=recipe.start,
+        seed=recipe.seed,
+        noise=recipe.noise,
+        stop_at=recipe.stop_at,
+        device=recipe.device,
+        dtype=recipe.dtype,
+        view=recipe.view,
+        grid=recipe.grid,
+    )
+    assert again.recipe == recipe
+    for one, other in zip(first.trajectories, again.trajectories, strict=True):
+        np.testing.assert_array_equal(one.points, other.points)
+
+
+def test_rates_cross_with_every_spec_and_nothing_runs_twice():
+    crossed = descent.record(PLAIN, ["sgd", "adam:lr=9"], lr=[0.1, 0.2, 0.1], **SMALL)
+    assert specs_of(crossed) == ["sgd:lr=0.1", "sgd:lr=0.2", "adam:lr=0.1", "adam:lr=0.2"]
+    assert specs_of(descent.record(PLAIN, "sgd", lr=0.5, **SMALL)) == ["sgd:lr=0.5"]
+    assert specs_of(descent.record(PLAIN, ["adam", "Adam", "adam:lr=1e-3"], **SMALL)) == ["adam:lr=0.001"]
+    assert specs_of(descent.record(PLAIN, (text for text in ["sgd"]), lr=np.array([0.5, 0.25]), **SMALL)) == [
+        "sgd:lr=0.5",
+        "sgd:lr=0.25",
+    ]
+
+
+def test_rates_are_named_when_torch_chose_them():
+    assert specs_of(descent.record(PLAIN, ["sgd", "rmsprop"], **SMALL)) == ["sgd:lr=0.001", "rmsprop:lr=0.01"]
+
+
+def test_defaults_are_the_rates_that_the_surface_states():
+    stated = Surface("stated", bowl, BOX, BOX, (1.0, 0.5), rates={"sgd": 0.25, "adam": 0.5, "rmsprop": 0.125})
+    assert specs_of(descent.record(stated, **SMALL)) == ["sgd:lr=0.25", "adam:lr=0.5", "rmsprop:lr=0.125"]
+    assert specs_of(descent.record(stated, lr=[1, 2], **SMALL))[:2] == ["sgd:lr=1", "sgd:lr=2"]
+
+
+def test_defaults_come_from_the_scale_where_the_surface_states_none():
+    # The shorter side is 2, the slope at the start (6, 1): 2/50/6.08 = 0.0066.
+    assert list(map(str, default_specs(PLAIN))) == ["sgd:lr=0.007", "adam:lr=0.02", "rmsprop:lr=0.02"]
+    first_step = descent.record(PLAIN, **SMALL).trajectories[0].points[:2]
+    assert 0.5 < np.linalg.norm(np.diff(first_step, axis=0)) / (2 / 50) < 1.5
+    flat = list(map(str, default_specs(PLAIN, (0.0, 0.0))))
+    assert flat[0] == "sgd:lr=0.01"
+
+
+def test_a_function_is_a_target_too():
+    recording = descent.record(bowl, "sgd:lr=0.1", **SMALL)
+    assert recording.recipe.target == "bowl"
+    assert recording.minima == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"target": "beal"}, "did you mean 'beale'?"),
+        ({"optimizers": "adamm"}, "did you mean 'adam'?"),
+        ({"optimizers": []}, "no optimizer is named"),
+        ({"optimizers": [None]}, "is text"),
+        ({"lr": -1}, "greater than 0, not -1"),
+        ({"lr": [0.1, 0]}, "greater than 0, not 0"),
+        ({"lr": "fast"}, "greater than 0, not 'fast'"),
+        ({"lr": "0.1,0.2"}, "greater than 0, not '0.1,0.2'"),
+        ({"steps": 0}, "steps must be"),
+        ({"steps": True}, "steps must be"),
+        ({"steps": 1.5}, "steps must be"),
+        ({"start": (1, 2, 3)}, "two numbers"),
+        ({"start": (1, float("nan"))}, "must be finite"),
+        ({"seed": -1}, "seed must be"),
+        ({"seed": 0.5}, "seed must be"),
+        ({"noise": -1}, "noise must be"),
+        ({"stop_at": float("inf")}, "stop_at must be"),
+        ({"device": "cpuu"}, "did you mean 'cpu'?"),
+        ({"dtype": "float"}, "did you mean 'float64'?"),
+        ({"view": ((1, 0), (0, 1))}, "X0 < X1"),
+        ({"grid": (1, 5)}, "the grid's width must be"),
+        ({"grid": 7}, "a grid is two whole numbers"),
+        ({"grid": (5, 2.5)}, "the grid's height must be"),
+    ],
+)
+def test_bad_arguments_are_met_with_one_sentence_before_anything_runs(changes, sentence, monkeypatch):
+    import descent.trajectories.loop as module
+
+    monkeypatch.setattr(module, "descend", lambda *_, **__: pytest.fail("a run began"))
+    with pytest.raises(DescentError) as caught:
+        descent.record(**{"target": "beale", "optimizers": ["sgd:lr=0.1"], **changes})
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_nothing_to_note(monkeypatch):
+    assert notes("beale", "adam:lr=0.1") == []
+    monkeypatch.setattr(torch.optim.Adagrad, "__init__", lambda self, params: None)
+    assert notes("beale", "adagrad") == []  # an optimizer that knows no rate runs at none
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"start": (99, 0)}, "the start 99,0 lies outside the domain of beale, -4.5 to 4.5 by -4.5 to 4.5"),
+        (
+            {"start": (4, 4), "view": ((0, 1), (0, 1))},
+            "the start 4,4 lies outside the view of beale, 0 to 1 by 0 to 1",
+        ),
+        ({"optimizers": "adam"}, "adam runs at torch's default rate 0.001"),
+        ({"target": bowl}, "no minimum of bowl is known, so no distance to one is given"),
+        ({"target": "abs"}, "the gradient of abs is not defined everywhere"),
+    ],
+)
+def test_notes(arguments, sentence):
+    found = notes(**{"target": "beale", "optimizers": "adam:lr=0.1", **arguments})
+    assert len(found) == 1
+    assert found[0].startswith(sentence)
+
+
+def test_notes_on_rates_and_precision():
+    surface = Surface(
+        "picky", bowl, BOX, BOX, (1.0, 0.5), get("beale").minima, rates={"adam": 0.5}, float32="it overflows"
+    )
+    assert notes(surface, "adam", dtype="float32") == [
+        "adam runs at torch's default rate 0.001; 0.5 suits picky",
+        "picky is not reliable in float32: it overflows",
+    ]
+    assert notes(surface, "adam", lr=[0.1, 0.2]) == []
+    assert notes(surface) == []

@@ -1,0 +1,281 @@
+"""Colours can be seen on the heights, told apart, and mean the same in every figure."""
+
+import itertools
+import re
+import subprocess
+import sys
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given
+
+from descent.surfaces.messages import DescentError
+from descent.trajectories.specs import OptimizerSpec
+from descent.trajectories.tables import OPTIMIZERS
+from descent.viz import themes
+from descent.viz.colours import contrast, luminance, oklch_to_hex, run_styles
+from descent.viz.themes import THEMES, Theme
+
+MAIN = ("sgd", "adam", "rmsprop", "adamw", "adagrad", "lbfgs")
+DEFAULTS = MAIN[:3]
+HEX = re.compile(r"#[0-9a-f]{6}")
+
+# G. Machado, M. Oliveira and L. Fernandes, A physiologically-based model for simulation of color vision
+# deficiency, doi:10.1109/TVCG.2009.113, severity 1; on linear RGB.
+EYES = {
+    "all cones": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritanopia": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+TO_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+TO_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
+def linear(colour):
+    value = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)]) / 255
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def oklab(colour, eye="all cones"):
+    """Lightness, green to red, blue to yellow of a colour as an eye sees it."""
+    return TO_LAB @ np.cbrt(TO_LMS @ np.clip(EYES[eye] @ linear(colour), 0, 1))
+
+
+def apart(one, other, eye="all cones"):
+    return float(np.linalg.norm(oklab(one, eye) - oklab(other, eye)))
+
+
+def styles(names, theme, rates=None):
+    rates = rates or [None] * len(names)
+    specs = [
+        OptimizerSpec(name, () if rate is None else (("lr", rate),))
+        for name, rate in zip(names, rates, strict=True)
+    ]
+    return run_styles(specs, THEMES[theme])
+
+
+def grounds(theme):
+    return (*THEMES[theme].heights, THEMES[theme].background)
+
+
+# Graphics should have a contrast of 3 (WCAG 2.2, 1.4.11); the worst of ours is green on the rim of the
+# light theme with 2.97.
+@pytest.mark.parametrize(("theme", "floor"), [("light", 2.9), ("dark", 4.0), ("print", 4.2)])
+def test_a_run_of_each_optimizer_stands_out_from_every_height(theme, floor):
+    for name in OPTIMIZERS:
+        (style,) = styles([name], theme)
+        assert min(contrast(style.colour, ground) for ground in grounds(theme)) >= floor, name
+    for style in styles(MAIN, theme):
+        assert min(contrast(style.colour, ground) for ground in grounds(theme)) >= floor
+
+
+# Faint shades are only used beside stronger ones; light green on the rim of the light theme has 1.67.
+@pytest.mark.parametrize(("theme", "floor"), [("light", 1.6), ("dark", 2.4), ("print", 4.2)])
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_every_shade_stands_out_from_every_height(theme, floor, count):
+    for name in MAIN:
+        for style in styles([name] * count, theme, [0.001 * 2**k for k in range(count)]):
+            assert min(contrast(style.colour, ground) for ground in grounds(theme)) >= floor, name
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_texts_can_be_read(theme):
+    look = THEMES[theme]
+    assert contrast(look.text, look.background) >= 7
+    assert contrast(look.muted, look.background) >= 4.5
+    assert min(contrast(look.marks, ground) for ground in grounds(theme)) >= 7
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_optimizers_have_colours_of_their_own(theme):
+    colours = [style.colour for style in styles(MAIN, theme)]
+    assert min(apart(*pair) for pair in itertools.combinations(colours, 2)) >= 0.11
+
+
+@pytest.mark.parametrize("eye", EYES)
+@pytest.mark.parametrize("theme", THEMES)
+def test_optimizers_can_be_told_apart_by_every_eye(theme, eye):
+    """By a colour difference that is seen on thin lines, or else by the shape of their marks."""
+    for one, other in itertools.combinations(styles(MAIN, theme), 2):
+        assert apart(one.colour, other.colour, eye) >= 0.11 or one.marker != other.marker
+
+
+# The runs that everyone sees first must differ by colour alone; tritanopia (1 in 30,000) leaves the marker.
+@pytest.mark.parametrize("eye", ["protanopia", "deuteranopia"])
+@pytest.mark.parametrize("theme", THEMES)
+def test_default_optimizers_differ_by_colour_for_colour_blind_eyes(theme, eye):
+    colours = [style.colour for style in styles(DEFAULTS, theme)]
+    assert min(apart(*pair, eye) for pair in itertools.combinations(colours, 2)) >= 0.07
+
+
+# The colours alone, whatever the markers: just enough to see that two lines are two.
+@pytest.mark.parametrize("eye", EYES)
+@pytest.mark.parametrize("theme", THEMES)
+def test_main_colours_stay_apart_for_colour_blind_eyes(theme, eye):
+    named = list(zip(MAIN, styles(MAIN, theme), strict=True))
+    for (one, first), (other, second) in itertools.combinations(named, 2):
+        assert apart(first.colour, second.colour, eye) >= 0.025, (one, other)
+
+
+def test_markers_differ_among_the_main_optimizers():
+    assert len({style.marker for style in styles(MAIN, "light")}) == len(MAIN)
+
+
+def test_every_optimizer_of_torch_has_a_look_of_its_own():
+    looks = {}
+    for name in OPTIMIZERS:
+        (style,) = styles([name], "light")
+        looks.setdefault((style.colour, style.marker), []).append(name)
+    assert all(len(names) == 1 for names in looks.values()), looks
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", MAIN)
+def test_an_optimizer_has_the_same_colour_in_every_figure(theme, name):
+    (alone,) = styles([name], theme)
+    for others in itertools.permutations(set(MAIN) - {name}, 2):
+        among = styles([others[0], name, others[1]], theme)
+        assert among[1] == alone
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", MAIN)
+def test_a_larger_rate_is_a_stronger_shade(theme, name):
+    rates = [0.1, 0.001, 1.0, 0.01]
+    shades = styles([name] * 4, theme, rates)
+    strength = [contrast(style.colour, THEMES[theme].background) for style in shades]
+    assert [rates[k] for k in np.argsort(strength)] == sorted(rates)
+    ordered = [shades[k].colour for k in np.argsort(rates)]
+    assert min(apart(*pair) for pair in itertools.pairwise(ordered)) >= 0.05
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_shades_of_an_optimizer_share_its_hue(name):
+    (alone,) = styles([name], "light")
+    angle = np.arctan2(*oklab(alone.colour)[:0:-1])
+    for style in styles([name] * 5, "light", [1, 2, 3, 4, 5]):
+        turned = np.arctan2(*oklab(style.colour)[:0:-1]) - angle
+        assert abs(np.degrees(np.angle(np.exp(1j * turned)))) < 6
+        assert style.marker == alone.marker
+
+
+def test_runs_of_the_same_rate_still_differ():
+    one, other = run_styles(
+        [OptimizerSpec.parse("sgd:lr=0.1"), OptimizerSpec.parse("sgd:lr=0.1,momentum=0.9")], THEMES["light"]
+    )
+    assert apart(one.colour, other.colour) >= 0.1
+
+
+@pytest.mark.parametrize("count", [1, 2, 6, 12])
+def test_prints_differ_without_colour(count):
+    found = styles([MAIN[k % 6] for k in range(count)], "print", [0.1] * count)
+    assert all(luminance(style.colour) < 0.2 for style in found)
+    assert len({(style.colour, style.dash) for style in found}) == count
+    assert len({style.dash for style in found}) == min(count, 6)
+    assert all(np.ptp(linear(style.colour)) < 0.01 for style in found)
+
+
+def test_no_dashes_where_colours_do():
+    assert {style.dash for style in styles(MAIN, "light")} == {()}
+
+
+THIRD_PARTY = ["lion_pytorch.Lion", "bitsandbytes.optim.Adam8bit", "my.Own", "torch_optimizer.Yogi"]
+
+
+def test_third_party_names_have_stable_looks():
+    here = [styles([name], "light")[0] for name in THIRD_PARTY]
+    code = f"""
+from descent.trajectories.specs import OptimizerSpec
+from descent.viz.colours import run_styles
+from descent.viz.themes import THEMES
+print([run_styles([OptimizerSpec(name)], THEMES["light"])[0] for name in {THIRD_PARTY!r}])
+"""
+    there = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONHASHSEED": "123"},
+    )
+    assert there.stdout.strip() == repr(here)
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 0.4), st.floats(0, 360))
+def test_every_oklch_becomes_a_colour_of_that_lightness(lightness, chroma, hue):
+    colour = oklch_to_hex(lightness, chroma, hue)
+    assert HEX.fullmatch(colour)
+    assert oklab(colour)[0] == pytest.approx(lightness, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("colour", "expected"),
+    [
+        ("#ff0000", (0.6280, 0.2577, 29.23)),
+        ("#00ff00", (0.8664, 0.2948, 142.5)),
+        ("#0000ff", (0.4520, 0.3132, 264.1)),
+    ],
+    ids=["red", "green", "blue"],
+)
+def test_oklch_of_known_colours(colour, expected):
+    """Reference values of CSS Color 4."""
+    made = oklch_to_hex(*expected)
+    assert np.abs(linear(made) - linear(colour)).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.478), ("#ff0000", "#ffffff", 3.998)],
+)
+def test_contrast_of_known_pairs(one, other, ratio):
+    assert contrast(one, other) == contrast(other, one) == pytest.approx(ratio, abs=0.01)
+
+
+# --- themes
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_theme_is_plain_colours(theme):
+    look = THEMES[theme]
+    assert look.name == theme
+    assert look.help
+    named = (look.background, look.text, look.muted, look.frame, *look.heights, look.contour, look.marks)
+    assert all(HEX.fullmatch(colour) for colour in named)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_heights_change_evenly_from_valley_to_rim(theme):
+    light = [luminance(colour) for colour in THEMES[theme].heights]
+    assert light == sorted(light, reverse=THEMES[theme].background == "#ffffff")
+    steps = [apart(*pair) for pair in itertools.pairwise(THEMES[theme].heights)]
+    assert max(steps) < 2.2 * min(steps)
+
+
+def test_a_theme_is_found_by_name_in_any_case_or_passed_on():
+    assert themes.get("Dark") is THEMES["dark"]
+    own = Theme(**{slot: getattr(THEMES["light"], slot) for slot in Theme.__slots__} | {"name": "own"})
+    assert themes.get(own) is own
+
+
+def test_an_unknown_theme_names_the_nearest():
+    with pytest.raises(DescentError, match=r"unknown theme 'drak'.*'dark'.*light, dark, print"):
+        themes.get("drak")

@@ -1,0 +1,123 @@
+"""Which steps are shown, and for how long."""
+
+import itertools
+import math
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given
+
+from descent.surfaces.messages import DescentError
+from descent.viz.timing import plan
+
+wishes = {
+    "steps": st.integers(0, 5000),
+    "fps": st.none() | st.floats(0.1, 50),
+    "seconds": st.none() | st.floats(0.1, 120),
+    "hold": st.floats(0, 30),
+}
+
+
+@given(**wishes)
+def test_first_and_last_step_are_shown_and_none_twice(steps, fps, seconds, hold):
+    shown = plan(steps, fps, seconds, hold).steps
+    assert shown[0] == 0
+    assert shown[-1] == steps
+    assert (np.diff(shown) > 0).all()
+
+
+@given(**wishes)
+def test_steps_are_spread_evenly(steps, fps, seconds, hold):
+    gaps = np.diff(plan(steps, fps, seconds, hold).steps)
+    assert not gaps.size or gaps.max() - gaps.min() <= 1
+
+
+@given(**wishes)
+def test_every_frame_lasts_whole_10_ms_and_at_least_20(steps, fps, seconds, hold):
+    durations = plan(steps, fps, seconds, hold).durations
+    assert (durations % 10 == 0).all()
+    assert (durations >= 20).all()
+
+
+@given(**wishes)
+def test_only_the_last_frame_is_held(steps, fps, seconds, hold):
+    timing, unheld = plan(steps, fps, seconds, hold), plan(steps, fps, seconds, 0)
+    assert np.array_equal(timing.steps, unheld.steps)
+    extra = timing.durations - unheld.durations
+    assert not extra[:-1].any()
+    assert extra[-1] == round(hold * 100) * 10
+
+
+@given(steps=wishes["steps"], fps=st.floats(0.1, 50))
+def test_frames_come_at_the_rate_asked_for(steps, fps):
+    timing = plan(steps, fps, hold=0)
+    assert timing.durations.sum() == pytest.approx(1000 * len(timing.steps) / fps, abs=5.001)
+    assert np.ptp(timing.durations) <= 10
+
+
+@given(steps=wishes["steps"], fps=wishes["fps"], seconds=st.floats(0.1, 120))
+def test_the_length_asked_for_is_kept(steps, fps, seconds):
+    timing = plan(steps, fps, seconds, hold=0)
+    assert timing.durations.sum() == pytest.approx(1000 * seconds, abs=5.001)
+    assert len(timing.steps) <= max(2, seconds * (fps or 25))
+
+
+@given(steps=wishes["steps"])
+def test_without_wishes_runs_are_neither_too_long_nor_too_short(steps):
+    timing = plan(steps)
+    assert len(timing.steps) == min(steps + 1, 300)
+    assert timing.durations[:-1].max(initial=0) <= 500
+    assert timing.durations.sum() <= 12_000 + 1500
+
+
+@pytest.mark.parametrize(
+    ("steps", "wish", "frames", "durations"),
+    [
+        (0, {"hold": 0}, 1, {500}),
+        (1, {"hold": 0}, 2, {500}),
+        (99, {"hold": 0}, 100, {40}),
+        (200, {"hold": 0}, 201, {40}),
+        (199, {"fps": 50, "hold": 0}, 200, {20}),
+        (9, {"fps": 30, "hold": 0}, 10, {30, 40}),
+        (2000, {"hold": 0}, 300, {40}),
+        (2000, {"seconds": 10, "hold": 0}, 250, {40}),
+        (2000, {"seconds": 10, "fps": 50, "hold": 0}, 500, {20}),
+        (10, {"seconds": 2.2, "hold": 0}, 11, {200}),
+    ],
+    ids=str,
+)
+def test_known_plans(steps, wish, frames, durations):
+    timing = plan(steps, **wish)
+    assert len(timing.steps) == frames
+    assert set(timing.durations.tolist()) == durations
+
+
+@pytest.mark.parametrize(("steps", "skips"), [(0, False), (299, False), (300, True), (5000, True)])
+def test_skipped_steps_are_known(steps, skips):
+    timing = plan(steps)
+    assert timing.skips is skips
+    assert timing.skips == any(later - sooner > 1 for sooner, later in itertools.pairwise(timing.steps))
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        ({"fps": 51}, "fps must be between 0.1 and 50, not 51"),
+        ({"fps": 0}, "not 0"),
+        ({"fps": -3}, "not -3"),
+        ({"fps": math.nan}, "not nan"),
+        ({"fps": math.inf}, "not inf"),
+        ({"seconds": 0}, "seconds must be between 0.1 and 3600, not 0"),
+        ({"seconds": 3601}, "not 3601"),
+        ({"seconds": math.nan}, "not nan"),
+        ({"hold": -1}, "hold must be between 0 and 600 seconds, not -1"),
+        ({"hold": 601}, "not 601"),
+        ({"hold": math.nan}, "not nan"),
+        ({"hold": math.inf}, "not inf"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_wishes_out_of_range(wish, says):
+    with pytest.raises(DescentError, match=says):
+        plan(10, **wish)

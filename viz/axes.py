@@ -1,0 +1,46 @@
+"""Axes and texts as every panel uses them: dressed by the theme, measured in pixels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+    from .layout import Layout, Rect
+    from .scene import Scene
+
+
+def points(pixels: float) -> float:
+    """Convert pixels to points at the 100 dots an inch that figures are laid out with."""
+    return pixels * 72 / 100
+
+
+def add_axes(figure: Figure, rect: Rect, scene: Scene, layout: Layout) -> Axes:
+    """Add axes at a place in pixels, dressed by the theme."""
+    width, height = scene.size
+    axes = figure.add_axes((rect.x / width, rect.y / height, rect.width / width, rect.height / height))
+    axes.set_facecolor(scene.theme.background)
+    for spine in axes.spines.values():
+        spine.set_color(scene.theme.frame)
+        spine.set_linewidth(points(layout.px(0.8)))
+    axes.tick_params(
+        colors=scene.theme.muted,
+        color=scene.theme.frame,
+        labelsize=points(layout.px(11)),
+        length=points(layout.px(3.5)),
+        width=points(layout.px(0.8)),
+        pad=points(layout.px(4)),
+    )
+    return axes
+
+
+def fit(text: Text, width: float, height: float = float("inf")) -> float:
+    """Make a text small enough for its room, in pixels; returns its size in points."""
+    extent = text.get_window_extent()
+    share = min(1.0, width / max(extent.width, 1.0), height / max(extent.height, 1.0))
+    size = float(text.get_fontsize()) * share
+    text.set_fontsize(size)
+    return size
