@@ -30,7 +30,7 @@ bench: $(STAMP)
 GALLERY := outputs/gallery
 gallery: $(STAMP)
 	$(BIN)/descent demo --size 800x500 --out $(GALLERY)/beale.gif
-	$(BIN)/descent compare quadratic:condition=20 -o sgd --lr 0.01,0.05,0.09,0.102 --start=-4,2 --steps 60 \
+	$(BIN)/descent compare quadratic:condition=20 -o sgd --lr 0.01,0.05,0.09,0.102 --start=-4,2 --steps 40 \
 		--size 800x500 --out $(GALLERY)/rates.gif
 	$(BIN)/descent compare himmelblau -o sgd:lr=0.01 -o adam:lr=0.3 -o rmsprop:lr=0.1 -o sgd:lr=0.05 \
 		--start=-0.27,-0.95 --steps 80 --theme dark --size 800x500 --out $(GALLERY)/himmelblau.png

@@ -54,7 +54,7 @@ class _Commands(click.Group):
             raise failure(str(error)) from error
 
 
-class _Numbers(click.ParamType[Any]):
+class _Numbers(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.5 on
     """Numbers with commas between them; exactly ``count`` of them, if given."""
 
     def __init__(self, form: str, count: int | None = None) -> None:
@@ -75,7 +75,7 @@ class _Numbers(click.ParamType[Any]):
         return numbers
 
 
-class _Names(click.ParamType[str]):
+class _Names(click.ParamType):  # type: ignore[type-arg]
     """Free text that completes to known names."""
 
     name = "text"

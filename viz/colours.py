@@ -58,11 +58,13 @@ def run_styles(specs: Sequence[OptimizerSpec], theme: Theme) -> tuple[RunStyle, 
         ranks = [(index, len(specs)) for index in range(len(specs))]
     styles = []
     for index, (spec, (rank, count)) in enumerate(zip(specs, ranks, strict=True)):
-        hue, marker = _look(spec.name)
+        name, marker = _look(spec.name)
+        hue, lift = HUES[name]
         faint, strong = theme.shades
         # A lone run takes the middle of the range, leaving both directions to the shades of a comparison.
         share = 0.5 if count == 1 else rank / (count - 1)
-        colour = oklch_to_hex(faint + (strong - faint) * share, theme.chroma, HUES[hue])
+        lightness = faint + (strong - faint) * share + (lift if theme.chroma else 0.0)
+        colour = oklch_to_hex(lightness, theme.chroma, hue)
         dash = _DASHES[index % len(_DASHES)] if theme.dashes else ()
         styles.append(RunStyle(colour, marker, dash))
     return tuple(styles)
