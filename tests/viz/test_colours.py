@@ -78,7 +78,7 @@ def grounds(theme):
     return (*THEMES[theme].heights, THEMES[theme].background)
 
 
-# Graphics should have a contrast of 3 (WCAG 2.2, 1.4.11), and have it in the valleys where runs end; the worst
+# Graphics should have a contrast of 3 (WCAG 2.2, 1.4.11), as these do but for the rim; the worst
 # of ours is ochre on the rim of the light theme with 2.71.
 @pytest.mark.parametrize(("theme", "floor"), [("light", 2.7), ("dark", 3.5), ("print", 4.2)])
 def test_a_run_of_each_optimizer_stands_out_from_every_height(theme, floor):
@@ -118,7 +118,7 @@ def test_a_valley_shows_every_colour_well(theme):
     assert min(contrast(style.colour, valley) for style in styles(MAIN, theme)) >= 4.5
 
 
-# As far apart as two greys of the print theme are at least, but for rare tritanopia; markers are a second cue.
+# Two greys of the print theme are 0.078 apart at least. Markers are a second cue.
 @pytest.mark.parametrize(
     ("eye", "floor"),
     [("all cones", 0.075), ("protanopia", 0.065), ("deuteranopia", 0.06), ("tritanopia", 0.05)],

@@ -1,0 +1,251 @@
+"""Every text is on the page and clear of the others, and panels keep apart, whatever is drawn in any size."""
+
+import itertools
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from descent.surfaces.messages import DescentError
+from descent.viz.layout import SIZES, Rect, arrange, parse_size
+from descent.viz.scene import compose
+from descent.viz.stage import compile_scene
+
+PAGES = [(480, 360), (640, 480), (960, 600), (1280, 720), (1920, 1080), (800, 800), (720, 1280)]
+VIEW = ((-2.0, 2.0), (-1.5, 1.5))
+MAIN = ("sgd", "adam", "rmsprop", "adamw", "adagrad", "lbfgs")
+LONG = "momentum=0.95,nesterov=true,weight_decay=0.0005@step:step_size=30,gamma=0.1"
+THIRD = "some_package.AVeryLongOptimizerClassNameOfAThirdParty:lr=0.000123"
+FORMULA = "(1-x)**2 + 100*(y-x**2)**2 + sin(3*x)*cos(4*y) + exp(-x**2-y**2) + 12*abs(x-y) - log(1+x**2)"
+LATEX = r"\left(1-x\right)^2 + 100\left(y-x^2\right)^2 + \frac{\sin(3x)\cos(4y)}{1+e^{-x^2-y^2}}"
+
+PATHS = ("inside", "leaves", "wavy", "to nan", "huge", "short")
+
+
+def page_id(size):
+    return f"{size[0]}x{size[1]}"
+
+
+def several(make_recording, make_run, count, specs=None, **facts):
+    specs = specs or [f"{MAIN[k % 6]}:lr={0.00123 * (k + 1):g}" for k in range(count)]
+    return make_recording(
+        *(make_run(PATHS[k % len(PATHS)], specs[k % len(specs)]) for k in range(count)), **facts
+    )
+
+
+def stretched(make_recording, make_run, view):
+    """The same runs in a view of other proportions."""
+    from_view, to_view = np.array(VIEW), np.array(view)
+    runs = []
+    for spec, name in (("sgd:lr=0.1", "inside"), ("adam:lr=0.1", "leaves")):
+        share = (make_run(name).points - from_view[:, 0]) / np.ptp(from_view, axis=1)
+        runs.append(make_run(to_view[:, 0] + share * np.ptp(to_view, axis=1), spec, view=view))
+    return make_recording(*runs, view=view, minima=())
+
+
+CONTENTS = {
+    "no runs": {"count": 0},
+    "1 run": {"count": 1},
+    "3 runs": {"count": 3},
+    "5 runs": {"count": 5},
+    "8 runs": {"count": 8},
+    "15 runs": {"count": 15},
+    "30 runs": {"count": 30},
+    "long labels": {"count": 3, "specs": [f"sgd:lr=0.000123,{LONG}", f"adamw:lr=0.00456,{LONG}"]},
+    "long class name": {"count": 2, "specs": [THIRD]},
+    "long title": {"count": 2, "target": f"expr:{FORMULA}", "latex": LATEX},
+    "long formula": {"count": 2, "latex": f"{LATEX} + {LATEX} + {LATEX}"},
+    "long path": {
+        "count": 2,
+        "target": "some_package.some_module.some_more:a_long_function_name",
+        "latex": "",
+    },
+    "noise": {"count": 2, "noise": 0.123456, "seed": 123456789, "steps": 24000, "device": "cuda:0"},
+    "far start": {"count": 1, "start": (-123456.789, 1.23456e-05)},
+}
+VIEWS = {
+    "2 to 1": ((-10.0, 10.0), (-5.0, 5.0)),
+    "1 to 2": ((-5.0, 5.0), (-10.0, 10.0)),
+    "3.4 to 1": ((-10.2, 10.2), (-3.0, 3.0)),
+    "1 to 3.4": ((-3.0, 3.0), (-10.2, 10.2)),
+    "sliver": ((0.0, 1000.0), (0.0, 1.0)),
+    "pole": ((0.0, 1.0), (-3000.0, 3000.0)),
+    "large numbers": ((-512.0, 512.0), (-512.0, 512.0)),
+    "very large": ((-3.2e9, 3.2e9), (-2.1e9, 2.1e9)),
+    "tiny": ((1000.0, 1000.001), (0.0001, 0.0002)),
+    "bukin": ((-15.0, -5.0), (-3.0, 3.0)),
+}
+
+
+def shown_texts(stage):
+    """All texts that are drawn, with their extents in pixels: of ticks, those within the axes' limits."""
+    hidden = set()
+    for axes in stage.figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            slack = 1e-9 * (high - low)
+            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+                if not axes.axison or not low - slack <= tick.get_loc() <= high + slack:
+                    hidden |= {id(tick.label1), id(tick.label2)}
+    return [
+        (text.get_text(), text.get_window_extent())
+        for text in stage.figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and id(text) not in hidden
+    ]
+
+
+def faults(stage, slack=1.0):
+    """Say which texts leave the page or overlap."""
+    width, height = stage.scene.size
+    texts = shown_texts(stage)
+    assert len(texts) > 8
+    found = [
+        f"{text!r} leaves the page: {np.round(box.extents)}"
+        for text, box in texts
+        if box.x0 < -slack or box.y0 < -slack or box.x1 > width + slack or box.y1 > height + slack
+    ]
+    for (one, first), (other, second) in itertools.combinations(texts, 2):
+        across = min(first.x1, second.x1) - max(first.x0, second.x0)
+        along = min(first.y1, second.y1) - max(first.y0, second.y0)
+        if across > slack and along > slack:
+            found.append(f"{one!r} over {other!r} by {across:.0f} x {along:.0f}")
+    return found
+
+
+def assert_tidy(recording, size):
+    stage = compile_scene(compose(recording, size=size))
+    for frame in (0, stage.scene.frames - 1):
+        stage.set_changing_visible(True)
+        stage.show(frame)
+        stage.canvas.draw()
+        assert not faults(stage), f"frame {frame}"
+
+
+@pytest.mark.parametrize("size", PAGES, ids=page_id)
+@pytest.mark.parametrize("content", CONTENTS)
+def test_texts_are_on_the_page_and_apart(make_recording, make_run, content, size):
+    assert_tidy(several(make_recording, make_run, **CONTENTS[content]), size)
+
+
+@pytest.mark.parametrize("size", PAGES, ids=page_id)
+@pytest.mark.parametrize("view", VIEWS)
+def test_texts_are_on_the_page_and_apart_in_every_view(make_recording, make_run, view, size):
+    assert_tidy(stretched(make_recording, make_run, VIEWS[view]), size)
+
+
+# --- panels, as numbers
+
+
+def overlap(one, other):
+    across = min(one.right, other.right) - max(one.x, other.x)
+    along = min(one.top, other.top) - max(one.y, other.y)
+    return across > 0.5 and along > 0.5
+
+
+def on_page(rect, size):
+    return rect.x >= 0 and rect.y >= 0 and rect.right <= size[0] + 0.5 and rect.top <= size[1] + 0.5
+
+
+@pytest.mark.parametrize("runs", [True, False], ids=["runs", "no runs"])
+@pytest.mark.parametrize("size", [*PAGES, *SIZES.values(), (320, 240), (4096, 4096)], ids=page_id)
+@pytest.mark.parametrize("view", VIEWS)
+def test_panels_are_on_the_page_and_apart(view, size, runs):
+    draft = arrange(size, VIEWS[view], 0.0, runs=runs)
+    most = (0.62 if draft.loss else 1.0) * (size[1] / draft.unit - 60)  # what a compiled scene allows
+    for wanted in (60, 200, 400, 2000):
+        layout = arrange(size, VIEWS[view], min(wanted, most), runs=runs)
+        panels = [layout.contour, layout.bar]
+        panels += [layout.legend] if runs else []
+        panels += [layout.loss] if layout.loss else []
+        assert all(panel.width > 0 and panel.height > 0 for panel in panels)
+        assert all(on_page(panel, size) for panel in panels), layout
+        assert not any(overlap(*pair) for pair in itertools.combinations(panels, 2)), layout
+        assert layout.contour.width >= 0.1 * min(size)
+        assert layout.contour.height >= 0.08 * min(size)
+
+
+@pytest.mark.parametrize("runs", [True, False], ids=["runs", "no runs"])
+@pytest.mark.parametrize("size", PAGES, ids=page_id)
+@pytest.mark.parametrize("view", VIEWS)
+def test_contours_are_to_one_scale_unless_the_view_is_extreme(view, size, runs):
+    (x0, x1), (y0, y1) = VIEWS[view]
+    shape = (x1 - x0) / (y1 - y0)
+    layout = arrange(size, VIEWS[view], 200, runs=runs)
+    assert layout.to_scale is (1 / 3.5 <= shape <= 3.5)
+    if layout.to_scale:
+        assert layout.contour.width / layout.contour.height == pytest.approx(shape, rel=1e-9)
+
+
+@pytest.mark.parametrize("size", PAGES, ids=page_id)
+def test_the_picture_follows_the_layout(named, size):
+    scene = compose(named("two runs"), size=size)
+    figure = compile_scene(scene).figure
+    assert tuple(figure.bbox.size) == size
+    contour = figure.axes[0].get_window_extent()
+    (x0, x1), (y0, y1) = scene.recording.view
+    assert contour.width / contour.height == pytest.approx((x1 - x0) / (y1 - y0), rel=1e-6)
+
+
+@pytest.mark.parametrize("size", PAGES[1:], ids=page_id)
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_a_few_runs_always_have_a_loss_panel(make_recording, make_run, count, size):
+    figure = compile_scene(compose(several(make_recording, make_run, count), size=size)).figure
+    assert "step" in [axes.get_xlabel() for axes in figure.axes]
+
+
+# --- sizes
+
+
+@pytest.mark.parametrize(
+    ("given", "size"),
+    [
+        *((name, pixels) for name, pixels in SIZES.items()),
+        ("HD", (1920, 1080)),
+        ("960x600", (960, 600)),
+        (" 960 X 600 ", (960, 600)),
+        ("960×600", (960, 600)),
+        ((640, 480), (640, 480)),
+        ("320x240", (320, 240)),
+        ("4096x4096", (4096, 4096)),
+    ],
+    ids=str,
+)
+def test_sizes(given, size):
+    assert parse_size(given) == size
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("hdd", "unknown size 'hdd'; did you mean 'hd'.*small, medium"),
+        ("smal", "did you mean 'small'"),
+        ("960", "WIDTHxHEIGHT"),
+        ("960x", "WIDTHxHEIGHT"),
+        ("960x600x2", "WIDTHxHEIGHT"),
+        ("-960x600", "WIDTHxHEIGHT"),
+        ("960.5x600", "WIDTHxHEIGHT"),
+        ("", "WIDTHxHEIGHT"),
+        ("319x240", "320 to 4096 pixels wide and 240 to 4096 high, not 319x240"),
+        ("320x239", "not 320x239"),
+        ("4097x600", "not 4097x600"),
+        ("99999999999x600", "not 99999999999x600"),
+        ((0, 0), "not 0x0"),
+    ],
+    ids=str,
+)
+def test_not_sizes(given, says):
+    with pytest.raises(DescentError, match=says):
+        parse_size(given)
+
+
+@pytest.mark.parametrize(
+    "given", [(960,), (960, 600, 3), (960.5, 600), ("a", "b"), None, 960, (True, 600)], ids=str
+)
+def test_not_pairs_of_whole_numbers(given):
+    with pytest.raises(DescentError):
+        parse_size(given)
+
+
+def test_a_rectangle_knows_its_far_edges():
+    rect = Rect(1, 2, 30, 40)
+    assert (rect.right, rect.top) == (31, 42)
