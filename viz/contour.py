@@ -40,8 +40,8 @@ def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Gro
     (x0, x1), (y0, y1) = recording.view
     axes.set_xlim(x0, x1)
     axes.set_ylim(y0, y1)
-    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    for axis, room in ((axes.xaxis, layout.contour.width / 50), (axes.yaxis, layout.contour.height / 25)):
+        axis.set_major_locator(MaxNLocator(min(6, max(1, int(room / layout.unit))), steps=[1, 2, 2.5, 5, 10]))
     for axis, name in ((axes.xaxis, "x"), (axes.yaxis, "y")):
         axis.set_label_text(name, color=theme.muted, size=points(layout.px(12)), style="italic")
     axes.xaxis.labelpad, axes.yaxis.labelpad = 0.0, points(layout.px(2))

@@ -32,14 +32,14 @@ class Heights:
     values: NDArray[np.float64]  # (H, W): what is banded; NaN where the loss is not finite
     levels: NDArray[np.float64]  # (bands + 1,): the edges of the bands, in units of values
     log: bool  # whether values are log10 of the height above ``base``
-    base: float  # the height that a log scale measures from
+    base: float  # the height that a log scale and the ticks' texts are measured from
     ticks: tuple[tuple[float, str], ...]  # for a colour bar: position in units of values, and its text
 
     @property
     def label(self) -> str:
         """What the values mean, in words for the picture."""
         if not self.log:
-            return "loss"
+            return "loss" if self.base == 0 else f"loss − {self.base:.12g}"
         return "loss, log scale" if self.base == 0 else "loss − minimum, log scale"
 
 
@@ -75,7 +75,7 @@ def scale(field: Field, floor: float | None = None, how: str = "auto") -> Height
         return Heights(z, np.array([lowest - half, lowest + half]), False, 0.0, ((lowest, f"{lowest:g}"),))
     if how == "linear" or (how == "auto" and float(np.nanmedian(rise)) > _CROWDED * top):
         levels = np.linspace(lowest, highest, _BANDS + 1)
-        return Heights(z, levels, False, 0.0, _linear_ticks(levels[0], levels[-1]))
+        return Heights(z, levels, False, *_linear_ticks(lowest, highest))
     # The lowest few points in a thousand are the valley floor; below it a log scale only shows the grid.
     low = min(max(float(np.nanquantile(rise, 0.003)), top * 10**-_DECADES), top / 10)
     values = np.log10(np.maximum(rise, low))
@@ -84,16 +84,17 @@ def scale(field: Field, floor: float | None = None, how: str = "auto") -> Height
     return Heights(values, levels, True, base, _log_ticks(levels[0], levels[-1]))
 
 
-def _linear_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
-    step = 10 ** math.floor(math.log10((high - low) / 2))
+def _linear_ticks(low: float, high: float) -> tuple[float, tuple[tuple[float, str], ...]]:
+    """Return what the texts are measured from, and the ticks."""
+    step = 10.0 ** math.floor(math.log10((high - low) / 2))
     step *= next(factor for factor in (5, 2, 1) if (high - low) / (factor * step) >= 2)
-    first = math.ceil(low / step - 1e-9)
-    last = math.floor(high / step + 1e-9)
-    places = [k * step for k in range(first, last + 1)]
-    digits = next(
-        n for n in range(6, 18) if n == 17 or len({f"{place:.{n}g}" for place in places}) == len(places)
-    )
-    return tuple((place, f"{place:.{digits}g}") for place in places)
+    places = [k * step for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+    texts = [f"{place:.6g}" for place in places]
+    if len(set(texts)) == len(texts):
+        return 0.0, tuple(zip(places, texts, strict=True))
+    # A small range far from zero: whole steps above its lower end, which the label then names.
+    count = math.floor((high - low) / step + 1e-9) + 1
+    return low, tuple((low + k * step, f"{k * step:g}") for k in range(count))
 
 
 def _log_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:

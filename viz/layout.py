@@ -80,7 +80,10 @@ def parse_size(text: str | tuple[int, int]) -> tuple[int, int]:
             raise unknown("size", text, [*SIZES, "WIDTHxHEIGHT"])
         width, height = int(match[1]), int(match[2])
     else:
-        width, height = text
+        try:
+            width, height = (side.__index__() for side in text)
+        except (AttributeError, TypeError, ValueError):
+            raise DescentError(f"a size is two whole numbers of pixels, not {text!r}") from None
     if not (_SMALLEST <= width <= _LARGEST and _SMALLEST * 3 // 4 <= height <= _LARGEST):
         raise DescentError(
             f"a size must be {_SMALLEST} to {_LARGEST} pixels wide and "
@@ -128,8 +131,8 @@ def arrange(size: tuple[int, int], view: Box, legend_height: float, *, runs: boo
         legend, loss = Rect(0, 0, 0, 0), None
     elif wide:
         x = contour.right + beside + 10 * unit
-        legend_y = legend_height * unit
         top = contour.top + title - pad
+        legend_y = min(legend_height * unit, top - footer)
         side = Rect(x, contour.y, min(column, width - pad - x), top - contour.y)
         legend = Rect(side.x, top - legend_y, side.width, legend_y)
         gap = 40 * unit  # the legend's last line, the loss panel's heading

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from .layout import Layout
     from .scene import Scene
 
-_FULL, _COMPACT, _SMALLEST = 21.0, 19.0, 11.0  # heights of a row's first line, in pixels at text scale 1
-_DETAIL, _EVENT, _GAP = 15.0, 16.0, 9.0
+# Heights in pixels at text scale 1.
 _HEADING = 20.0
+_NAME, _DETAIL, _EVENT, _GAP = 21.0, 15.0, 16.0, 9.0  # a row where there is room
+_SHORT_NAME, _SHORT_DETAIL = 19.0, 13.0  # a row where there is not: its details on one line, and no event
+_SMALLEST = 0.6  # rows are not made smaller than this share of their size
 _WRAP = 40  # characters on a line of details
 
 
@@ -81,12 +83,38 @@ def event(recording: Recording, index: int, row: Row) -> Event:
 
 def height(rows: Sequence[Entry], room: float) -> float:
     """Return the legend's height in pixels at text scale 1, at most the room there is."""
-    full = _HEADING + sum(_row_height(row) for row in rows)
-    return full if full <= room else min(room, _HEADING + _COMPACT * len(rows))
+    fitted = _fit_rows(rows, room)
+    return min(room, _HEADING + sum(fitted.heights(rows)))
 
 
-def _row_height(row: Entry) -> float:
-    return _FULL + _DETAIL * len(row.details) + _EVENT + _GAP
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """How rows are made to fit: with all their words or in short form, how small, and how many of them."""
+
+    roomy: bool
+    shrink: float
+    shown: int
+
+    def heights(self, rows: Sequence[Entry]) -> list[float]:
+        """Return the height of each row shown."""
+        if self.roomy:
+            return [_NAME + _DETAIL * len(row.details) + _EVENT + _GAP for row in rows]
+        short = [_SHORT_NAME + (_SHORT_DETAIL if row.details else 0.0) for row in rows[: self.shown]]
+        return [self.shrink * part for part in short]
+
+
+def _fit_rows(rows: Sequence[Entry], room: float) -> _Fitted:
+    space = room - _HEADING + 0.5
+    roomy = _Fitted(True, 1.0, len(rows))
+    if sum(roomy.heights(rows)) <= space:
+        return roomy
+    short = sum(_Fitted(False, 1.0, len(rows)).heights(rows))
+    if short * _SMALLEST <= space:
+        return _Fitted(False, min(1.0, space / short), len(rows))
+    shown = len(rows)  # too many runs for the page: it says how many are not listed
+    while shown > 1 and sum(_Fitted(False, _SMALLEST, shown).heights(rows)) > space - _SHORT_NAME * _SMALLEST:
+        shown -= 1
+    return _Fitted(False, _SMALLEST, shown)
 
 
 def draw_legend(
@@ -94,29 +122,26 @@ def draw_legend(
 ) -> tuple[list[Growing], list[Moving]]:
     """Draw the legend on the page axes, whose coordinates are pixels, and return what changes in it."""
     rect, unit = layout.legend, layout.unit
-    space = rect.height - _HEADING * unit
-    roomy = sum(_row_height(row) for row in rows) * unit <= space + 1
-    pitch = _COMPACT * unit if roomy else min(_COMPACT * unit, space / len(rows))
-    shown = len(rows)
-    if pitch < _SMALLEST * unit:  # too many runs for the page: say how many are not listed
-        pitch = _SMALLEST * unit
-        shown = max(int(space / pitch) - 1, 1)
-    shrink = 1.0 if roomy else pitch / (_COMPACT * unit)
+    fitted = _fit_rows(rows, rect.height / unit)
+    if not fitted.roomy:
+        rows = [replace(row, details=(" ".join(row.details),) if row.details else ()) for row in rows]
     growing: list[Growing] = []
     moving: list[Moving] = []
     top = rect.top - _HEADING * unit
     heading = _write(page, rect.right, rect.top - 11 * unit, "loss", 11, scene.theme.muted, layout)
     heading.set_horizontalalignment("right")
-    size = _name_size(page, rows[:shown], 13.5 * shrink, rect.width - (34 + 72) * unit * shrink, layout)
-    for index, row in enumerate(rows[:shown]):
-        news, now = _draw_row(page, row, index, top, scene, layout, (size, shrink), events=roomy)
+    beside = 34 + (72 if fitted.roomy else 110)  # the sample, and the loss or where a run left
+    room = rect.width - beside * unit * fitted.shrink
+    size = _name_size(page, rows[: fitted.shown], 13.5 * fitted.shrink, room, layout)
+    for index, (row, tall) in enumerate(zip(rows, fitted.heights(rows), strict=False)):
+        news, now = _draw_row(page, row, index, top, scene, layout, size, fitted)
         growing += [news] if news else []
         moving.append(now)
-        top -= _row_height(row) * unit if roomy else pitch
-    if shown < len(rows):
-        _write(
-            page, rect.x, top, f"and {len(rows) - shown} more runs", 11 * shrink, scene.theme.muted, layout
-        )
+        top -= tall * unit
+    if fitted.shown < len(rows):
+        rest = f"and {len(rows) - fitted.shown} more runs"
+        small = fitted.shrink
+        _write(page, rect.x, top - layout.px(14 * small), rest, 11 * small, scene.theme.muted, layout)
     return growing, moving
 
 
@@ -141,12 +166,11 @@ def _draw_row(
     top: float,
     scene: Scene,
     layout: Layout,
-    sizes: tuple[float, float],
-    *,
-    events: bool,
+    size: float,
+    fitted: _Fitted,
 ) -> tuple[Growing | None, Moving]:
     theme, style, unit, rect = scene.theme, scene.styles[index], layout.unit, layout.legend
-    size, shrink = sizes
+    shrink = fitted.shrink
     first = top - 14 * unit * shrink
     sample = Line2D(
         [rect.x, rect.x + 26 * unit * shrink],
@@ -186,16 +210,16 @@ def _draw_row(
 
     def update(frame: int) -> None:
         step = min(int(steps[frame]), run.steps)
-        gone = left is not None and step >= left and not events
+        gone = left is not None and step >= left and not fitted.roomy
         now.set_text(f"left at step {left}" if gone else brief(run.losses[step]))
 
     moving = Moving(now, update)
-    if not events:
-        return None, moving
     line = first
     for text in row.details:
-        line -= _DETAIL * unit
-        fit(_write(page, x, line, text, 11, theme.muted, layout), rect.right - x)
+        line -= (_DETAIL if fitted.roomy else _SHORT_DETAIL) * unit * shrink
+        fit(_write(page, x, line, text, 11 * shrink, theme.muted, layout), rect.right - x)
+    if not fitted.roomy:
+        return None, moving
     line -= _EVENT * unit
     news = Readout(x, line, row.event.text, color=style.colour, size=points(11 * unit), zorder=GROWING_ZORDER)
     page.add_artist(news)

@@ -59,15 +59,15 @@ def draw_page(page: Axes, scene: Scene, layout: Layout) -> list[Moving]:
         page.add_artist(formula)
         if fit(formula, layout.bar.x + layout.px(50) - x, layout.px(23)) < points(layout.px(7)):
             formula.set_visible(False)  # longer than can be read at this size
-    page.add_artist(
-        Text(
-            *layout.footer,
-            fine_print(scene, layout),
-            color=theme.muted,
-            size=points(layout.px(10)),
-            parse_math=False,
-        )
+    notes = Text(
+        *layout.footer,
+        fine_print(scene, layout),
+        color=theme.muted,
+        size=points(layout.px(10)),
+        parse_math=False,
     )
+    page.add_artist(notes)
+    fit(notes, scene.size[0] - 2 * layout.footer[0])
     if not recording.trajectories:
         return []
     counter = Readout(
