@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..surfaces.messages import DescentError, unknown
 from ..trajectories.atomic import writing
 from .formats import FORMATS, Format
-from .scene import Scene, compose
+from .scene import AbstractScene, compose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..trajectories.recording import Recording
+    from ..trajectories.recording import Recipe, Recording
     from .stage import Stage
     from .themes import Theme
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class _Picture:
     """What animations and stills share: a scene, compiled when it is first needed."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: AbstractScene) -> None:
         self.scene = scene
 
     @cached_property
@@ -109,7 +109,7 @@ def _save(
     kind = format_of(target, allowed)
     encoder = _load(kind)
     with writing(target) as part:
-        encoder(picture._stage, part, recipe_text(picture.scene.recording), progress)
+        encoder(picture._stage, part, recipe_text(picture.scene.recipe), progress)
     return target
 
 
@@ -132,11 +132,10 @@ def _load(kind: Format) -> Callable[[Stage, Path, str, Progress | None], None]:
     return loaded  # type: ignore[no-any-return]
 
 
-def recipe_text(recording: Recording) -> str:
-    """Write the recipe as the JSON that every picture carries."""
-    recipe = asdict(recording.recipe)
-    recipe["versions"] = dict(recording.recipe.versions)
-    return json.dumps({"made_with": "descent-viz", "recipe": recipe}, ensure_ascii=True)
+def recipe_text(recipe: Recipe) -> str:
+    """Write a recipe as the JSON that every picture carries."""
+    plain = asdict(recipe) | {"versions": dict(recipe.versions)}
+    return json.dumps({"made_with": "descent-viz", "recipe": plain}, ensure_ascii=True)
 
 
 def animate(

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
     from .layout import Layout, Rect
-    from .scene import Scene
+    from .scene import AbstractScene
 
 
 def points(pixels: float) -> float:
@@ -18,7 +19,7 @@ def points(pixels: float) -> float:
     return pixels * 72 / 100
 
 
-def add_axes(figure: Figure, rect: Rect, scene: Scene, layout: Layout) -> Axes:
+def add_axes(figure: Figure, rect: Rect, scene: AbstractScene, layout: Layout) -> Axes:
     """Add axes at a place in pixels, dressed by the theme."""
     width, height = scene.size
     axes = figure.add_axes((rect.x / width, rect.y / height, rect.width / width, rect.height / height))
@@ -35,6 +36,14 @@ def add_axes(figure: Figure, rect: Rect, scene: Scene, layout: Layout) -> Axes:
         pad=points(layout.px(4)),
     )
     return axes
+
+
+def ticks_offset(axis: Axis) -> str:
+    """Return what matplotlib would write at an axis' end ("1e9", "+1e3"), and keep it from doing so there."""
+    formatter = axis.get_major_formatter()
+    formatter.format_ticks(list(axis.get_majorticklocs()))
+    axis.get_offset_text().set_visible(False)
+    return formatter.get_offset()
 
 
 def fit(text: Text, width: float, height: float = float("inf")) -> float:

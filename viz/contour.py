@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
 from ..trajectories.trajectory import exit_step, outside
-from .axes import add_axes, points
+from .axes import add_axes, points, ticks_offset
 from .heights import scale
 from .parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, still_there, trail
 from .paths import crossing, fence, frame_pieces
@@ -42,8 +42,9 @@ def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Gro
     axes.set_ylim(y0, y1)
     for axis, room in ((axes.xaxis, layout.contour.width / 50), (axes.yaxis, layout.contour.height / 25)):
         axis.set_major_locator(MaxNLocator(min(6, max(1, int(room / layout.unit))), steps=[1, 2, 2.5, 5, 10]))
-    for axis, name in ((axes.xaxis, "x"), (axes.yaxis, "y")):
-        axis.set_label_text(name, color=theme.muted, size=points(layout.px(12)), style="italic")
+    for axis, name in ((axes.xaxis, "x  {}"), (axes.yaxis, "y\n{}")):
+        words = name.format(ticks_offset(axis)).strip()
+        axis.set_label_text(words, color=theme.muted, size=points(layout.px(12)), style="italic")
     axes.xaxis.labelpad, axes.yaxis.labelpad = 0.0, points(layout.px(2))
     axes.yaxis.label.set_rotation(0)
     lowest = recording.minima[0].value if recording.minima else None
@@ -206,7 +207,8 @@ def _draw_exits(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
         crosses.places = np.where(gone[:, None], places, np.nan)
 
     moving = [Moving(crosses, update_crosses)]
-    for leaving, (x, y, align) in zip(exits, _label_places(exits, scene, layout), strict=True):
+    for index, (x, y, align) in _label_places(exits, scene, layout).items():
+        leaving = exits[index]
         label = Readout(
             x,
             y,
@@ -223,11 +225,12 @@ def _draw_exits(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
     return moving
 
 
-def _label_places(exits: Sequence[Exit], scene: Scene, layout: Layout) -> list[tuple[float, float, str]]:
+def _label_places(exits: Sequence[Exit], scene: Scene, layout: Layout) -> dict[int, tuple[float, float, str]]:
     """Place the exits' texts near their marks, where they hide least of the paths and none of each other.
 
     Returns:
-        For each exit its position in data coordinates and its horizontal alignment.
+        By number of the exit its text's position in data coordinates and its horizontal alignment. An exit
+        that there is no room for is left out; the legend says the same.
     """
     (x0, x1), (y0, y1) = scene.recording.view
     size = np.array([layout.contour.width, layout.contour.height])
@@ -235,24 +238,27 @@ def _label_places(exits: Sequence[Exit], scene: Scene, layout: Layout) -> list[t
     seen = np.concatenate(
         [run.points[~outside(run.points, scene.recording.view)] for run in scene.recording.trajectories]
     )
-    busy = [(seen - low) / per_pixel]
+    spots = (seen - low) / per_pixel
     gap, line = layout.px(11), layout.px(16)
-    places: list[tuple[float, float, str]] = []
-    for leaving in exits:
+    taken: list[tuple[float, float, float]] = []  # left, right and row of the texts placed so far
+    places: dict[int, tuple[float, float, str]] = {}
+    for index, leaving in enumerate(exits):
         x, y = (np.array(leaving.point) - low) / per_pixel
         align, side = ("right", -1) if x > size[0] / 2 else ("left", 1)
         length = layout.px(6.3) * len(leaving.text)
         left = x + gap if align == "left" else x - gap - length
-        spots = np.concatenate(busy)
+        if left < 0 or left + length > size[0]:
+            continue
         across = (spots[:, 0] > left - gap) & (spots[:, 0] < left + length + gap)
-
-        def cost(row: float, y: float = y, heights: NDArray[np.float64] = spots[across, 1]) -> float:
-            return abs(row - y) / line + float((np.abs(heights - row) < line).sum())
-
         rows = np.clip(y + line * np.arange(-9, 10), line, size[1] - line)
-        row = min(rows.tolist(), key=cost)
-        # A text already placed counts as a dense row of points.
-        busy.append(np.column_stack([np.linspace(left, left + length, 200), np.full(200, row)]))
+        for low_end, high_end, row in taken:
+            if left < high_end + gap and low_end < left + length + gap:
+                rows = rows[np.abs(rows - row) >= line]
+        if not rows.size:
+            continue
+        hidden = (np.abs(spots[across, 1][:, None] - rows) < line).sum(axis=0)
+        row = float(rows[np.argmin(np.abs(rows - y) / line + hidden)])
+        taken.append((left, left + length, row))
         spot = low + np.array([x + side * gap, row]) * per_pixel
-        places.append((float(spot[0]), float(spot[1]), align))
+        places[index] = (float(spot[0]), float(spot[1]), align)
     return places

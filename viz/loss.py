@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
 from ..trajectories.trajectory import outside
-from .axes import add_axes, points
+from .axes import add_axes, points, ticks_offset
 from .contour import run_marks
 from .heights import power_of_ten
 from .parts import MOVING_ZORDER, Growing, Moving, mix, trail
@@ -135,4 +135,5 @@ def _dress(axes: Axes, loss: LossScale, scene: Scene, layout: Layout) -> None:
     axes.set_axisbelow(True)
     small = points(layout.px(11))
     axes.set_xlabel("step", color=theme.muted, size=small, labelpad=points(layout.px(2)))
-    axes.set_title(loss.label, loc="left", color=theme.muted, size=small, pad=points(layout.px(7)))
+    label = " ".join(filter(None, (loss.label, ticks_offset(axes.yaxis))))
+    axes.set_title(label, loc="left", color=theme.muted, size=small, pad=points(layout.px(7)))

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from .layout import Layout
-    from .scene import Scene
+    from .scene import AbstractScene, Scene
 
 
-def add_page(figure: Figure, scene: Scene) -> Axes:
+def add_page(figure: Figure, scene: AbstractScene) -> Axes:
     """Add axes that cover the whole picture, with pixels as coordinates, above all panels."""
     page = figure.add_axes((0, 0, 1, 1), zorder=10)
     page.set_axis_off()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .colours import RunStyle
     from .paths import Piece
-    from .scene import Scene
+    from .scene import AbstractScene
 
 # Within one axes, what grows lies above everything static and what moves above what grows. That order makes
 # drawing only the changes equal to drawing the whole.
@@ -50,7 +50,7 @@ def still_there(frame: int) -> None:
     """Change nothing: the update of a mark that is only drawn anew so that it lies above the trails."""
 
 
-def appear(artist: Artist, step: int, scene: Scene) -> Callable[[int], None]:
+def appear(artist: Artist, step: int, scene: AbstractScene) -> Callable[[int], None]:
     """Make the update of an artist that shows from a step on."""
     return lambda frame: artist.set_visible(bool(scene.timing.steps[frame] >= step))
 
@@ -92,7 +92,7 @@ def trail(
     return Growing(artist, show)
 
 
-def announcement(artist: Artist, step: int, scene: Scene) -> Growing:
+def announcement(artist: Artist, step: int, scene: AbstractScene) -> Growing:
     """Make an artist that shows from a step on and that nothing is ever drawn across."""
     frame = int(np.searchsorted(scene.timing.steps, step))
     return Growing(artist, lambda first, last: artist.set_visible(first <= frame <= last))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ..trajectories.specs import OptimizerSpec
 from .colours import RunStyle, run_styles
@@ -14,27 +15,44 @@ from .themes import get as get_theme
 from .timing import Timing, plan
 
 if TYPE_CHECKING:
-    from ..trajectories.recording import Recording
+    from ..trajectories.recording import Recipe, Recording
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scene:
-    """What to draw: a recording, how it looks, and which step each frame shows."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class AbstractScene(ABC):
+    """How something looks, and which step each frame shows; subclasses add what it is."""
 
-    recording: Recording
+    drawer: ClassVar[str]  # module:function that draws it: (figure, scene) -> what grows and what moves
+
     theme: Theme
     size: tuple[int, int]  # width and height in pixels
     timing: Timing
     heights: str = "auto"  # how the heights are scaled: one of SCALES
     loop: bool = True  # whether an animation starts again at its end
 
-    def __post_init__(self) -> None:
-        check_scale(self.heights)
-
     @property
     def frames(self) -> int:
         """How many frames the animation has."""
         return len(self.timing.steps)
+
+    @property
+    @abstractmethod
+    def recipe(self) -> Recipe:
+        """What makes the subject of the scene again."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Scene(AbstractScene):
+    """A comparison: the runs of a recording on its height field."""
+
+    drawer: ClassVar[str] = ".comparison:draw_comparison"
+
+    recording: Recording
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recording's recipe."""
+        return self.recording.recipe
 
     @property
     def specs(self) -> tuple[OptimizerSpec, ...]:
@@ -80,6 +98,7 @@ def compose(
     Raises:
         DescentError: A wish that cannot be met.
     """
+    check_scale(heights)
     return Scene(
         recording=recording,
         theme=get_theme(theme),

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from matplotlib import RcParams, rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-
-from .contour import draw_contour
-from .layout import arrange
-from .legend import draw_legend, entries
-from .legend import height as legend_height
-from .loss import draw_loss
-from .page import add_page, draw_page
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -22,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
 
     from .parts import Growing, Moving
-    from .scene import Scene
+    from .scene import AbstractScene
 
 DPI = 100
 
@@ -31,7 +25,7 @@ DPI = 100
 class Stage:
     """A figure for a scene; it is changed by showing frames, each of which depends on its number only."""
 
-    scene: Scene
+    scene: AbstractScene
     figure: Figure
     canvas: FigureCanvasAgg
     growing: tuple[Growing, ...]
@@ -55,26 +49,15 @@ class Stage:
             artist.set_visible(visible)
 
 
-def compile_scene(scene: Scene) -> Stage:
+def compile_scene(scene: AbstractScene) -> Stage:
     """Turn a scene into a figure. Costs a few tenths of a second; frames then cost milliseconds."""
+    module, _, function = scene.drawer.partition(":")
+    draw = getattr(import_module(module, __package__), function)
     with default_style():
         width, height = scene.size
         figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=scene.theme.background)
         canvas = FigureCanvasAgg(figure)
-        rows = entries(scene)
-        draft = arrange(scene.size, scene.recording.view, 0.0, runs=bool(rows))
-        room = (0.62 if draft.loss is not None else 1.0) * (height / draft.unit - 60)
-        layout = arrange(scene.size, scene.recording.view, legend_height(rows, room), runs=bool(rows))
-        growing, moving = draw_contour(figure, scene, layout)
-        page = add_page(figure, scene)
-        if rows:
-            for more_growing, more_moving in (
-                draw_loss(figure, scene, layout),
-                draw_legend(page, rows, scene, layout),
-            ):
-                growing += more_growing
-                moving += more_moving
-        moving += draw_page(page, scene, layout)
+        growing, moving = draw(figure, scene)
     # matplotlib draws axes by their zorder and artists by theirs; frames must keep to that order.
     moving.sort(key=lambda thing: (_axes_zorder(thing.artist), thing.artist.get_zorder()))
     return Stage(scene, figure, canvas, tuple(growing), tuple(moving))

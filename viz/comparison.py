@@ -1,0 +1,36 @@
+"""The picture of a comparison: contour, losses and legend on one page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .contour import draw_contour
+from .layout import arrange
+from .legend import draw_legend, entries
+from .legend import height as legend_height
+from .loss import draw_loss
+from .page import add_page, draw_page
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from .parts import Growing, Moving
+    from .scene import Scene
+
+
+def draw_comparison(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving]]:
+    """Draw a comparison, and return what changes in it."""
+    rows = entries(scene)
+    draft = arrange(scene.size, scene.recording.view, 0.0, runs=bool(rows))
+    room = (0.62 if draft.loss is not None else 1.0) * (scene.size[1] / draft.unit - 60)
+    layout = arrange(scene.size, scene.recording.view, legend_height(rows, room), runs=bool(rows))
+    growing, moving = draw_contour(figure, scene, layout)
+    page = add_page(figure, scene)
+    if rows:
+        for more_growing, more_moving in (
+            draw_loss(figure, scene, layout),
+            draw_legend(page, rows, scene, layout),
+        ):
+            growing += more_growing
+            moving += more_moving
+    return growing, moving + draw_page(page, scene, layout)
