@@ -14,7 +14,7 @@ from .specs import check_rate
 from .tables import OPTIMIZERS, SCHEDULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import torch
     from torch.optim import Optimizer
@@ -35,7 +35,7 @@ SPARSE = frozenset({"sparseadam"})  # optimizers that refuse a dense gradient
 
 # Arguments that the descent itself supplies, or that belong to a run continued from a file.
 _NOT_OPTIONS = frozenset({"self", "params", "optimizer", "last_epoch"})
-_FUNCTIONS = frozenset({"lr_lambda", "scale_fn"})  # functions, written as package.module:function
+FUNCTIONS = frozenset({"lr_lambda", "scale_fn"})  # functions, written as package.module:function
 _LISTS = frozenset({"milestones"})  # options that are lists even when one number is given
 
 
@@ -112,6 +112,18 @@ def build_optimizer(spec: OptimizerSpec, parameter: torch.Tensor) -> Optimizer:
         return cls([parameter], **_arguments(spec.options))
 
 
+def build_groups(specs: Sequence[OptimizerSpec], parameters: Sequence[torch.Tensor]) -> Optimizer:
+    """Return one optimizer with a parameter group for each of some completed specs that differ by rate only.
+
+    Raises:
+        DescentError: torch refuses the options; the sentence is torch's own.
+    """
+    cls = optimizer_class(specs[0])
+    groups = [{"params": [one], "lr": spec.lr} for spec, one in zip(specs, parameters, strict=True)]
+    with torchs_words(specs[0].name):
+        return cls(groups, **_arguments(specs[0].options))
+
+
 def build_schedules(spec: OptimizerSpec, optimizer: Optimizer) -> list[LRScheduler]:
     """Return the schedules of a completed spec, in the order in which each step calls them.
 
@@ -145,9 +157,9 @@ def advance(schedule: LRScheduler, loss: torch.Tensor) -> None:
             schedule.step()
 
 
-def rate_of(optimizer: Optimizer) -> float:
-    """Return the rate that the next step uses; NaN for an optimizer that knows none."""
-    rate = optimizer.param_groups[0].get("lr", math.nan)
+def rate_of(group: dict[str, Any]) -> float:
+    """Return the rate that a parameter group's next step uses; NaN for an optimizer that knows none."""
+    rate = group.get("lr", math.nan)
     try:
         return float(rate)
     except (TypeError, ValueError):
@@ -214,7 +226,7 @@ def _arguments(options: Options) -> dict[str, Any]:
 
 
 def _argument(key: str, value: Value) -> Any:
-    if key in _FUNCTIONS and isinstance(value, str):
+    if key in FUNCTIONS and isinstance(value, str):
         return function(value, what=key)
     if key in _LISTS:
         return list(value) if isinstance(value, tuple) else [value]

@@ -85,7 +85,7 @@ def descend(
                 converged_at = k
             if k == steps or converged_at is not None:
                 break
-            log.rates.append(rate_of(optimizer))
+            log.rates.append(rate_of(optimizer.param_groups[0]))
             went_on = evaluator.step(total.detach())
             evaluations = evaluator.passes
             if not went_on:

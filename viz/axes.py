@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .layout import Layout, Rect
     from .scene import AbstractScene
 
+_LEAST = 4.5  # points: smaller text cannot be read
+
 
 def points(pixels: float) -> float:
     """Convert pixels to points at the 100 dots an inch that figures are laid out with."""
@@ -53,3 +55,20 @@ def fit(text: Text, width: float, height: float = float("inf")) -> float:
     size = float(text.get_fontsize()) * share
     text.set_fontsize(size)
     return size
+
+
+def fit_or_cut(text: Text, width: float, smallest: float) -> None:
+    """Make a line of text small enough for its width in pixels; cut its end off rather than go below a size.
+
+    Args:
+        text: The line.
+        width: Its room in pixels.
+        smallest: The smallest size in points that can still be read.
+    """
+    if fit(text, width) >= smallest:
+        return
+    text.set_fontsize(smallest)
+    words = text.get_text()
+    while len(words) > 1 and text.get_window_extent().width > width:
+        words = words[:-1]
+        text.set_text(words.rstrip(" ,;") + "…")

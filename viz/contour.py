@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
-from ..trajectories.trajectory import exit_step, outside
+from ..trajectories.trajectory import NON_FINITE, Outcome, exit_step, outside
 from .axes import add_axes, points, ticks_offset
 from .heights import scale
 from .parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, still_there, trail
@@ -182,6 +182,8 @@ def find_exits(trajectories: Sequence[Trajectory], view: Box) -> tuple[Exit, ...
             continue
         border = crossing(run.points, step, view)
         point = run.points[step - 1] if border is None else border
+        if border is None and run.outcome == Outcome(NON_FINITE, step - 1):
+            step -= 1  # its loss or gradient was lost first, and it is that step that the outcome names
         exits.append(Exit(index, step, (float(point[0]), float(point[1])), border is not None))
     return tuple(exits)
 

@@ -87,7 +87,7 @@ def scale(field: Field, floor: float | None = None, how: str = "auto") -> Height
 def _linear_ticks(low: float, high: float) -> tuple[float, tuple[tuple[float, str], ...]]:
     """Return what the texts are measured from, and the ticks."""
     step = 10.0 ** math.floor(math.log10((high - low) / 2))
-    step *= next(factor for factor in (5, 2, 1) if (high - low) / (factor * step) >= 2)
+    step *= next(factor for factor in (5, 2, 1) if (high - low) / (factor * step) >= 2 - 1e-9)
     places = [k * step for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
     texts = [f"{place:.6g}" for place in places]
     if len(set(texts)) == len(texts):

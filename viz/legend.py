@@ -8,11 +8,12 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 from ..trajectories.labels import label
 from ..trajectories.summary import NEAR, summarize
 from ..trajectories.trajectory import FINISHED, NON_FINITE, exit_step
-from .axes import fit, points
+from .axes import fit, fit_or_cut, points
 from .parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, announcement
 from .readout import Readout
 
@@ -217,7 +218,8 @@ def _draw_row(
     line = first
     for text in row.details:
         line -= (_DETAIL if fitted.roomy else _SHORT_DETAIL) * unit * shrink
-        fit(_write(page, x, line, text, 11 * shrink, theme.muted, layout), rect.right - x)
+        words = _write(page, x, line, text, 11 * shrink, theme.muted, layout)
+        fit_or_cut(words, rect.right - x, points(layout.px(8.5 * shrink)))
     if not fitted.roomy:
         return None, moving
     line -= _EVENT * unit
@@ -236,9 +238,9 @@ def _write(
     colour: str,
     layout: Layout,
     weight: str = "normal",
-) -> Readout:
+) -> Text:
     # A name may hold any character: dollar signs are not mathematics here.
-    words = Readout(x, y, text, color=colour, size=points(layout.px(size)), weight=weight, parse_math=False)
+    words = Text(x, y, text, color=colour, size=points(layout.px(size)), weight=weight, parse_math=False)
     page.add_artist(words)
     return words
 

@@ -1,0 +1,121 @@
+"""Many runs as one tensor program: one evaluation a step for all of them, and the updates of torch.optim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..surfaces.messages import DescentError
+from .build import build_groups, build_schedules, rate_of, torchs_words
+from .choose import no_gradient
+from .noise import noise as noise_of
+from .plan import groups
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import torch
+    from numpy.typing import NDArray
+
+    from ..surfaces.surface import Surface
+    from .specs import OptimizerSpec
+
+    # Called at every step k with the points (S, N, 2), gradients (S, N, 2) and losses (S, N) there, which it
+    # must copy what it keeps of; the program ends early when it returns True.
+    Watch = Callable[[int, torch.Tensor, torch.Tensor, torch.Tensor], bool]
+
+
+def run(
+    surface: Surface,
+    specs: Sequence[OptimizerSpec],
+    starts: torch.Tensor,
+    steps: int,
+    watch: Watch,
+    noise: Iterator[torch.Tensor] | None = None,
+) -> NDArray[np.float64]:
+    """Run S optimizers from N starts each, S * N runs in all, showing every step to ``watch``.
+
+    The parameters of all runs lie in one tensor (S, N, 2), so that the surface is evaluated once a step;
+    each spec's part of it is a parameter of its own, and specs that differ by rate only are the groups of
+    one optimizer. The loss of a row depends on that row alone, and so does its update: a row that becomes
+    NaN disturbs no other.
+
+    Args:
+        surface: The loss.
+        specs: Completed specs that `plan.programs` puts together.
+        starts: Shape (N, 2), on the device and in the precision to use.
+        steps: How many updates to make.
+        watch: Sees row k of every run before update k + 1.
+        noise: What is added to the gradients after each backward pass, (2,) or (N, 2).
+
+    Returns:
+        The rate of each step, (S, steps); NaN after the program ended early.
+    """
+    import torch
+
+    with torch.enable_grad():
+        points = starts.detach().expand(len(specs), -1, -1).clone()
+        gradients = torch.zeros_like(points)
+        leaf = points.detach().requires_grad_()  # the same memory as the parameters, which the updates change
+        ones = points.new_ones(points.shape[:2])
+        parts = []
+        for part, gradient in zip(points, gradients, strict=True):
+            parts.append(part.detach().requires_grad_())
+            parts[-1].grad = gradient
+        alike = groups(specs)
+        optimizers = [build_groups([specs[i] for i in some], [parts[i] for i in some]) for some in alike]
+        schedules = [
+            build_schedules(specs[some[0]], optimizer)
+            for some, optimizer in zip(alike, optimizers, strict=True)
+        ]
+        rates = np.full((len(specs), steps), np.nan)
+
+        for k in range(steps + 1):
+            for once in range(specs[0].accumulate):
+                losses = _losses(surface, leaf)
+                (fresh,) = torch.autograd.grad(losses, leaf, ones)
+                if once == 0 and (k == 0 or specs[0].zero_grad):
+                    gradients.copy_(fresh)
+                else:
+                    gradients.add_(fresh)
+                if noise is not None:
+                    gradients.add_(next(noise))
+            if watch(k, points, gradients, losses.detach()) or k == steps:
+                break
+            for some, optimizer in zip(alike, optimizers, strict=True):
+                rates[some, k] = [rate_of(group) for group in optimizer.param_groups]
+                with torchs_words(specs[some[0]].name):
+                    optimizer.step()
+            for some, turns in zip(alike, schedules, strict=True):
+                for schedule in turns:
+                    with torchs_words(specs[some[0]].schedules[0].name):
+                        schedule.step()
+    return rates
+
+
+def _losses(surface: Surface, leaf: torch.Tensor) -> torch.Tensor:
+    try:
+        losses = surface(leaf)
+    except DescentError:
+        raise
+    except Exception as error:
+        raise DescentError(f"surface {surface.name!r} failed: {error}") from error
+    if not losses.requires_grad:
+        raise no_gradient(surface)
+    return losses
+
+
+def noises(sigma: float, seeds: Sequence[int], like: torch.Tensor) -> Iterator[torch.Tensor] | None:
+    """Return the noise of one backward pass after the other, (2,) for one seed, else (seeds, 2).
+
+    Every row is the sequence that a single run with that seed is given; None when there is no noise.
+    """
+    import torch
+
+    if not sigma:
+        return None
+    each = [noise_of(sigma, seed, like) for seed in seeds]
+    if len(each) == 1:
+        return each[0]
+    return map(torch.stack, zip(*each, strict=True))
