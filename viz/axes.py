@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -10,10 +10,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
-    from .layout import Layout, Rect
+    from .layout import Rect
     from .scene import AbstractScene
 
 _LEAST = 4.5  # points: smaller text cannot be read
+
+
+class Scaled(Protocol):
+    """Whatever scales lengths to the size of the page: a `Layout` or a `Ruler`."""
+
+    def px(self, length: float) -> float:
+        """Scale a length given for 960 x 600 pixels."""
 
 
 def points(pixels: float) -> float:
@@ -21,7 +28,7 @@ def points(pixels: float) -> float:
     return pixels * 72 / 100
 
 
-def add_axes(figure: Figure, rect: Rect, scene: AbstractScene, layout: Layout) -> Axes:
+def add_axes(figure: Figure, rect: Rect, scene: AbstractScene, layout: Scaled) -> Axes:
     """Add axes at a place in pixels, dressed by the theme."""
     width, height = scene.size
     axes = figure.add_axes((rect.x / width, rect.y / height, rect.width / width, rect.height / height))

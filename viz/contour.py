@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from ..surfaces.field import Field
     from ..surfaces.surface import Box
     from ..trajectories.trajectory import Trajectory
+    from .axes import Scaled
     from .heights import Heights
-    from .layout import Layout
-    from .scene import Scene
+    from .layout import Layout, Rect
+    from .scene import AbstractScene, Scene
 
 FADED = 0.30  # how much of the page's colour a trail takes on behind its comet
 
@@ -49,8 +51,8 @@ def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Gro
     axes.yaxis.label.set_rotation(0)
     lowest = recording.minima[0].value if recording.minima else None
     heights = scale(recording.field, lowest, scene.heights)
-    _draw_heights(axes, heights, scene, layout)
-    _draw_bar(figure, heights, scene, layout)
+    draw_heights(axes, recording.field, heights, scene, layout)
+    draw_bar(figure, layout.bar, heights, scene, layout)
     if not recording.trajectories:
         _draw_marks(axes, scene, layout)
         return [], []
@@ -78,8 +80,9 @@ def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Gro
     return growing, moving
 
 
-def _draw_heights(axes: Axes, heights: Heights, scene: Scene, layout: Layout) -> None:
-    field, theme = scene.recording.field, scene.theme
+def draw_heights(axes: Axes, field: Field, heights: Heights, scene: AbstractScene, layout: Scaled) -> None:
+    """Draw a field's bands of colour and thin contour lines."""
+    theme = scene.theme
     colours = LinearSegmentedColormap.from_list("heights", theme.heights)
     z = np.ma.masked_invalid(heights.values)
     axes.contourf(field.x, field.y, z, levels=heights.levels, cmap=colours, zorder=0, extend="both")
@@ -97,9 +100,9 @@ def _draw_heights(axes: Axes, heights: Heights, scene: Scene, layout: Layout) ->
         )
 
 
-def _draw_bar(figure: Figure, heights: Heights, scene: Scene, layout: Layout) -> None:
+def draw_bar(figure: Figure, place: Rect, heights: Heights, scene: AbstractScene, layout: Scaled) -> None:
     """Draw the colour bar: what the bands mean, in raw losses or heights above the minimum."""
-    axes = add_axes(figure, layout.bar, scene, layout)
+    axes = add_axes(figure, place, scene, layout)
     colours = LinearSegmentedColormap.from_list("heights", scene.theme.heights)
     levels = heights.levels
     middles = (levels[:-1] + levels[1:]) / 2

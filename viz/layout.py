@@ -45,6 +45,22 @@ class Rect:
         return self.x + self.width
 
 
+def text_scale(size: tuple[int, int]) -> float:
+    """Return the text scale of a page: 1 at 960 x 600 pixels, and never too small to read."""
+    return max(0.8, math.sqrt(size[0] * size[1] / (960 * 600)))
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """The text scale of a page whose parts are placed by its drawer."""
+
+    unit: float  # the text scale: 1 at 960 x 600 pixels
+
+    def px(self, length: float) -> float:
+        """Scale a length given for 960 x 600 pixels."""
+        return self.unit * length
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The places of a picture's parts."""
@@ -55,7 +71,6 @@ class Layout:
     legend: Rect
     loss: Rect | None  # None where there is nothing to plot
     title: tuple[float, float]  # upper left corner of the title
-    footer: tuple[float, float]  # lower left corner of the fine print
     to_scale: bool  # whether one unit is equally long along x and y
 
     def px(self, length: float) -> float:
@@ -102,7 +117,7 @@ def arrange(size: tuple[int, int], view: Box, legend_height: float, *, runs: boo
         runs: Whether there are trajectories; without them the contour has the page.
     """
     width, height = size
-    unit = max(0.8, math.sqrt(width * height / (960 * 600)))
+    unit = text_scale(size)
     pad, title, footer = 18 * unit, 66 * unit, 30 * unit
     left, below, beside = 44 * unit, 36 * unit, 66 * unit  # tick labels; colour bar with its own
     wide = width / height >= 1.2
@@ -154,6 +169,5 @@ def arrange(size: tuple[int, int], view: Box, legend_height: float, *, runs: boo
         legend=legend,
         loss=loss,
         title=(contour.x, contour.top + title - pad),
-        footer=(pad, 10 * unit),
         to_scale=to_scale,
     )

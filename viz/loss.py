@@ -60,10 +60,19 @@ def choose_scale(recording: Recording) -> LossScale:
     shown = losses[visible & np.isfinite(losses)]
     if not shown.size:
         shown = losses[np.isfinite(losses)]
+    return fit_scale(shown, recording.minima[0].value if recording.minima else 0.0)
+
+
+def fit_scale(shown: NDArray[np.float64], base: float) -> LossScale:
+    """Choose the axis for the losses to show.
+
+    Args:
+        shown: Finite losses, any number of them.
+        base: The known minimum, or 0; a log scale measures from it.
+    """
     if not shown.size:
         return LossScale(False, 0.0, 0.0, 1.0, "loss")
     low, high = float(shown.min()), float(shown.max())
-    base = recording.minima[0].value if recording.minima else 0.0
     rise = shown - base
     # Rounding may put a loss a hair below the known minimum; anything lower rules a log scale out.
     if rise.min() >= -1e-9 * max(abs(base), 1.0) and (above := rise[rise > 0]).size:
@@ -124,16 +133,21 @@ def _dress(axes: Axes, loss: LossScale, scene: Scene, layout: Layout) -> None:
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    if loss.log:
-        first, last = math.ceil(loss.low), math.floor(loss.high)
-        stride = max(1, math.ceil((last - first) / 5))
-        exponents = range(first, last + 1, stride)
-        axes.set_yticks(list(exponents), [power_of_ten(k) for k in exponents])
-    else:
-        axes.yaxis.set_major_locator(MaxNLocator(5))
+    set_loss_ticks(axes, loss)
     axes.grid(axis="y", color=theme.frame, alpha=0.35, linewidth=points(layout.px(0.7)))
     axes.set_axisbelow(True)
     small = points(layout.px(11))
     axes.set_xlabel("step", color=theme.muted, size=small, labelpad=points(layout.px(2)))
     label = " ".join(filter(None, (loss.label, ticks_offset(axes.yaxis))))
     axes.set_title(label, loc="left", color=theme.muted, size=small, pad=points(layout.px(7)))
+
+
+def set_loss_ticks(axes: Axes, loss: LossScale) -> None:
+    """Label the vertical axis: powers of ten on a log scale, round numbers otherwise."""
+    if not loss.log:
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        return
+    first, last = math.ceil(loss.low), math.floor(loss.high)
+    stride = max(1, math.ceil((last - first) / 5))
+    exponents = range(first, last + 1, stride)
+    axes.set_yticks(list(exponents), [power_of_ten(k) for k in exponents])

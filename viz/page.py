@@ -8,6 +8,7 @@ from matplotlib.text import Text
 
 from ..surfaces.catalogue import CATALOGUE
 from .axes import fit, points
+from .layout import Rect
 from .parts import MOVING_ZORDER, Moving
 from .readout import Readout
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from .axes import Scaled
     from .layout import Layout
     from .scene import AbstractScene, Scene
 
@@ -30,49 +32,64 @@ def add_page(figure: Figure, scene: AbstractScene) -> Axes:
 
 
 def draw_page(page: Axes, scene: Scene, layout: Layout) -> list[Moving]:
-    """Write title, formula and fine print, and return the step counter."""
-    recording, theme = scene.recording, scene.theme
-    x, top = layout.title
-    right = layout.bar.x - layout.px(10)
+    """Write title, formula and fine print of a comparison, and return the step counter."""
+    recording = scene.recording
+    (x, top), right = layout.title, layout.bar.x - layout.px(10)
+    place = Rect(x, layout.contour.top, right - x, top - layout.contour.top)
+    draw_fine_print(page, fine_print(scene, layout), scene, layout)
+    return draw_header(
+        page,
+        scene,
+        layout,
+        place,
+        (title_of(recording.recipe.target), recording.latex),
+        counts=bool(recording.trajectories),
+    )
+
+
+def draw_header(
+    page: Axes, scene: AbstractScene, layout: Scaled, place: Rect, words: tuple[str, str], *, counts: bool
+) -> list[Moving]:
+    """Write a title with a formula under it and a step counter at its right, and return the counter.
+
+    Args:
+        page: Where to, in pixels.
+        scene: Gives the colours, and the steps to count.
+        layout: Gives the text scale.
+        place: The header's place; the formula may run a little past its right edge.
+        words: Title and formula.
+        counts: Whether there is a step counter.
+    """
+    theme, line = scene.theme, place.top - layout.px(15)
     title = Text(
-        x,
-        top - layout.px(15),
-        title_of(recording.recipe.target),
+        place.x,
+        line,
+        words[0],
         color=theme.text,
         size=points(layout.px(18)),
         weight="bold",
         parse_math=False,
     )
     page.add_artist(title)
-    room = right - x - (layout.px(90) if recording.trajectories else 0)
-    fit(title, room, layout.px(30))
-    if recording.latex:
+    fit(title, place.width - (layout.px(90) if counts else 0), layout.px(30))
+    if words[1]:
         formula = Text(
-            x,
-            (top - layout.px(20) + layout.contour.top + layout.px(3)) / 2,
-            f"${recording.latex}$",
+            place.x,
+            (line - layout.px(5) + place.y + layout.px(3)) / 2,
+            f"${words[1]}$",
             va="center",
             color=theme.muted,
             size=points(layout.px(12)),
             math_fontfamily="dejavusans",
         )
         page.add_artist(formula)
-        if fit(formula, layout.bar.x + layout.px(50) - x, layout.px(23)) < points(layout.px(7)):
+        if fit(formula, place.width + layout.px(60), layout.px(23)) < points(layout.px(7)):
             formula.set_visible(False)  # longer than can be read at this size
-    notes = Text(
-        *layout.footer,
-        fine_print(scene, layout),
-        color=theme.muted,
-        size=points(layout.px(10)),
-        parse_math=False,
-    )
-    page.add_artist(notes)
-    fit(notes, scene.size[0] - 2 * layout.footer[0])
-    if not recording.trajectories:
+    if not counts:
         return []
     counter = Readout(
-        right,
-        top - layout.px(15),
+        place.right,
+        line,
         "",
         color=theme.text,
         size=points(layout.px(13.5)),
@@ -82,6 +99,14 @@ def draw_page(page: Axes, scene: Scene, layout: Layout) -> list[Moving]:
     page.add_artist(counter)
     steps = scene.timing.steps
     return [Moving(counter, lambda frame: counter.set_text(f"step {steps[frame]}"))]
+
+
+def draw_fine_print(page: Axes, words: str, scene: AbstractScene, layout: Scaled) -> None:
+    """Write a line of small print at the foot of the page."""
+    x, y = layout.px(18), layout.px(10)
+    notes = Text(x, y, words, color=scene.theme.muted, size=points(layout.px(10)), parse_math=False)
+    page.add_artist(notes)
+    fit(notes, scene.size[0] - 2 * x)
 
 
 def title_of(target: str) -> str:
