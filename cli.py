@@ -30,7 +30,7 @@ _LISTS: dict[str, Mapping[str, Any]] = {
     "schedules": SCHEDULES,
     "themes": THEMES,
 }
-_LOOK = {"theme", "size", "heights", "fps", "seconds", "hold", "loop"}
+_FILE = click.Path(path_type=Path)
 _DEFAULT_FOLDER = Path("outputs")
 
 
@@ -100,6 +100,10 @@ class _Names(click.ParamType):  # type: ignore[type-arg]
         ]
 
 
+def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
+    return click.option(*names, show_default=settings.get("default") is not None, **settings)
+
+
 _TARGET = _Names("TARGET", CATALOGUE)
 _SPEC = _Names("SPEC", OPTIMIZERS)
 
@@ -119,81 +123,60 @@ def cli(debug: bool) -> None:
     sys.path.append("")
 
 
-def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def add(command: Any) -> Any:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add
-
-
-_run_options = _options(
-    click.argument("target", type=_TARGET),
-    click.option(
-        "-o",
-        "--optimizer",
-        "optimizers",
+_OPTIONS: dict[str, Callable[[Any], Any]] = {
+    "target": click.argument("target", type=_TARGET),
+    "optimizers": click.option(
+        *("-o", "--optimizer", "optimizers"),
         multiple=True,
         type=_SPEC,
         help="An optimizer, as adam:lr=0.1,betas=0.9/0.99 or sgd:lr=0.1@step:step_size=30; "
         "repeat to compare. Without it: SGD, Adam and RMSprop at rates that suit the target.",
     ),
-    click.option("--lr", type=_Numbers("A,B,C"), help="Learning rates to run every optimizer with."),
-    click.option("--steps", type=int, default=200, show_default=True, help="Updates of each run."),
-    click.option(
-        "--start", type=_Numbers("X,Y", 2), help="Where all runs begin. Default: the target's own start."
+    "lr": click.option("--lr", type=_Numbers("A,B,C"), help="Learning rates to run every optimizer with."),
+    "steps": _option("--steps", type=int, default=200, help="Updates of each run."),
+    "start": _option(
+        "--start", type=_Numbers("X,Y", 2), help="Where runs begin; the target says by default."
     ),
-    click.option("--seed", type=int, default=0, show_default=True, help="Seed of the gradient noise."),
-    click.option(
-        "--noise", type=float, default=0.0, metavar="SIGMA", help="Standard deviation of gradient noise."
+    "seed": _option("--seed", type=int, default=0, help="Seed of the gradient noise."),
+    "noise": _option("--noise", type=float, default=0.0, metavar="SIGMA", help="Standard deviation of it."),
+    "stop_at": _option("--stop-at", type=float, metavar="TOL", help="End runs at this gradient norm."),
+    "device": _option("--device", default="cpu", metavar="D", help="cpu, cuda, cuda:N, mps or auto."),
+    "dtype": _option("--dtype", metavar="TYPE", help="float64 (default; float32 on mps) or float32."),
+    "view": _option("--view", type=_Numbers("X0,X1,Y0,Y1", 4), help="The part of the surface to show."),
+    "theme": _option("--theme", default="light", help=f"{', '.join(THEMES)}."),
+    "size": _option("--size", default="medium", help=f"WIDTHxHEIGHT, {', '.join(SIZES)}."),
+    "heights": _option("--heights", default="auto", help="Height scale: auto, linear or log."),
+    "fps": _option("--fps", type=float, help="Frames a second, at most 50; by default 25, fewer if short."),
+    "seconds": _option("--seconds", type=float, help="Length; by default a frame a step, up to 300."),
+    "hold": _option("--hold", type=float, default=1.5, help="Seconds that the last frame stays in addition."),
+    "loop": _option("--loop/--no-loop", default=True, help="Whether a GIF starts again."),
+    "outs": click.option(
+        *("--out", "outs"),
+        multiple=True,
+        type=_FILE,
+        metavar="FILE",
+        help=f"A picture to write; the suffix chooses the format ({', '.join(FORMATS)}). Repeat for several.",
     ),
-    click.option(
-        "--stop-at", type=float, metavar="TOL", help="End a run when its gradient norm is at most this."
-    ),
-    click.option(
-        "--device", default="cpu", show_default=True, metavar="D", help="cpu, cuda, cuda:N, mps or auto."
-    ),
-    click.option("--dtype", metavar="TYPE", help="float64 (default; float32 on mps) or float32."),
-    click.option("--view", type=_Numbers("X0,X1,Y0,Y1", 4), help="The part of the surface to show."),
-)
+    "as_json": click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table."),
+}
+_RUN = ("target", "optimizers", "lr", "steps", "start", "seed", "noise", "stop_at", "device", "dtype", "view")
+_LOOK = ("theme", "size", "heights", "fps", "seconds", "hold", "loop")
 
-_theme_option = click.option("--theme", default="light", show_default=True, help=f"{', '.join(THEMES)}.")
-_size_option = click.option(
-    "--size", default="medium", show_default=True, help=f"WIDTHxHEIGHT, {', '.join(SIZES)}."
-)
-_heights_option = click.option(
-    "--heights", default="auto", show_default=True, help="Height scale: auto, linear or log."
-)
-_look_options = _options(
-    _theme_option,
-    _size_option,
-    _heights_option,
-    click.option("--fps", type=float, help="Frames a second, at most 50. [default: 25, fewer if short]"),
-    click.option("--seconds", type=float, help="Length without the hold. [default: up to 300 frames]"),
-    click.option("--hold", type=float, default=1.5, show_default=True, help="Seconds the last frame stays."),
-    click.option("--loop/--no-loop", default=True, show_default=True, help="Whether a GIF starts again."),
-)
 
-_out_option = click.option(
-    "--out",
-    "outs",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help=f"A picture to write; the suffix chooses the format ({', '.join(FORMATS)}). Repeat for several.",
-)
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def _takes(*names: str) -> Callable[[Any], Any]:
+    """Give a command the options of these names."""
+
+    def add(command: Any) -> Any:
+        for name in reversed(names):
+            command = _OPTIONS[name](command)
+        return command
+
+    return add
 
 
 @cli.command()
-@_run_options
-@_look_options
-@_out_option
-@click.option(
-    "--save", type=click.Path(path_type=Path), metavar="FILE.npz", help="Save the recording as well."
-)
-@_json_option
+@_takes(*_RUN, *_LOOK, "outs", "as_json")
+@click.option("--save", type=_FILE, metavar="FILE.npz", help="Save the recording as well.")
 def compare(target: str, outs: tuple[Path, ...], save: Path | None, as_json: bool, **options: Any) -> None:
     """Run optimizers on TARGET and draw their paths.
 
@@ -203,6 +186,8 @@ def compare(target: str, outs: tuple[Path, ...], save: Path | None, as_json: boo
     """
     run, look = _split(options)
     _check_look(look, outs)
+    if save is not None:
+        _check_suffix(save, [".npz"])
     if not outs and save is None:
         outs = (_fresh(target),)
     recording = _record(target, **run)
@@ -214,11 +199,8 @@ def compare(target: str, outs: tuple[Path, ...], save: Path | None, as_json: boo
 
 
 @cli.command()
-@_run_options
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE.npz", required=True, help="The recording."
-)
-@_json_option
+@_takes(*_RUN, "as_json")
+@click.option("--out", type=_FILE, metavar="FILE.npz", required=True, help="The recording.")
 def record(target: str, out: Path, as_json: bool, **options: Any) -> None:
     """Run optimizers on TARGET and save the recording, to be drawn later in any style."""
     _check_suffix(out, [".npz"])
@@ -227,10 +209,8 @@ def record(target: str, out: Path, as_json: bool, **options: Any) -> None:
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@_look_options
-@_out_option
-@_json_option
+@click.argument("file", type=_FILE)
+@_takes(*_LOOK, "outs", "as_json")
 def render(file: Path, outs: tuple[Path, ...], as_json: bool, **look: Any) -> None:
     """Draw a saved recording; nothing is run again.
 
@@ -244,13 +224,7 @@ def render(file: Path, outs: tuple[Path, ...], as_json: bool, **look: Any) -> No
 
 
 @cli.command()
-@click.argument("target", type=_TARGET)
-@click.option("--view", type=_Numbers("X0,X1,Y0,Y1", 4), help="The part of the surface to show.")
-@_theme_option
-@_size_option
-@_heights_option
-@_out_option
-@_json_option
+@_takes("target", "view", "theme", "size", "heights", "outs", "as_json")
 def show(target: str, view: Any, outs: tuple[Path, ...], as_json: bool, **look: Any) -> None:
     """Print what is known about TARGET, a surface or a saved recording, and draw it with --out."""
     import descent
@@ -272,7 +246,7 @@ def show(target: str, view: Any, outs: tuple[Path, ...], as_json: bool, **look: 
 
 @cli.command("list")
 @click.argument("kind", type=click.Choice(list(_LISTS)))
-@_json_option
+@_takes("as_json")
 def list_(kind: str, as_json: bool) -> None:
     """List the names that can be used, with a line about each."""
     lines = {name: entry.help for name, entry in _LISTS[kind].items()}
@@ -285,9 +259,7 @@ def list_(kind: str, as_json: bool) -> None:
 
 
 @cli.command()
-@_theme_option
-@_size_option
-@_out_option
+@_takes("theme", "size", "outs")
 def demo(outs: tuple[Path, ...], **look: Any) -> None:
     """Render one animation, to see what this is about."""
     _check_look(look, outs)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..surfaces.messages import DescentError
-from .build import build_groups, build_schedules, rate_of, torchs_words
+from .build import advance, build_groups, build_schedules, rate_of, torchs_words
 from .choose import no_gradient
 from .noise import noise as noise_of
 from .plan import groups
@@ -54,7 +55,7 @@ def run(
     """
     import torch
 
-    with torch.enable_grad():
+    with torch.enable_grad(), _one_thread(starts.device):
         points = starts.detach().expand(len(specs), -1, -1).clone()
         gradients = torch.zeros_like(points)
         leaf = points.detach().requires_grad_()  # the same memory as the parameters, which the updates change
@@ -66,8 +67,9 @@ def run(
         alike = groups(specs)
         optimizers = [build_groups([specs[i] for i in some], [parts[i] for i in some]) for some in alike]
         schedules = [
-            build_schedules(specs[some[0]], optimizer)
+            schedule
             for some, optimizer in zip(alike, optimizers, strict=True)
+            for schedule in build_schedules(specs[some[0]], optimizer)
         ]
         rates = np.full((len(specs), steps), np.nan)
 
@@ -76,7 +78,8 @@ def run(
                 losses = _losses(surface, leaf)
                 (fresh,) = torch.autograd.grad(losses, leaf, ones)
                 if once == 0 and (k == 0 or specs[0].zero_grad):
-                    gradients.copy_(fresh)
+                    # Adding zero turns -0 into 0, as it is when x and y are taken from a point one by one.
+                    torch.add(fresh, 0.0, out=gradients)
                 else:
                     gradients.add_(fresh)
                 if noise is not None:
@@ -87,16 +90,35 @@ def run(
                 rates[some, k] = [rate_of(group) for group in optimizer.param_groups]
                 with torchs_words(specs[some[0]].name):
                     optimizer.step()
-            for some, turns in zip(alike, schedules, strict=True):
-                for schedule in turns:
-                    with torchs_words(specs[some[0]].schedules[0].name):
-                        schedule.step()
+            for schedule in schedules:
+                advance(schedule, losses.detach())
     return rates
+
+
+@contextmanager
+def _one_thread(device: torch.device) -> Iterator[None]:
+    """Let torch compute on one core, and give it back its number of threads afterwards.
+
+    Threads that share such small pieces of work wait for each other more than they help (10 times slower
+    where other programs are busy too), and where they cut a tensor would show in the last bits of powers.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    if device.type != "cpu" or before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _losses(surface: Surface, leaf: torch.Tensor) -> torch.Tensor:
     try:
-        losses = surface(leaf)
+        # Called without the surface's checks, which it has passed: this is the cheapest way to x and y.
+        losses = surface.function(*leaf.unbind(-1))
     except DescentError:
         raise
     except Exception as error:

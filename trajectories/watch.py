@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ..surfaces.surface import Box, Minimum
 
 _LOOK = 50  # how often a program with a stopping rule looks whether all runs have met it: it costs a transfer
-FAR = 10.0  # a run that ends outside a box this many times as large as the view has diverged
+FAR = 10.0  # outside a box around the view with sides this many times as long, a run has diverged
+MOST_MINIMA = 100  # more than any surface of the catalogue has; they are numbered in one byte
 UNSETTLED, DIVERGED = -2, -1
 
 
@@ -59,59 +60,71 @@ class Rows:
 class Arrivals:
     """Keeps near which minimum every run is, and since which step; nothing of the way there."""
 
-    state: torch.Tensor  # (S, N) int16: number of the minimum, -1 diverged, -2 elsewhere
+    state: torch.Tensor  # (S, N) int8: 0 elsewhere, m + 1 near minimum m, -1 diverged
     since: torch.Tensor  # (S, N) int32: the step from which on the state is as it is
-    points: torch.Tensor  # (S, N, 2): the latest points
-    losses: torch.Tensor  # (S, N): the latest losses
+    points: torch.Tensor  # (S, N, 2): after the last step
+    losses: torch.Tensor  # (S, N): after the last step
+    steps: int
     minima: tuple[tuple[float, float], ...]
     tolerance: float
-    box: Box  # outside of it a run counts as diverged
+    view: Box
 
     @classmethod
     def empty(
-        cls, specs: int, starts: torch.Tensor, minima: Sequence[Minimum], tolerance: float, view: Box
+        cls,
+        specs: int,
+        starts: torch.Tensor,
+        steps: int,
+        minima: Sequence[Minimum],
+        tolerance: float,
+        view: Box,
     ) -> Self:
-        """Return room for so many specs from starts (N, 2)."""
+        """Return room for so many specs and steps from starts (N, 2)."""
         import torch
 
         shape, device = (specs, len(starts)), starts.device
         return cls(
-            torch.full(shape, UNSETTLED, dtype=torch.int16, device=device),
+            torch.zeros(shape, dtype=torch.int8, device=device),
             torch.zeros(shape, dtype=torch.int32, device=device),
             starts.new_zeros((*shape, 2)),
             starts.new_zeros(shape),
+            steps,
             tuple(minimum.point for minimum in minima),
             tolerance,
-            wide(view),
+            view,
         )
 
     def __call__(
         self, k: int, points: torch.Tensor, gradients: torch.Tensor, losses: torch.Tensor
     ) -> bool:
         """Note where the runs are at step k."""
+        import torch
+
+        # Arithmetic in place of masks where it can be: on a CPU, comparisons and fills cost far more.
         x, y = points[..., 0].contiguous(), points[..., 1].contiguous()
-        (x0, x1), (y0, y1) = self.box
-        within = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1) & losses.isfinite()
-        now = self.state.new_full(self.state.shape, UNSETTLED)
-        for number, (a, b) in enumerate(self.minima):
-            apart = (x - a).square_().add_((y - b).square_())
-            now.masked_fill_(apart <= self.tolerance**2, number)
-        now.masked_fill_(~within, DIVERGED)
+        now = torch.zeros_like(self.state)
+        for number, (a, b) in enumerate(self.minima, 1):
+            apart, other = x - a, y - b
+            apart.mul_(apart).addcmul_(other, other)
+            now.add_((apart <= self.tolerance**2).view(torch.int8).mul_(number))
+        far = torch.maximum(_from_middle(x, self.view[0]), _from_middle(y, self.view[1]))
+        far.add_(losses * 0.0)  # NaN where a loss is not finite; NaN is not within anything either
+        within = (far <= FAR).view(torch.int8)
+        now.mul_(within).add_(within).sub_(1)
         self.since.masked_fill_(now != self.state, k)
         self.state.copy_(now)
-        self.points.copy_(points)
-        self.losses.copy_(losses)
+        if k == self.steps:
+            self.points.copy_(points)
+            self.losses.copy_(losses)
         return False
 
+    def settled(self) -> NDArray[np.int16]:
+        """Return where every run is, (S, N): number of the minimum, -1 diverged, -2 elsewhere."""
+        state = self.state.cpu().numpy().astype(np.int16)
+        return np.where(state > 0, state - 1, np.where(state < 0, DIVERGED, UNSETTLED)).astype(np.int16)
 
-def wide(view: Box) -> Box:
-    """Return the box around a view with sides `FAR` times as long.
 
-    >>> wide(((-1.0, 1.0), (0.0, 1.0)))
-    ((-10.0, 10.0), (-4.5, 5.5))
-    """
-    (x0, x1), (y0, y1) = (
-        ((low + high) / 2 - FAR * (high - low) / 2, (low + high) / 2 + FAR * (high - low) / 2)
-        for low, high in view
-    )
-    return (x0, x1), (y0, y1)
+def _from_middle(values: torch.Tensor, side: tuple[float, float]) -> torch.Tensor:
+    """Return how far values are from the middle of a side, in half sides."""
+    low, high = side
+    return (values - (low + high) / 2).abs_().mul_(2 / (high - low))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..trajectories.recording import Recipe, Recording
+    from ..trajectories.recording import Recording
     from .stage import Stage
     from .themes import Theme
 
@@ -132,10 +131,9 @@ def _load(kind: Format) -> Callable[[Stage, Path, str, Progress | None], None]:
     return loaded  # type: ignore[no-any-return]
 
 
-def recipe_text(recipe: Recipe) -> str:
+def recipe_text(recipe: dict[str, Any]) -> str:
     """Write a recipe as the JSON that every picture carries."""
-    plain = asdict(recipe) | {"versions": dict(recipe.versions)}
-    return json.dumps({"made_with": "descent-viz", "recipe": plain}, ensure_ascii=True)
+    return json.dumps({"made_with": "descent-viz", "recipe": recipe}, ensure_ascii=True)
 
 
 def animate(

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     from ..trajectories.recording import Recording
     from ..trajectories.summary import Row
+    from .colours import RunStyle
     from .layout import Layout
     from .scene import Scene
+    from .themes import Theme
 
 # Heights in pixels at text scale 1.
 _HEADING = 20.0
@@ -173,26 +175,7 @@ def _draw_row(
     theme, style, unit, rect = scene.theme, scene.styles[index], layout.unit, layout.legend
     shrink = fitted.shrink
     first = top - 14 * unit * shrink
-    sample = Line2D(
-        [rect.x, rect.x + 26 * unit * shrink],
-        [first + 4.5 * unit * shrink] * 2,
-        color=style.colour,
-        linewidth=points(2.0 * unit * shrink),
-        linestyle=(0, style.dash) if style.dash else "solid",
-    )
-    page.add_line(sample)
-    page.add_line(
-        Line2D(
-            [rect.x + 13 * unit * shrink],
-            [first + 4.5 * unit * shrink],
-            linestyle="none",
-            marker=style.marker,
-            markersize=points(9 * unit * shrink),
-            markerfacecolor=style.colour,
-            markeredgecolor=theme.background,
-            markeredgewidth=points(1.0 * unit),
-        )
-    )
+    draw_sample(page, (rect.x, first + 4.5 * unit * shrink), style, theme, unit * shrink)
     x = rect.x + 34 * unit * shrink
     title = _write(page, x, first, row.title, size, theme.text, layout, weight="bold")
     _write(page, title.get_window_extent().x1 + layout.px(7), first, row.rate, size, theme.text, layout)
@@ -227,6 +210,26 @@ def _draw_row(
     page.add_artist(news)
     fit(news, rect.right - x)
     return announcement(news, row.event.step, scene), moving
+
+
+def draw_sample(page: Axes, place: tuple[float, float], style: RunStyle, theme: Theme, unit: float) -> None:
+    """Draw a short line with a marker on it, 26 units long, as a run looks; place is its left end."""
+    (x, y) = place
+    line = Line2D([x, x + 26 * unit], [y, y], color=style.colour, linewidth=points(2.0 * unit))
+    if style.dash:
+        line.set_linestyle((0, style.dash))
+    marker = Line2D(
+        [x + 13 * unit],
+        [y],
+        linestyle="none",
+        marker=style.marker,
+        markersize=points(9 * unit),
+        color=style.colour,
+        markeredgecolor=theme.background,
+        markeredgewidth=points(unit),
+    )
+    page.add_line(line)
+    page.add_line(marker)
 
 
 def _write(

@@ -83,8 +83,11 @@ def draw_header(
             math_fontfamily="dejavusans",
         )
         page.add_artist(formula)
-        if fit(formula, place.width + layout.px(60), layout.px(23)) < points(layout.px(7)):
-            formula.set_visible(False)  # longer than can be read at this size
+        try:
+            legible = fit(formula, place.width + layout.px(60), layout.px(23)) >= points(layout.px(7))
+        except ValueError:  # matplotlib cannot set it, which a formula in a file may be
+            legible = False
+        formula.set_visible(legible)
     if not counts:
         return []
     counter = Readout(
@@ -115,6 +118,7 @@ def title_of(target: str) -> str:
     >>> title_of("goldstein_price"), title_of("quadratic:condition=100"), title_of("expr:x**2 + y**2")
     ('Goldstein–Price', 'Quadratic, condition 100', 'x**2 + y**2')
     """
+    target = " ".join(target.split())
     if target.startswith("expr:"):
         return target.removeprefix("expr:").strip()
     name, _, options = target.partition(":")

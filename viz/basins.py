@@ -1,0 +1,268 @@
+"""Basin maps: which minimum each start reaches (colour) and how fast (shade), a map an optimizer."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
+
+from ..trajectories.basins_data import DIVERGED, UNSETTLED
+from ..trajectories.labels import label
+from ..trajectories.specs import OptimizerSpec
+from ..trajectories.trajectory import outside
+from .axes import add_axes, fit, fit_or_cut, points
+from .colours import oklch_to_hex
+from .heights import scale
+from .layout import Rect, Ruler, text_scale
+from .page import add_page, draw_fine_print, draw_header, title_of
+from .parts import MOVING_ZORDER, Growing, Moving, announcement, still_there
+from .pens import Mark, Marks
+from .readout import Readout
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from ..trajectories.basins_data import Basins
+    from .scene import BasinsScene
+    from .themes import Theme
+
+_HUES = (245.0, 65.0, 165.0, 345.0, 105.0, 300.0, 205.0, 25.0)  # of the minima, in OKLCH degrees, in turn
+
+
+def minimum_hue(number: int) -> float:
+    """Return the hue of a minimum; beyond the eighth, hues come again a little turned."""
+    return _HUES[number % len(_HUES)] + 13.0 * (number // len(_HUES))
+
+
+def special_colours(theme: Theme) -> dict[int, str]:
+    """Return the colours of starts that diverged and of those that settled nowhere."""
+    dark = theme.name == "dark"
+    return {DIVERGED: "#000000" if dark else "#3a3f47", UNSETTLED: "#5b6470" if dark else "#e3e6ea"}
+
+
+def draw_basins(figure: Figure, scene: BasinsScene) -> tuple[list[Growing], list[Moving]]:
+    """Draw the maps side by side with one legend, and return what changes as steps go by."""
+    basins, ruler = scene.basins, Ruler(text_scale(scene.size))
+    page = add_page(figure, scene)
+    pad, header, footer = ruler.px(18), ruler.px(66), ruler.px(30)
+    column = ruler.px(225)
+    area = Rect(pad, footer, scene.size[0] - 3 * pad - column, scene.size[1] - footer - header)
+    places = _places(area, basins, ruler)
+    growing: list[Growing] = []
+    moving: list[Moving] = []
+    for optimizer, place in enumerate(places):
+        moving += _draw_map(figure, page, scene, optimizer, place, ruler)
+    top = scene.size[1] - pad
+    legend = Rect(area.right + pad, footer, column, top - footer)
+    growing += _draw_legend(page, scene, legend, ruler)
+    head = Rect(pad, area.top, area.width, top - area.top)
+    moving += draw_header(page, scene, ruler, head, (title_of(basins.target), basins.latex), counts=True)
+    draw_fine_print(page, fine_print(basins), scene, ruler)
+    return growing, moving
+
+
+def _places(area: Rect, basins: Basins, ruler: Ruler) -> list[Rect]:
+    """Place the maps in the arrangement of rows and columns that makes them largest, drawn to one scale."""
+    (x0, x1), (y0, y1) = basins.view
+    shape, count = (x1 - x0) / (y1 - y0), len(basins.specs)
+    left, below, above = ruler.px(30), ruler.px(24), ruler.px(24)
+    best: list[Rect] = []
+    for columns in range(1, count + 1):
+        rows = math.ceil(count / columns)
+        cell_x, cell_y = area.width / columns, area.height / rows
+        width = max(min(cell_x - left - ruler.px(8), (cell_y - below - above) * shape), 1.0)
+        height = width / shape
+        if best and width <= best[0].width:
+            continue
+        best = [
+            Rect(
+                area.x + (k % columns) * cell_x + left + (cell_x - left - width) / 2 * (columns == 1),
+                area.top - (k // columns) * cell_y - above - height,
+                width,
+                height,
+            )
+            for k in range(count)
+        ]
+    return best
+
+
+def colour_table(basins: Basins, theme: Theme) -> NDArray[np.float64]:
+    """Return the colours of each minimum, from reached soon to reached late, (minima, 64, 3)."""
+    fast, slow = (0.88, 0.40) if theme.name != "dark" else (0.82, 0.30)
+    chroma = 0.0 if theme.chroma == 0 else 0.12
+    shades = np.linspace(fast, slow, 64)
+    return np.array(
+        [
+            [to_rgb(oklch_to_hex(float(light), chroma, minimum_hue(k))) for light in shades]
+            for k in range(len(basins.minima))
+        ]
+    )
+
+
+def paint(basins: Basins, optimizer: int, theme: Theme) -> NDArray[np.uint8]:
+    """Return the finished map of one optimizer as RGB pixels, (grid, grid, 3), row 0 at the lowest y."""
+    index, steps = basins.index[optimizer], basins.steps[optimizer]
+    table = colour_table(basins, theme)
+    # Shades are by rank among quick and slow starts: a few late ones would leave all others alike.
+    settled = steps[index >= 0]
+    low, high = np.quantile(settled, [0.02, 0.98]) if settled.size else (0.0, 1.0)
+    shade = np.clip((steps - low) / max(high - low, 1.0), 0.0, 1.0)
+    pixels = table[np.maximum(index, 0), np.round(shade * 63).astype(int)]
+    for kind, colour in special_colours(theme).items():
+        pixels[index == kind] = to_rgb(colour)
+    rgb: NDArray[np.uint8] = np.round(pixels * 255).astype(np.uint8)
+    return rgb
+
+
+def _draw_map(
+    figure: Figure, page: Axes, scene: BasinsScene, optimizer: int, place: Rect, ruler: Ruler
+) -> list[Moving]:
+    basins, theme = scene.basins, scene.theme
+    axes = add_axes(figure, place, scene, ruler)
+    (x0, x1), (y0, y1) = basins.view
+    axes.set_xlim(x0, x1)
+    axes.set_ylim(y0, y1)
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axes.tick_params(labelsize=points(ruler.px(10)))
+    finished = paint(basins, optimizer, theme)
+    # Starts are points, so the cells around the outermost ones reach half a cell past the view.
+    half_x, half_y = (x1 - x0) / (basins.grid - 1) / 2, (y1 - y0) / (basins.grid - 1) / 2
+    image = axes.imshow(
+        np.zeros_like(finished),
+        extent=(x0 - half_x, x1 + half_x, y0 - half_y, y1 + half_y),
+        origin="lower",
+        interpolation="nearest",
+        aspect="auto",
+        zorder=MOVING_ZORDER - 0.5,
+    )
+    axes.set_xlim(x0, x1)
+    axes.set_ylim(y0, y1)
+    known = np.where(
+        basins.index[optimizer] == DIVERGED, basins.diverged_at[optimizer], basins.steps[optimizer]
+    )
+    known = np.where(basins.index[optimizer] == UNSETTLED, basins.budget, known)
+    waiting = np.round(np.array(to_rgb(theme.background)) * 255).astype(np.uint8)
+
+    def update(frame: int) -> None:
+        there = known <= scene.timing.steps[frame]
+        image.set_data(np.where(there[..., None], finished, waiting))
+
+    moving = [Moving(image, update)]
+    heights = scale(basins.field, basins.minima[0].value, scene.heights)
+    if len(heights.levels) > 2:
+        lines = axes.contour(
+            basins.field.x,
+            basins.field.y,
+            np.ma.masked_invalid(heights.values),
+            levels=heights.levels[1:-1:3],
+            colors=theme.text,
+            linewidths=points(ruler.px(0.5)),
+            linestyles="solid",
+            alpha=0.28,
+            zorder=MOVING_ZORDER,
+        )
+        moving.append(Moving(lines, still_there))
+    spots = [minimum.point for minimum in basins.minima if not outside(np.array(minimum.point), basins.view)]
+    size, width = points(ruler.px(11)), points(ruler.px(1.2))
+    stars = Marks(
+        axes, MOVING_ZORDER + 0.1, [Mark("*", size, theme.background, theme.marks, width) for _ in spots]
+    )
+    stars.places = np.array(spots).reshape(-1, 2)
+    moving.append(Moving(stars, still_there))
+    words = label(OptimizerSpec.parse(basins.specs[optimizer]))
+    name = Text(
+        place.x,
+        place.top + ruler.px(6),
+        "  ".join(filter(None, (words.title, words.rate, words.details))),
+        color=theme.text,
+        size=points(ruler.px(12.5)),
+        weight="bold",
+        parse_math=False,
+    )
+    page.add_artist(name)
+    fit_or_cut(name, place.width, points(ruler.px(9)))
+    return moving
+
+
+def _draw_legend(page: Axes, scene: BasinsScene, place: Rect, ruler: Ruler) -> list[Growing]:
+    """Explain the colours, and at the end say how many starts went where, a column an optimizer."""
+    basins, theme = scene.basins, scene.theme
+    table, special = colour_table(basins, theme), special_colours(theme)
+    rows: list[tuple[list[object], str, NDArray[np.int64]]] = [
+        (
+            [table[k, shade] for shade in (8, 32, 56)],
+            f"({minimum.point[0]:.3g}, {minimum.point[1]:.3g})",
+            basins.counts[:, k],
+        )
+        for k, minimum in enumerate(basins.minima)
+    ]
+    rows.append(([special[UNSETTLED]] * 3, "not settled", basins.unsettled))
+    if basins.diverged.any():
+        rows.append(([special[DIVERGED]] * 3, "diverged", basins.diverged))
+    pitch = min(ruler.px(22), (place.height - ruler.px(60)) / len(rows))
+    share = pitch / ruler.px(22)
+    size = points(ruler.px(11.5 * share))
+    small = points(ruler.px(10.5))
+    page.add_artist(
+        Text(place.x, place.top - ruler.px(12), "starts that reach", color=theme.muted, size=small)
+    )
+    page.add_artist(
+        Text(
+            place.right,
+            place.top - ruler.px(12),
+            "share of starts",
+            color=theme.muted,
+            size=small,
+            ha="right",
+        )
+    )
+    growing: list[Growing] = []
+    box, top = ruler.px(11 * share), place.top - ruler.px(32)
+    columns = min(len(basins.specs), 4)
+    for number, (colours, words, counts) in enumerate(rows):
+        y = top - number * pitch
+        for k, colour in enumerate(colours):
+            patch = Rectangle((place.x + k * box, y - ruler.px(1)), box, box, color=colour, linewidth=0)
+            page.add_artist(patch)
+        name = Text(place.x + 3 * box + ruler.px(8), y, words, color=theme.text, size=size)
+        page.add_artist(name)
+        for k, count in enumerate(counts[:columns]):
+            x = place.right - (columns - 1 - k) * ruler.px(40)
+            share_of_all = Readout(
+                x, y, _percent(int(count), basins.grid**2), color=theme.text, size=size, ha="right"
+            )
+            page.add_artist(share_of_all)
+            growing.append(announcement(share_of_all, basins.budget, scene))
+        fit(name, place.right - columns * ruler.px(40) - (place.x + 3 * box + ruler.px(8)))
+    note = f"light: soon, dark: late (of {basins.budget} steps)"
+    page.add_artist(Text(place.x, top - len(rows) * pitch - ruler.px(4), note, color=theme.muted, size=small))
+    return growing
+
+
+def _percent(count: int, of: int) -> str:
+    """Write a share, so that none at all can be told from few."""
+    if count == 0:
+        return "0 %"
+    share = 100 * count / of
+    return "<0.1 %" if share < 0.1 else f"{share:.1f} %"
+
+
+def fine_print(basins: Basins) -> str:
+    """Say in one line what the reader must know to trust the picture."""
+    parts = [
+        "☆ known minimum",
+        f"{basins.grid} x {basins.grid} starts, {basins.budget} steps each",
+        f"reached: within {basins.tolerance:g} at the end",
+    ]
+    torch = dict(basins.versions).get("torch")
+    parts.append(f"torch.optim {torch}" if torch else "torch.optim")
+    parts.append(f"{basins.dtype} on {basins.device}")
+    return "  ·  ".join(parts)
