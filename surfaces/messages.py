@@ -39,6 +39,6 @@ def unknown(kind: str, given: str, allowed: Iterable[str], see: str = "") -> Des
     """
     allowed = list(allowed)
     near = closest(given, allowed)
-    hint = f" did you mean {near!r}?" if near else ""
+    hint = f"; did you mean {near!r}?" if near else "."
     listing = f" See `{see}` for all {len(allowed)}." if see else f" Allowed: {', '.join(allowed)}."
-    return DescentError(f"unknown {kind} {given!r};{hint}{listing}")
+    return DescentError(f"unknown {kind} {given!r}{hint}{listing}")

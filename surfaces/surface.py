@@ -56,14 +56,26 @@ class Surface:
         Anything that is not a tensor (a list, a NumPy array) is read as float64.
 
         Raises:
-            DescentError: The last dimension of ``xy`` is not 2, or the function returned another shape.
+            DescentError: The last dimension of ``xy`` is not 2, or the function raised, or returned
+                another shape.
         """
         import torch
 
         points = xy if isinstance(xy, torch.Tensor) else torch.as_tensor(xy, dtype=torch.float64)
         if points.ndim == 0 or points.shape[-1] != 2:
             raise DescentError(f"points need shape (..., 2), not {tuple(points.shape)}")
-        loss = self.function(points[..., 0], points[..., 1])
+        try:
+            loss = self.function(points[..., 0], points[..., 1])
+        except DescentError:
+            raise
+        except Exception as error:  # a user's own function may raise anything
+            reason = " ".join(str(error).split()) or type(error).__name__
+            spot = ",".join(f"{value:g}" for value in points.tolist()) if points.ndim == 1 else ""
+            where = f"at {spot}" if spot else f"on points of shape {tuple(points.shape)}"
+            raise DescentError(
+                f"surface {self.name!r} failed {where}: {reason}; "
+                "it must work element by element with torch operations"
+            ) from error
         if not isinstance(loss, torch.Tensor) or loss.shape != points.shape[:-1]:
             got = tuple(loss.shape) if isinstance(loss, torch.Tensor) else type(loss).__name__
             raise DescentError(

@@ -1,6 +1,7 @@
 """How a surface is descended: optimizer specs, the descent loop, trajectories, and recordings on disk.
 
-`record` is a module here; the function of that name is ``descent.record``.
+`record`, `sweep` and `basins` are modules here; the functions of those names are ``descent.record``,
+``descent.sweep`` and ``descent.basins``.
 """
 
 from __future__ import annotations
@@ -9,34 +10,53 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .basins_data import Basins
+    from .batch import descend_many
+    from .ends import Ends, descend_ends
     from .files import load, save
     from .loop import descend
     from .recording import Recipe, Recording
     from .specs import OptimizerSpec, ScheduleSpec
+    from .sweep_data import Sweep
     from .trajectory import Outcome, Trajectory
+    from .tuning import Tuned, tuned
 
 __all__ = [
+    "Basins",
+    "Ends",
     "OptimizerSpec",
     "Outcome",
     "Recipe",
     "Recording",
     "ScheduleSpec",
+    "Sweep",
     "Trajectory",
+    "Tuned",
     "descend",
+    "descend_ends",
+    "descend_many",
     "load",
     "save",
+    "tuned",
 ]
 
 _HOMES = {
+    "Basins": "basins_data",
+    "Ends": "ends",
     "OptimizerSpec": "specs",
     "Outcome": "trajectory",
     "Recipe": "recording",
     "Recording": "recording",
     "ScheduleSpec": "specs",
+    "Sweep": "sweep_data",
     "Trajectory": "trajectory",
+    "Tuned": "tuning",
     "descend": "loop",
+    "descend_ends": "ends",
+    "descend_many": "batch",
     "load": "files",
     "save": "files",
+    "tuned": "tuning",
 }
 
 

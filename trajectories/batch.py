@@ -21,7 +21,8 @@ from .check import check_amount, check_whole
 from .device import resolve_device, resolve_dtype
 from .loop import descend
 from .noise import repeatable
-from .plan import BATCHED, ONE_BY_ONE, calls_functions, programs, why_alone
+from .plan import calls_functions, programs, why_alone
+from .recording import BATCHED, ONE_BY_ONE
 from .specs import as_spec
 from .trajectory import Trajectory, judge
 from .watch import Rows
@@ -49,13 +50,16 @@ def choose_methods(
         specs: Optimizer specs.
         device: A concrete device.
         dtype: ``float64`` or ``float32``.
-        exact: Batch only what is sure to equal single runs bit for bit.
+        exact: Batch only what is sure to equal single runs bit for bit, and nothing where only one run could
+            be.
     """
     import torch
 
     from .exact import gives_the_same, takes_many
 
     fit = [not (why_alone(spec) or (exact and calls_functions(spec))) for spec in specs]
+    if exact and sum(fit) < 2:
+        fit = [False] * len(fit)
     like = torch.empty(0, dtype=getattr(torch, dtype), device=device)
     if any(fit) and not (gives_the_same if exact else takes_many)(surface, like):
         fit = [False] * len(fit)
@@ -121,7 +125,13 @@ def descend_many(
             f"and {in_bytes(memory)} are allowed; make fewer runs or steps, or allow more"
         )
     methods = choose_methods(surface, full, device, dtype) if methods is None else methods
-    options: dict[str, Any] = {"device": device, "dtype": dtype, "noise": noise, "stop_at": stop_at, "view": view}
+    options: dict[str, Any] = {
+        "device": device,
+        "dtype": dtype,
+        "noise": noise,
+        "stop_at": stop_at,
+        "view": view,
+    }
 
     found: dict[tuple[int, int], Trajectory] = {}
 

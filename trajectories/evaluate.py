@@ -54,13 +54,7 @@ class Evaluator:
 
     def _loss(self) -> torch.Tensor:
         point = self.parameter if self.parameter.ndim == 1 else self.parameter.view(2)
-        try:
-            return self.surface(point)
-        except DescentError:
-            raise
-        except Exception as error:
-            at = ",".join(f"{value:g}" for value in point.tolist())
-            raise DescentError(f"surface {self.surface.name!r} failed at {at}: {error}") from error
+        return self.surface(point)
 
     def step(self, total: torch.Tensor) -> bool:
         """Let the optimizer make one update from the gradient of the last `evaluate`, whose sum is ``total``.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..surfaces.messages import DescentError
 from ..surfaces.surface import Box, Minimum, check_box
-from .recording import Recipe
+from .recording import METHODS, Recipe
 from .specs import OptimizerSpec
 from .trajectory import Outcome
 
@@ -100,6 +100,9 @@ def _recipe(found: dict[str, Any]) -> Recipe:
         len(pair) == 2 and all(isinstance(text, str) for text in pair) for pair in versions
     ):
         raise DescentError("its recipe has a grid or versions that are not pairs")
+    methods = tuple(_get({"method": method}, "method", str) for method in _get(found, "methods", list))
+    if len(methods) not in (0, len(specs)) or not set(methods) <= set(METHODS):
+        raise DescentError(f"its recipe must have one of {', '.join(METHODS)} for each run, or no methods")
     return Recipe(
         target=_get(found, "target", str),
         specs=specs,
@@ -113,6 +116,7 @@ def _recipe(found: dict[str, Any]) -> Recipe:
         stop_at=None if found["stop_at"] is None else _number(found, "stop_at"),
         grid=(_whole(dict(enumerate(grid)), 0, 2), _whole(dict(enumerate(grid)), 1, 2)),
         versions=tuple((name, version) for name, version in versions),
+        methods=methods,
     )
 
 

@@ -13,10 +13,6 @@ if TYPE_CHECKING:
 
     from .specs import OptimizerSpec
 
-BATCHED = "batched"
-ONE_BY_ONE = "one by one"
-METHODS = (BATCHED, ONE_BY_ONE)
-
 
 def why_alone(spec: OptimizerSpec) -> str:
     """Say why runs of a spec cannot be rows of one tensor; empty when they can.

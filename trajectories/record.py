@@ -35,6 +35,9 @@ def record(
 ) -> Recording:
     """Run optimizers from the same start, with the same noise and for the same steps, and record them.
 
+    Several runs become one tensor program where that is sure to give the very numbers of single runs; the
+    recipe's ``methods`` say which way each was made.
+
     Args:
         target: A surface, or what `descent.surfaces.get` takes for one.
         optimizers: Optimizer specs; SGD, Adam and RMSprop at rates that suit the target when None. Specs
@@ -60,9 +63,9 @@ def record(
     """
     from ..surfaces.field import sample
     from ..surfaces.resolve import get
+    from .batch import MEMORY, ROW_BYTES, choose_methods, descend_many
     from .build import complete
     from .device import resolve_device, resolve_dtype
-    from .loop import descend
 
     surface = get(target, view=view)
     steps, seed = check_whole(steps, "steps", 1), check_whole(seed, "seed", 0)
@@ -76,23 +79,21 @@ def record(
 
     # Heights are facts about the surface, not about the run: as precise as the device allows.
     field = sample(surface, surface.view, grid, device, resolve_dtype(None, device))
-    trajectories = []
-    for done, spec in enumerate(specs, 1):
-        trajectories.append(
-            descend(
-                surface,
-                spec,
-                start,
-                steps,
-                seed=seed,
-                device=device,
-                dtype=dtype,
-                noise=noise,
-                stop_at=stop_at,
-            )
-        )
-        if progress is not None:
-            progress(done, len(specs))
+    methods = choose_methods(surface, specs, device, dtype, exact=True)
+    trajectories = descend_many(
+        surface,
+        specs,
+        [start],
+        steps,
+        seed=seed,
+        device=device,
+        dtype=dtype,
+        noise=noise,
+        stop_at=stop_at,
+        memory=max(MEMORY, 4 * len(specs) * (steps + 1) * ROW_BYTES),  # paths are what was asked for
+        methods=methods,
+        progress=progress,
+    )
     recipe = Recipe(
         target=surface.name,
         specs=tuple(trajectory.spec for trajectory in trajectories),
@@ -106,6 +107,7 @@ def record(
         stop_at=stop_at,
         grid=grid,
         versions=versions(),
+        methods=methods,
     )
     return Recording(field, tuple(trajectories), recipe, surface.minima, surface.latex)
 

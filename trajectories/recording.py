@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from .trajectory import Trajectory
 
 
+BATCHED = "batched"  # as rows of one tensor program, which is sure to give the numbers of a single run
+ONE_BY_ONE = "one by one"
+METHODS = (BATCHED, ONE_BY_ONE)
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """All that is needed to make a recording again; plain values, so that it can be written as JSON."""
@@ -33,6 +38,7 @@ class Recipe:
     stop_at: float | None = None  # a run ends when its gradient norm is at most this
     grid: tuple[int, int] = (256, 256)  # the field's points along x and y
     versions: tuple[tuple[str, str], ...] = ()  # package -> version that made it
+    methods: tuple[str, ...] = ()  # which of METHODS each run was made by; empty when nobody said
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .aligned import aligned
 from .labels import label
 from .specs import OptimizerSpec
 
@@ -101,14 +102,7 @@ def as_json(recording: Recording) -> dict[str, Any]:
 
 def as_table(recording: Recording) -> str:
     """Return an aligned table of plain text, one line a run below the headings."""
-    lines = [_HEADINGS, *map(_cells, summarize(recording))]
-    columns = []
-    for heading, cells in zip(_HEADINGS, zip(*lines, strict=True), strict=True):
-        width = max(map(len, cells))
-        columns.append(
-            [cell.ljust(width) if heading in _TEXT_COLUMNS else cell.rjust(width) for cell in cells]
-        )
-    return "\n".join("  ".join(line).rstrip() for line in zip(*columns, strict=True))
+    return aligned(_HEADINGS, [_cells(row) for row in summarize(recording)], _TEXT_COLUMNS)
 
 
 def _cells(row: Row) -> tuple[str, ...]:

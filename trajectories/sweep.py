@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from ..surfaces.surface import Box, Minimum, Surface
     from .trajectory import Trajectory
 
-_GRAVEST_FIRST = (NON_FINITE, LEFT_THE_VIEW)
-_MEMORY = 2e9
+_MEMORY = 2e9  # bytes
 
 
 def sweep(
@@ -61,7 +60,7 @@ def sweep(
         dtype: ``float64`` or ``float32``; the most precise that the device has when None.
         view: The box that outcomes refer to; the surface's own when None.
         grid: The points of the field along x and along y.
-        memory: Bytes to use; half of it for the result.
+        memory: Bytes to use, half of it for the result; without room for the points, only losses are kept.
         progress: Called after each run with how many are done and how many there are.
 
     Raises:
@@ -73,7 +72,7 @@ def sweep(
     """
     from ..surfaces.field import sample
     from ..surfaces.resolve import get
-    from .batch import choose_methods
+    from .batch import choose_methods, descend_many
     from .build import complete
     from .device import resolve_device, resolve_dtype
     from .record import versions
@@ -84,27 +83,50 @@ def sweep(
     steps, seed = check_whole(steps, "steps", 1), check_whole(seed, "seed", 0)
     seeds, noise = check_whole(seeds, "seeds", 1), check_amount(noise, "noise")
     if seeds > 1 and not noise:
-        raise DescentError(f"{seeds} seeds give the same run {seeds} times without noise; add noise, or use one")
+        raise DescentError(
+            f"{seeds} seeds give the same run {seeds} times without noise; add noise, or use one"
+        )
     start = surface.start if start is None else check_start(start)
     tolerance, grid = check_amount(tolerance, "tolerance"), check_grid(grid)
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)
-    result = _Result.empty(len(bare), len(rates), steps, seeds, memory)
-    methods = choose_methods(surface, [complete(spec.with_lr(rates[0]), steps) for spec in bare], device, dtype)
+    _check_memory(len(bare), len(rates), steps, seeds, memory)
+    methods = choose_methods(
+        surface, [complete(spec.with_lr(rates[0]), steps) for spec in bare], device, dtype
+    )
     field = sample(surface, surface.view, grid, device, resolve_dtype(None, device))
 
-    options: dict[str, Any] = {"noise": noise, "device": device, "dtype": dtype, "memory": memory / 2}
-    result.fill(surface, bare, rates, start, range(seed, seed + seeds), methods, options, tolerance, progress)
+    room = _Room.empty(len(bare), len(rates), steps, seeds, memory)
+    some = max(1, int(memory / 4 / _path_bytes(len(bare) * seeds, steps)))
+    total = len(bare) * len(rates) * seeds
+    for first in range(0, len(rates), some):
+        part = rates[first : first + some]
+        runs = descend_many(
+            surface,
+            [spec.with_lr(rate) for spec in bare for rate in part],
+            [start] * seeds,
+            steps,
+            seed=range(seed, seed + seeds),
+            device=device,
+            dtype=dtype,
+            noise=noise,
+            memory=memory / 2,
+            methods=[method for method in methods for _ in part],
+            progress=_shifted(progress, first * len(bare) * seeds, total),
+        )
+        places = ((i, first + j) for i in range(len(bare)) for j in range(len(part)))
+        for number, (i, j) in enumerate(places):
+            room.put(i, j, runs[number * seeds : (number + 1) * seeds], surface.minima, tolerance)
     return Sweep(
         target=surface.name,
         specs=tuple(map(str, bare)),
         rates=np.array(rates),
-        losses=result.losses,
-        points=result.points,
-        ends=result.ends,
-        spread=result.spread,
-        outcomes=result.outcomes,
-        steps_to_minimum=result.steps_to_minimum,
+        losses=room.losses,
+        points=room.points,
+        ends=room.ends,
+        spread=room.spread,
+        outcomes=tuple(map(tuple, room.outcomes)),
+        steps_to_minimum=room.steps_to_minimum,
         stability_bounds=tuple(stability_bound(surface, spec) for spec in bare),
         methods=methods,
         start=start,
@@ -120,3 +142,95 @@ def sweep(
         latex=surface.latex,
         versions=versions(),
     )
+
+
+@dataclass(slots=True)
+class _Room:
+    """The arrays of a sweep while they are being filled; see `Sweep` for their shapes."""
+
+    losses: NDArray[np.float64]
+    points: NDArray[np.float64] | None
+    ends: NDArray[np.float64]
+    spread: NDArray[np.float64] | None
+    steps_to_minimum: NDArray[np.int64]
+    outcomes: list[list[Outcome]]
+
+    @classmethod
+    def empty(cls, specs: int, rates: int, steps: int, seeds: int, memory: float) -> Self:
+        many = (specs, rates)
+        fits = specs * rates * (steps + 1) * (_kept_bytes(seeds) + 16) <= memory / 2
+        return cls(
+            np.empty((*many, steps + 1)),
+            np.empty((*many, steps + 1, 2)) if fits else None,
+            np.empty((*many, seeds, 2)),
+            np.empty((2, *many, steps + 1)) if seeds > 1 else None,
+            np.empty(many, dtype=np.int64),
+            [[Outcome(FINISHED)] * rates for _ in range(specs)],
+        )
+
+    def put(
+        self, i: int, j: int, runs: Sequence[Trajectory], minima: tuple[Minimum, ...], tolerance: float
+    ) -> None:
+        """Keep what one optimizer did at one rate, one run a seed."""
+        middle, quarter = (len(runs) - 1) // 2, (len(runs) - 1) // 4
+        # In order of size, NaN last: a run without a loss counts as the worst, and no middle is invented.
+        ordered = np.sort(np.stack([run.losses for run in runs]), axis=0)
+        self.losses[i, j] = ordered[middle]
+        if self.spread is not None:
+            self.spread[:, i, j] = ordered[quarter], ordered[len(runs) - 1 - quarter]
+        if self.points is not None:
+            self.points[i, j] = runs[0].points
+        self.ends[i, j] = [run.points[-1] for run in runs]
+        arrivals = sorted(_first_near(run.points, minima, tolerance) for run in runs)
+        self.steps_to_minimum[i, j] = -1 if arrivals[middle] > len(runs[0].losses) else arrivals[middle]
+        self.outcomes[i][j] = min((run.outcome for run in runs), key=_gravity)
+
+
+def _gravity(outcome: Outcome) -> tuple[int, int]:
+    order = (NON_FINITE, LEFT_THE_VIEW, FINISHED)
+    return order.index(outcome.kind), outcome.step or 0
+
+
+def _first_near(points: NDArray[np.float64], minima: tuple[Minimum, ...], tolerance: float) -> int:
+    """Return the first step within the tolerance of a minimum, or a number beyond all steps."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        near = [np.hypot(*(points - minimum.point).T) <= tolerance for minimum in minima]
+    found = np.flatnonzero(np.any(near, axis=0)) if near else np.array([])
+    return int(found[0]) if len(found) else len(points) + 1
+
+
+def _bare(specs: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None) -> tuple[OptimizerSpec, ...]:
+    """Return specs without their rates, each once; the three usual ones for None."""
+    several = (specs,) if isinstance(specs, OptimizerSpec | str) else DEFAULTS if specs is None else specs
+    read = [as_spec(spec) for spec in several]
+    if not read:
+        raise DescentError("no optimizer is named; write one as name:option=value, for example adam")
+    return unique(replace(one, options=tuple(o for o in one.options if o[0] != "lr")) for one in read)
+
+
+def _kept_bytes(seeds: int) -> int:
+    return 8 if seeds == 1 else 24  # the losses' median, and two quartiles
+
+
+def _path_bytes(runs: int, steps: int) -> int:
+    from .batch import ROW_BYTES
+
+    return runs * (steps + 1) * ROW_BYTES
+
+
+def _check_memory(specs: int, rates: int, steps: int, seeds: int, memory: float) -> None:
+    from .batch import in_bytes
+
+    needed = specs * rates * (steps + 1) * _kept_bytes(seeds)
+    needed = 2 * max(needed, 2 * _path_bytes(specs * seeds, steps))
+    if needed > memory:
+        raise NotPossibleError(
+            f"a sweep of {specs} x {rates:,} runs of {steps:,} steps needs {in_bytes(needed)} of memory, and "
+            f"{in_bytes(memory)} are allowed; take fewer rates, steps or seeds, or allow more"
+        )
+
+
+def _shifted(
+    progress: Callable[[int, int], object] | None, before: int, total: int
+) -> Callable[[int, int], object] | None:
+    return None if progress is None else lambda done, _: progress(before + done, total)

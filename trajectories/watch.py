@@ -38,9 +38,7 @@ class Rows:
         rows = starts.new_full((specs, len(starts), steps + 1, 5), math.nan)
         return cls(rows, stop_at, torch.zeros(rows.shape[:2], dtype=torch.bool, device=rows.device))
 
-    def __call__(
-        self, k: int, points: torch.Tensor, gradients: torch.Tensor, losses: torch.Tensor
-    ) -> bool:
+    def __call__(self, k: int, points: torch.Tensor, gradients: torch.Tensor, losses: torch.Tensor) -> bool:
         """Keep step k; say whether every run has met the stopping rule."""
         self.rows[:, :, k, 0:2].copy_(points)
         self.rows[:, :, k, 2:4].copy_(gradients)
@@ -94,9 +92,7 @@ class Arrivals:
             view,
         )
 
-    def __call__(
-        self, k: int, points: torch.Tensor, gradients: torch.Tensor, losses: torch.Tensor
-    ) -> bool:
+    def __call__(self, k: int, points: torch.Tensor, gradients: torch.Tensor, losses: torch.Tensor) -> bool:
         """Note where the runs are at step k."""
         import torch
 

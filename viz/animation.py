@@ -107,8 +107,9 @@ def _save(
     target = Path(path)
     kind = format_of(target, allowed)
     encoder = _load(kind)
+    stage = picture._stage  # what cannot be drawn is known before a folder is made
     with writing(target) as part:
-        encoder(picture._stage, part, recipe_text(picture.scene.recipe), progress)
+        encoder(stage, part, recipe_text(picture.scene.recipe), progress)
     return target
 
 
