@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from . import surfaces, trajectories, viz
     from .surfaces.messages import DescentError
     from .surfaces.surface import Minimum, Surface
+    from .trajectories.basins import basins
+    from .trajectories.basins_data import Basins
     from .trajectories.files import load
     from .trajectories.record import record
     from .trajectories.recording import Recipe, Recording
     from .trajectories.specs import OptimizerSpec
+    from .trajectories.sweep import sweep
+    from .trajectories.sweep_data import Sweep
     from .trajectories.trajectory import Outcome, Trajectory
     from .viz.animation import Animation, Still, animate, still
 
@@ -31,11 +35,15 @@ _HOMES = {
     "DescentError": ".surfaces.messages",
     "Minimum": ".surfaces.surface",
     "Surface": ".surfaces.surface",
+    "Basins": ".trajectories.basins_data",
+    "basins": ".trajectories.basins",
     "load": ".trajectories.files",
     "record": ".trajectories.record",
     "Recipe": ".trajectories.recording",
     "Recording": ".trajectories.recording",
     "OptimizerSpec": ".trajectories.specs",
+    "Sweep": ".trajectories.sweep_data",
+    "sweep": ".trajectories.sweep",
     "Outcome": ".trajectories.trajectory",
     "Trajectory": ".trajectories.trajectory",
     "Animation": ".viz.animation",
@@ -46,6 +54,7 @@ _HOMES = {
 
 __all__ = [
     "Animation",
+    "Basins",
     "DescentError",
     "Minimum",
     "OptimizerSpec",
@@ -54,12 +63,15 @@ __all__ = [
     "Recording",
     "Still",
     "Surface",
+    "Sweep",
     "Trajectory",
     "animate",
+    "basins",
     "load",
     "record",
     "still",
     "surfaces",
+    "sweep",
     "trajectories",
     "viz",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,20 @@ class _Numbers(click.ParamType):  # type: ignore[type-arg]  # generic from click
         return numbers
 
 
+class _Bytes(click.ParamType):  # type: ignore[type-arg]
+    """An amount of memory, as 500MB or 2GB."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the bytes."""
+        match = re.fullmatch(r"\s*([0-9.]+)\s*([kMGT]?)B?\s*", str(value), flags=re.IGNORECASE)
+        try:
+            return float(match[1]) * 1000.0 ** " KMGT".index((match[2] or " ").upper()) if match else 1 / 0
+        except (ValueError, ArithmeticError):
+            self.fail(f"{value!r} is not an amount of memory; write it as 500MB or 2GB", param, ctx)
+
+
 class _Names(click.ParamType):  # type: ignore[type-arg]
     """Free text that completes to known names."""
 
@@ -138,6 +153,8 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
         "--start", type=_Numbers("X,Y", 2), help="Where runs begin; the target says by default."
     ),
     "seed": _option("--seed", type=int, default=0, help="Seed of the gradient noise."),
+    "seeds": _option("--seeds", type=int, default=1, help="So many runs each, with different noise."),
+    "memory": _option("--memory", type=_Bytes(), default="2GB", help="The most memory a batch may take."),
     "noise": _option("--noise", type=float, default=0.0, metavar="SIGMA", help="Standard deviation of it."),
     "stop_at": _option("--stop-at", type=float, metavar="TOL", help="End runs at this gradient norm."),
     "device": _option("--device", default="cpu", metavar="D", help="cpu, cuda, cuda:N, mps or auto."),
@@ -195,7 +212,7 @@ def compare(target: str, outs: tuple[Path, ...], save: Path | None, as_json: boo
     if save is not None:
         files.append(recording.save(save))
     files += _draw(recording, outs, look)
-    _report(recording, files, as_json)
+    _report(_summary(), recording, files, as_json)
 
 
 @cli.command()
@@ -205,7 +222,7 @@ def record(target: str, out: Path, as_json: bool, **options: Any) -> None:
     """Run optimizers on TARGET and save the recording, to be drawn later in any style."""
     _check_suffix(out, [".npz"])
     recording = _record(target, **_split(options)[0])
-    _report(recording, [recording.save(out)], as_json)
+    _report(_summary(), recording, [recording.save(out)], as_json)
 
 
 @cli.command()
@@ -220,7 +237,7 @@ def render(file: Path, outs: tuple[Path, ...], as_json: bool, **look: Any) -> No
 
     _check_look(look, outs)
     recording = descent.load(file)
-    _report(recording, _draw(recording, outs or (_fresh(file.stem),), look), as_json)
+    _report(_summary(), recording, _draw(recording, outs or (_fresh(file.stem),), look), as_json)
 
 
 @cli.command()
@@ -233,7 +250,7 @@ def show(target: str, view: Any, outs: tuple[Path, ...], as_json: bool, **look: 
     _check_look(look, outs, None if target.endswith(".npz") else stills)
     if target.endswith(".npz"):
         recording = descent.load(target)
-        _report(recording, _draw(recording, outs, look), as_json)
+        _report(_summary(), recording, _draw(recording, outs, look), as_json)
         return
     from descent.trajectories.survey import as_text, facts, survey
 
@@ -242,6 +259,56 @@ def show(target: str, view: Any, outs: tuple[Path, ...], as_json: bool, **look: 
     click.echo(json.dumps(known, indent=2, allow_nan=False) if as_json else as_text(known))
     if outs:
         _say_files(_draw(survey(surface), outs, look), as_json)
+
+
+@cli.command()
+@_takes("target", "optimizers")
+@click.option(
+    "--lr", "rates", metavar="RATES", help="A:B:N, so many from A to B, or a list. [default: 1e-5:1:25]"
+)
+@_takes("steps", "start", "seed", "seeds", "noise", "device", "dtype", "view", "memory", *_LOOK, "outs")
+@click.option("--multiples", is_flag=True, help="Draw small contour panels, rates across, not curves.")
+@click.option("--csv", type=_FILE, metavar="FILE.csv", help="Write a row for each optimizer and rate.")
+@_takes("as_json")
+def sweep(target: str, outs: tuple[Path, ...], csv: Path | None, as_json: bool, **options: Any) -> None:
+    """Run every optimizer on TARGET at many learning rates and find the best one of each.
+
+    Draws the loss against the rate when --out names a file.
+    """
+    import descent
+    from descent.trajectories import sweep_report
+
+    run, look = _split(options)
+    multiples = run.pop("multiples")
+    _check_look(look, outs)
+    if csv is not None:
+        _check_suffix(csv, [".csv"])
+    if (rates := run.pop("rates")) is not None:
+        run["lrs"] = rates
+    found = _run(descent.sweep, target, run)
+    files = []
+    if csv is not None:
+        files.append(_write_text(csv, sweep_report.as_csv(found)))
+    files += _draw(found, outs, look | {"multiples": multiples})
+    _report(sweep_report, found, files, as_json)
+
+
+@cli.command()
+@_takes("target", "optimizers")
+@click.option("--grid", type=int, default=256, show_default=True, help="Starts along each side of the view.")
+@_takes("steps", "view", "device", "dtype", "memory", *_LOOK, "outs", "as_json")
+def basins(target: str, outs: tuple[Path, ...], as_json: bool, **options: Any) -> None:
+    """Run every optimizer from a grid of starts on TARGET, and count which minimum each start reaches.
+
+    Draws a map an optimizer when --out names a file.
+    """
+    import descent
+    from descent.trajectories import basins_report
+
+    run, look = _split(options)
+    _check_look(look, outs)
+    found = _run(descent.basins, target, run)
+    _report(basins_report, found, _draw(found, outs, look), as_json)
 
 
 @cli.command("list")
@@ -265,7 +332,7 @@ def demo(outs: tuple[Path, ...], **look: Any) -> None:
     _check_look(look, outs)
     specs = ("sgd:lr=0.01", "sgd:lr=0.004,momentum=0.9", "rmsprop:lr=0.05", "adam:lr=0.3")
     recording = _record("beale", optimizers=specs, start=(1.0, 1.5), steps=150)
-    _report(recording, _draw(recording, outs or (_fresh("demo"),), look), as_json=False)
+    _report(_summary(), recording, _draw(recording, outs or (_fresh("demo"),), look), as_json=False)
 
 
 def _split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -290,6 +357,22 @@ def _check_look(look: dict[str, Any], outs: tuple[Path, ...], allowed: Sequence[
     check_wishes(**look)
 
 
+def _run(function: Callable[..., Any], target: str, run: dict[str, Any]) -> Any:
+    """Call a function of a target, a list of specs and options, with a bar while it works."""
+    run["view"] = _box(run["view"])
+    specs = run.pop("optimizers") or None
+    with _progress("running") as progress:
+        return function(target, specs, progress=progress, **run)
+
+
+def _write_text(path: Path, text: str) -> Path:
+    from descent.trajectories.atomic import writing
+
+    with writing(path) as part:
+        part.write_text(text, encoding="utf-8")
+    return path
+
+
 def _record(target: str, **run: Any) -> Recording:
     import descent
     from descent.trajectories.notes import notes
@@ -305,12 +388,12 @@ def _record(target: str, **run: Any) -> Recording:
         return descent.record(target, progress=progress, **run)
 
 
-def _draw(recording: Recording, outs: Sequence[Path], look: dict[str, Any]) -> list[Path]:
+def _draw(subject: Any, outs: Sequence[Path], look: dict[str, Any]) -> list[Path]:
     if not outs:
         return []
     import descent
 
-    animation = descent.animate(recording, **look)
+    animation = descent.animate(subject, **look)
     files = []
     for path in outs:
         with _progress(f"drawing {path.name}") as progress:
@@ -333,14 +416,19 @@ def _progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
         yield move
 
 
-def _report(recording: Recording, files: Sequence[Path], as_json: bool) -> None:
+def _summary() -> Any:
     from descent.trajectories import summary
 
+    return summary
+
+
+def _report(kind: Any, found: Any, files: Sequence[Path], as_json: bool) -> None:
+    """Print results by their kind's ``as_json`` or ``as_table``, and the files written."""
     if as_json:
-        results = summary.as_json(recording) | {"files": [str(path) for path in files]}
+        results = kind.as_json(found) | {"files": [str(path) for path in files]}
         click.echo(json.dumps(results, indent=2, allow_nan=False))
         return
-    click.echo(summary.as_table(recording))
+    click.echo(kind.as_table(found))
     _say_files(files, as_json)
 
 

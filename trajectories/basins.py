@@ -151,8 +151,8 @@ def _check_size(specs: int, grid: int, memory: float) -> None:
     if needed > memory:
         raise NotPossibleError(
             f"a grid of {grid} x {grid} starts for {specs} optimizer{'s' * (specs > 1)} needs "
-            f"{in_bytes(needed)} of memory, and {in_bytes(memory)} are allowed; take a smaller grid, or allow "
-            "more"
+            f"{in_bytes(needed)} of memory, and {in_bytes(memory)} are allowed; "
+            "take fewer starts, or allow more"
         )
 
 

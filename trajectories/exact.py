@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 EXACT = frozenset(
     {
         *("abs", "add", "ceil", "clamp", "clamp_max", "clamp_min", "div", "floor", "maximum", "minimum"),
-        *("mul", "neg", "reciprocal", "relu", "rsub", "sgn", "sign", "sqrt", "sub", "trunc"),
+        *(
+            "mul",
+            "neg",
+            "reciprocal",
+            "relu",
+            "threshold_backward",
+            "rsub",
+            "sgn",
+            "sign",
+            "sqrt",
+            "sub",
+            "trunc",
+        ),
         *("eq", "ge", "gt", "le", "lt", "ne", "logical_and", "logical_not", "logical_or", "where"),
         *(
             "bitwise_and",
@@ -60,7 +72,7 @@ def gives_the_same(surface: Surface, like: torch.Tensor) -> bool:
 
     operations: list[bool] = []
 
-    class Look(TorchDispatchMode):
+    class Look(TorchDispatchMode):  # type: ignore[no-untyped-call]
         def __torch_dispatch__(
             self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
         ) -> Any:
@@ -70,7 +82,7 @@ def gives_the_same(surface: Surface, like: torch.Tensor) -> bool:
 
     points = _places(surface, like)
     try:
-        with Look():
+        with Look():  # type: ignore[no-untyped-call]
             evaluate(surface, points)
     except Exception:
         return False
@@ -132,8 +144,9 @@ def _is_exact(
     tensors = [each for each in (*args, *kwargs.values(), result) if isinstance(each, torch.Tensor)]
     if any(each.is_floating_point() and each.dtype != dtype for each in tensors):
         return False  # a number that is more precise alone than as one of many
-    name = func.overloadpacket.__name__.removesuffix("_")
+    name: str = func.overloadpacket.__name__.removesuffix("_")
     if name == "pow":
-        return not isinstance(args[1], torch.Tensor) and args[1] in EXACT_POWERS
+        return isinstance(args[1], int | float) and args[1] in EXACT_POWERS
     # A multiple that is added may be rounded once or twice.
-    return name in EXACT and kwargs.get("alpha", 1) in (1, -1) and "rounding_mode" not in kwargs
+    once = bool(kwargs.get("alpha", 1) in (1, -1))
+    return once and name in EXACT and "rounding_mode" not in kwargs

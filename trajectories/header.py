@@ -101,7 +101,7 @@ def _recipe(found: dict[str, Any]) -> Recipe:
     ):
         raise DescentError("its recipe has a grid or versions that are not pairs")
     methods = tuple(_get({"method": method}, "method", str) for method in _get(found, "methods", list))
-    if len(methods) not in (0, len(specs)) or not set(methods) <= set(METHODS):
+    if (specs and len(methods) not in (0, len(specs))) or not set(methods) <= set(METHODS):
         raise DescentError(f"its recipe must have one of {', '.join(METHODS)} for each run, or no methods")
     return Recipe(
         target=_get(found, "target", str),

@@ -11,7 +11,8 @@ from .tables import OPTIMIZERS, SCHEDULES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .specs import OptimizerSpec
+    from .specs import OptimizerSpec, ScheduleSpec
+    from .tables import Entry
 
 
 def why_alone(spec: OptimizerSpec) -> str:
@@ -23,7 +24,9 @@ def why_alone(spec: OptimizerSpec) -> str:
     >>> why_alone(OptimizerSpec.parse("adam:lr=0.1@cosine"))
     ''
     """
-    for part, table in ((spec, OPTIMIZERS), *((schedule, SCHEDULES) for schedule in spec.schedules)):
+    parts: list[tuple[OptimizerSpec | ScheduleSpec, dict[str, Entry]]] = [(spec, OPTIMIZERS)]
+    parts += [(schedule, SCHEDULES) for schedule in spec.schedules]
+    for part, table in parts:
         if part.name not in table:
             return f"{part.name} must run alone: only torch's own classes are known not to mix runs"
         if table[part.name].alone:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import torch
+
     from ..surfaces.surface import Surface
     from .specs import OptimizerSpec
 
@@ -48,11 +50,10 @@ def curvature(surface: Surface) -> float | None:
     low, high = (torch.tensor(corner, dtype=torch.float64) for corner in zip(*surface.view, strict=True))
     points = low + (high - low) * torch.rand((_POINTS, 2), generator=generator, dtype=torch.float64)
     try:
-        with torch.enable_grad():
-            hessians = torch.stack([torch.func.hessian(surface)(point) for point in points])
-            slopes = torch.stack([torch.func.grad(surface)(point) for point in points])
+        pairs = [_slope_and_hessian(surface, point) for point in points]
     except Exception:  # a function that torch cannot differentiate twice is no quadratic
         return None
+    slopes, hessians = (torch.stack(parts) for parts in zip(*pairs, strict=True))
     first = hessians[0]
     expected = slopes[0] + (points - points[0]) @ first
     if not torch.allclose(hessians, first.expand_as(hessians), rtol=1e-9, atol=1e-12):
@@ -61,3 +62,14 @@ def curvature(surface: Surface) -> float | None:
         return None
     lowest, highest = torch.linalg.eigvalsh((first + first.T) / 2).tolist()
     return highest if highest > 0 and lowest >= -1e-12 * highest else None
+
+
+def _slope_and_hessian(surface: Surface, point: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return gradient (2,) and Hessian (2, 2) at a point (2,)."""
+    import torch
+
+    with torch.enable_grad():
+        leaf = point.clone().requires_grad_()
+        (slope,) = torch.autograd.grad(surface(leaf), leaf, create_graph=True)
+        rows = [torch.autograd.grad(part, leaf, retain_graph=True)[0] for part in slope]
+    return slope.detach(), torch.stack(rows)

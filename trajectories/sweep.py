@@ -44,7 +44,7 @@ def sweep(
     memory: float = _MEMORY,
     progress: Callable[[int, int], object] | None = None,
 ) -> Sweep:
-    """Run optimizers at many learning rates from the same start, as one tensor program where that is possible.
+    """Run optimizers at many learning rates from the same start, as one tensor program where they can be.
 
     Args:
         target: A surface, or what `descent.surfaces.get` takes for one.

@@ -124,7 +124,7 @@ class Sweep:
 
     @property
     def good_decades(self) -> tuple[float | None, ...]:
-        """The width of each good range in decades, from its smallest to its largest rate; None without one."""
+        """The decades from the smallest to the largest rate of each good range; None without one."""
         return tuple(
             None if found is None else math.log10(self.rates[found[1]] / self.rates[found[0]])
             for found in self.good_ranges

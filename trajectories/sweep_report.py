@@ -54,7 +54,7 @@ def as_csv(sweep: Sweep) -> str:
 
 
 def as_table(sweep: Sweep) -> str:
-    """Return an aligned table of plain text, one line an optimizer: its best rate and how wide the good are."""
+    """Return an aligned table of plain text, one line an optimizer: its best rate and its good range."""
     rows = []
     for i, spec in enumerate(sweep.specs):
         words = label(OptimizerSpec.parse(spec))

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ..trajectories.basins_data import Basins
     from ..trajectories.recording import Recording
+    from ..trajectories.sweep_data import Sweep
     from .stage import Stage
     from .themes import Theme
 
@@ -138,7 +140,7 @@ def recipe_text(recipe: dict[str, Any]) -> str:
 
 
 def animate(
-    recording: Recording,
+    subject: Recording | Sweep | Basins,
     *,
     theme: str | Theme = "light",
     size: str | tuple[int, int] = "medium",
@@ -147,11 +149,12 @@ def animate(
     hold: float = 1.5,
     loop: bool = True,
     heights: str = "auto",
+    multiples: bool = False,
 ) -> Animation:
-    """Make an animation of a recording; nothing is drawn before it is asked for.
+    """Make an animation of a recording, a sweep or basins; nothing is drawn before it is asked for.
 
     Args:
-        recording: What to draw.
+        subject: What to draw.
         theme: "light", "dark", "print" or a Theme.
         size: A preset such as "medium", "960x600", or (width, height) in pixels.
         fps: Frames a second, at most 50; by default 25, and fewer for short runs.
@@ -159,6 +162,7 @@ def animate(
         hold: How long the last frame stays in addition, in seconds.
         loop: Whether the animation starts again at its end.
         heights: "auto", "linear" or "log" scaling of the contour's heights.
+        multiples: Draw a sweep as a grid of small contour panels instead of as curves.
 
     Raises:
         DescentError: A value that is not known or out of its range.
@@ -168,7 +172,7 @@ def animate(
     21
     """
     scene = compose(
-        recording,
+        subject,
         theme=theme,
         size=size,
         fps=fps,
@@ -176,20 +180,22 @@ def animate(
         hold=hold,
         loop=loop,
         heights=heights,
+        multiples=multiples,
     )
     return Animation(scene)
 
 
 def still(
-    recording: Recording,
+    subject: Recording | Sweep | Basins,
     *,
     theme: str | Theme = "light",
     size: str | tuple[int, int] = "medium",
     heights: str = "auto",
+    multiples: bool = False,
 ) -> Still:
-    """Make a still of a recording's last step; see `animate` for the arguments.
+    """Make a still of the last step of a recording, a sweep or basins; see `animate` for the arguments.
 
     Raises:
         DescentError: A value that is not known or out of its range.
     """
-    return Still(compose(recording, theme=theme, size=size, heights=heights))
+    return Still(compose(subject, theme=theme, size=size, heights=heights, multiples=multiples))
