@@ -146,7 +146,8 @@ def _is_exact(
         return False  # a number that is more precise alone than as one of many
     name: str = func.overloadpacket.__name__.removesuffix("_")
     if name == "pow":
-        return isinstance(args[1], int | float) and args[1] in EXACT_POWERS
+        exponent: object = args[1]
+        return isinstance(exponent, int | float) and exponent in EXACT_POWERS
     # A multiple that is added may be rounded once or twice.
     once = bool(kwargs.get("alpha", 1) in (1, -1))
     return once and name in EXACT and "rounding_mode" not in kwargs

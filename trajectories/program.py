@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..surfaces.messages import DescentError
 from .build import advance, build_groups, build_schedules, rate_of, torchs_words
 from .choose import no_gradient
 from .noise import noise as noise_of
@@ -119,10 +118,8 @@ def _losses(surface: Surface, leaf: torch.Tensor) -> torch.Tensor:
     try:
         # Called without the surface's checks, which it has passed: this is the cheapest way to x and y.
         losses = surface.function(*leaf.unbind(-1))
-    except DescentError:
-        raise
-    except Exception as error:
-        raise DescentError(f"surface {surface.name!r} failed: {error}") from error
+    except Exception:
+        losses = surface(leaf)  # which says in one sentence what is wrong
     if not losses.requires_grad:
         raise no_gradient(surface)
     return losses

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.colors import to_rgb
@@ -15,14 +15,13 @@ from ..trajectories.basins_data import DIVERGED, UNSETTLED
 from ..trajectories.labels import label
 from ..trajectories.specs import OptimizerSpec
 from ..trajectories.trajectory import outside
-from .axes import add_axes, fit, fit_or_cut, points
+from .axes import add_axes, fit_or_cut, points
 from .colours import oklch_to_hex
 from .heights import scale
 from .layout import Rect, Ruler, text_scale
 from .page import add_page, draw_fine_print, draw_header, title_of
 from .parts import MOVING_ZORDER, Growing, Moving, announcement, still_there
 from .pens import Mark, Marks
-from .readout import Readout
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from .scene import BasinsScene
     from .themes import Theme
 
+_COLUMN = 50.0  # the width of a column of shares, in pixels at text scale 1
 _HUES = (245.0, 65.0, 165.0, 345.0, 105.0, 300.0, 205.0, 25.0)  # of the minima, in OKLCH degrees, in turn
 
 
@@ -51,21 +51,32 @@ def draw_basins(figure: Figure, scene: BasinsScene) -> tuple[list[Growing], list
     """Draw the maps side by side with one legend, and return what changes as steps go by."""
     basins, ruler = scene.basins, Ruler(text_scale(scene.size))
     page = add_page(figure, scene)
-    pad, header, footer = ruler.px(18), ruler.px(66), ruler.px(30)
-    column = ruler.px(225)
-    area = Rect(pad, footer, scene.size[0] - 3 * pad - column, scene.size[1] - footer - header)
-    places = _places(area, basins, ruler)
+    places, legend, top = _arrange(scene, ruler)
     growing: list[Growing] = []
     moving: list[Moving] = []
     for optimizer, place in enumerate(places):
         moving += _draw_map(figure, page, scene, optimizer, place, ruler)
-    top = scene.size[1] - pad
-    legend = Rect(area.right + pad, footer, column, top - footer)
     growing += _draw_legend(page, scene, legend, ruler)
-    head = Rect(pad, area.top, area.width, top - area.top)
-    moving += draw_header(page, scene, ruler, head, (title_of(basins.target), basins.latex), counts=True)
+    moving += draw_header(page, scene, ruler, top, (title_of(basins.target), basins.latex), counts=True)
     draw_fine_print(page, fine_print(basins), scene, ruler)
     return growing, moving
+
+
+def _arrange(scene: BasinsScene, ruler: Ruler) -> tuple[list[Rect], Rect, Rect]:
+    """Place the maps, the legend beside or below them, whichever lets them be larger, and the header."""
+    basins, (width, height) = scene.basins, scene.size
+    pad, header, footer = ruler.px(18), ruler.px(66), ruler.px(30)
+    column = min(ruler.px(135 + _COLUMN * len(basins.specs)), 0.45 * width)
+    band = min(ruler.px(62 + 22 * (len(basins.minima) + 2)), 0.45 * height)
+    top, floor = height - pad, height - header
+    beside = Rect(pad, footer, width - 3 * pad - column, floor - footer)
+    below = Rect(pad, footer + band, width - 2 * pad, floor - footer - band)
+    wide, tall = _places(beside, basins, ruler), _places(below, basins, ruler)
+    if wide[0].width >= tall[0].width:
+        legend = Rect(beside.right + pad, footer, column, top - footer)
+        return wide, legend, Rect(pad, floor, beside.width, top - floor)
+    legend = Rect(pad, footer, column, band - ruler.px(8))
+    return tall, legend, Rect(pad, floor, below.width, top - floor)
 
 
 def _places(area: Rect, basins: Basins, ruler: Ruler) -> list[Rect]:
@@ -195,8 +206,44 @@ def _draw_map(
 def _draw_legend(page: Axes, scene: BasinsScene, place: Rect, ruler: Ruler) -> list[Growing]:
     """Explain the colours, and at the end say how many starts went where, a column an optimizer."""
     basins, theme = scene.basins, scene.theme
+    rows = _legend_rows(basins, theme)
+    pitch = min(ruler.px(22), (place.height - ruler.px(60)) / len(rows))
+    share = pitch / ruler.px(22)
+    size, small = points(ruler.px(11.5 * share)), points(ruler.px(10.5))
+    box, top = ruler.px(11 * share), place.top - ruler.px(32)
+    words_x, column = place.x + 3 * box + ruler.px(8), ruler.px(_COLUMN)
+    ends = [place.right - (len(basins.specs) - 1 - k) * column for k in range(len(basins.specs))]
+
+    def write(x: float, y: float, words: str, room: float, colour: str, size: float, side: str) -> Text:
+        text = Text(x, y, words, color=colour, size=size, ha=side)
+        page.add_artist(text)
+        fit_or_cut(text, room, size * 0.75)
+        return text
+
+    write(place.x, place.top - ruler.px(12), "starts that reach", ruler.px(110), theme.muted, small, "left")
+    for end, spec in zip(ends, basins.specs, strict=True):
+        title = OptimizerSpec.parse(spec).title
+        write(end, place.top - ruler.px(12), title, column - ruler.px(6), theme.muted, small, "right")
+    growing: list[Growing] = []
+    for number, (colours, words, counts) in enumerate(rows):
+        y = top - number * pitch
+        for k, colour in enumerate(colours):
+            page.add_artist(
+                Rectangle((place.x + k * box, y - ruler.px(1)), box, box, color=colour, linewidth=0)
+            )
+        write(words_x, y, words, ends[0] - column - words_x, theme.text, size, "left")
+        for end, count in zip(ends, counts.tolist(), strict=True):
+            part = write(end, y, percent(count, basins.grid**2), column, theme.text, size, "right")
+            growing.append(announcement(part, basins.budget, scene))
+    note = f"light: soon, dark: late (of {basins.budget} steps)"
+    write(place.x, top - len(rows) * pitch - ruler.px(4), note, place.width, theme.muted, small, "left")
+    return growing
+
+
+def _legend_rows(basins: Basins, theme: Theme) -> list[tuple[list[Any], str, NDArray[np.int64]]]:
+    """Return, for each minimum and each other end, three of its shades, its words and its counts."""
     table, special = colour_table(basins, theme), special_colours(theme)
-    rows: list[tuple[list[object], str, NDArray[np.int64]]] = [
+    rows: list[tuple[list[Any], str, NDArray[np.int64]]] = [
         (
             [table[k, shade] for shade in (8, 32, 56)],
             f"({minimum.point[0]:.3g}, {minimum.point[1]:.3g})",
@@ -207,50 +254,17 @@ def _draw_legend(page: Axes, scene: BasinsScene, place: Rect, ruler: Ruler) -> l
     rows.append(([special[UNSETTLED]] * 3, "not settled", basins.unsettled))
     if basins.diverged.any():
         rows.append(([special[DIVERGED]] * 3, "diverged", basins.diverged))
-    pitch = min(ruler.px(22), (place.height - ruler.px(60)) / len(rows))
-    share = pitch / ruler.px(22)
-    size = points(ruler.px(11.5 * share))
-    small = points(ruler.px(10.5))
-    page.add_artist(
-        Text(place.x, place.top - ruler.px(12), "starts that reach", color=theme.muted, size=small)
-    )
-    page.add_artist(
-        Text(
-            place.right,
-            place.top - ruler.px(12),
-            "share of starts",
-            color=theme.muted,
-            size=small,
-            ha="right",
-        )
-    )
-    growing: list[Growing] = []
-    box, top = ruler.px(11 * share), place.top - ruler.px(32)
-    columns = min(len(basins.specs), 4)
-    for number, (colours, words, counts) in enumerate(rows):
-        y = top - number * pitch
-        for k, colour in enumerate(colours):
-            patch = Rectangle((place.x + k * box, y - ruler.px(1)), box, box, color=colour, linewidth=0)
-            page.add_artist(patch)
-        name = Text(place.x + 3 * box + ruler.px(8), y, words, color=theme.text, size=size)
-        page.add_artist(name)
-        for k, count in enumerate(counts[:columns]):
-            x = place.right - (columns - 1 - k) * ruler.px(40)
-            share_of_all = Readout(
-                x, y, _percent(int(count), basins.grid**2), color=theme.text, size=size, ha="right"
-            )
-            page.add_artist(share_of_all)
-            growing.append(announcement(share_of_all, basins.budget, scene))
-        fit(name, place.right - columns * ruler.px(40) - (place.x + 3 * box + ruler.px(8)))
-    note = f"light: soon, dark: late (of {basins.budget} steps)"
-    page.add_artist(Text(place.x, top - len(rows) * pitch - ruler.px(4), note, color=theme.muted, size=small))
-    return growing
+    return rows
 
 
-def _percent(count: int, of: int) -> str:
-    """Write a share, so that none at all can be told from few."""
-    if count == 0:
-        return "0 %"
+def percent(count: int, of: int) -> str:
+    """Write a share of starts so that none at all can be told from few.
+
+    >>> percent(0, 100), percent(1, 10000), percent(1, 4), percent(4, 4)
+    ('0 %', '<0.1 %', '25.0 %', '100 %')
+    """
+    if count in (0, of):
+        return "0 %" if count == 0 else "100 %"
     share = 100 * count / of
     return "<0.1 %" if share < 0.1 else f"{share:.1f} %"
 
