@@ -1,7 +1,7 @@
 """Many runs as one tensor program against one by one, and how the cost grows with the number of runs.
 
-Run with ``python benchmarks/batch.py``; what is compared runs in turn, and ratios of the best times are printed.
-A GPU is measured too where there is one.
+Run with ``python benchmarks/batch.py``; what is compared runs in turn, and ratios of the best times are
+printed. A GPU is measured too where there is one.
 """
 
 from __future__ import annotations

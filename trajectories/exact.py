@@ -115,7 +115,8 @@ def takes_many(surface: Surface, like: torch.Tensor) -> bool:
     """Say whether a surface computes each of many points as if it were alone, but for rounding."""
     import torch
 
-    return compare(surface, _places(surface, like)) <= torch.finfo(like.dtype).eps ** 0.5
+    most: float = torch.finfo(like.dtype).eps ** 0.5
+    return compare(surface, _places(surface, like)) <= most
 
 
 def evaluate(surface: Surface, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -16,6 +16,13 @@ CASES = [
     ("descent.trajectories.summary", ("torch", "matplotlib")),
     ("descent.trajectories.record", ("torch", "matplotlib")),
     ("descent.trajectories.loop", ("torch", "matplotlib")),
+    ("descent.trajectories.batch", ("torch", "matplotlib")),
+    ("descent.trajectories.ends", ("torch", "matplotlib")),
+    ("descent.trajectories.sweep", ("torch", "matplotlib")),
+    ("descent.trajectories.sweep_report", ("torch", "matplotlib")),
+    ("descent.trajectories.tuning", ("torch", "matplotlib")),
+    ("descent.trajectories.basins", ("torch", "matplotlib")),
+    ("descent.trajectories.basins_report", ("torch", "matplotlib")),
 ]
 
 

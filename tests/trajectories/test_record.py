@@ -196,3 +196,38 @@ def test_notes_on_rates_and_precision():
     ]
     assert notes(surface, "adam", lr=[0.1, 0.2]) == []
     assert notes(surface) == []
+
+
+# Which way runs are made.
+
+
+def test_methods_are_in_the_recipe_and_change_no_number(tmp_path):
+    from descent.trajectories import descend
+
+    specs = ["sgd", "lbfgs", "adam@onecycle", "adam@plateau", "muon", "sgd@lambda:lr_lambda=math:exp2"]
+    for target, batched in (("beale", "batched"), ("ackley", "one by one")):
+        recording = descent.record(
+            target, specs, lr=[0.001, 0.01], steps=25, noise=0.05, seed=3, stop_at=1e-3, grid=(4, 4)
+        )
+        expected = {"sgd": batched, "adam@onecycle": batched}
+        for run, method in zip(recording.trajectories, recording.recipe.methods, strict=True):
+            bare = run.spec.partition(":")[0] + ("@onecycle" if "onecycle" in run.spec else "")
+            plain = "plateau" not in run.spec and "lambda" not in run.spec
+            assert method == (expected.get(bare, "one by one") if plain else "one by one"), run.spec
+            alone = descend(
+                descent.surfaces.get(target),
+                run.spec,
+                recording.recipe.start,
+                25,
+                noise=0.05,
+                seed=3,
+                stop_at=1e-3,
+            )
+            assert (run.outcome, run.evaluations) == (alone.outcome, alone.evaluations)
+            for name in ("points", "losses", "gradients", "learning_rates"):
+                np.testing.assert_array_equal(getattr(run, name), getattr(alone, name))
+        assert descent.load(recording.save(tmp_path / "a.npz")).recipe == recording.recipe
+
+
+def test_a_run_alone_is_not_batched():
+    assert descent.record("beale", "sgd:lr=0.01", steps=2, grid=(2, 2)).recipe.methods == ("one by one",)

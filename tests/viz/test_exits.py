@@ -212,3 +212,19 @@ def test_texts_lie_in_the_panel_and_clear_of_each_other(make_recording, make_run
         across = min(one.x1, other.x1) - max(one.x0, other.x0)
         along = min(one.y1, other.y1) - max(one.y0, other.y0)
         assert across <= 0 or along <= 0
+
+
+@pytest.mark.parametrize(
+    "view", [((-0.3, 0.3), (-1.0, 1.0)), ((-1.0, 1.0), (-0.3, 0.3))], ids=["tall", "flat"]
+)
+def test_texts_that_do_not_fit_the_panel_are_left_out(make_recording, make_run, view):
+    runs = [make_run([(0.0, 0.0), (x, y)], view=view) for x, y in ((2.0, 0.1), (-2.0, -0.1), (0.1, 2.0))]
+    stage = compile_scene(compose(make_recording(*runs, view=view), size=(320, 240)))
+    stage.set_changing_visible(True)
+    stage.show(stage.scene.frames - 1)
+    places, texts = exit_artists(stage)
+    assert len(places) == 3
+    panel = stage.figure.axes[0].get_window_extent()
+    for box in (text.get_window_extent() for text in texts):
+        assert panel.x0 <= box.x0 <= box.x1 <= panel.x1
+        assert panel.y0 <= box.y0 <= box.y1 <= panel.y1

@@ -1,6 +1,7 @@
 """Files: every format can be read again, appears whole or not at all, and needs no torch."""
 
 import json
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -95,6 +96,14 @@ def test_an_svg_carries_its_recipe_and_no_date(drawing, animation):
 def test_an_svg_is_drawn_not_photographed(drawing):
     """The paths and marks are shapes; only the heights may hold pictures, and there are none today."""
     assert not drawing.findall(".//{http://www.w3.org/2000/svg}image")
+
+
+@pytest.mark.parametrize("kind", ["to nan", "nan between", "diverging", "all gone"])
+def test_nothing_in_an_svg_is_nan(named, tmp_path, kind):
+    drawn = descent.still(named(kind), size=SIZE).save(tmp_path / "a.svg").read_text(encoding="utf-8")
+    places = re.findall(r'(?:\bd|points|transform|[xy][12]?)="([^"]*)"', drawn)
+    assert len(places) > 50
+    assert not [place for place in places if re.search(r"nan|inf", place, re.IGNORECASE)]
 
 
 def test_a_pdf_is_a_pdf_with_its_recipe_and_no_date(animation, tmp_path):

@@ -1,0 +1,134 @@
+"""Basin maps: colours, the map filling in, the counts in the legend."""
+
+import numpy as np
+import pytest
+from matplotlib.image import AxesImage
+from matplotlib.text import Text
+
+from descent.surfaces.field import Field
+from descent.surfaces.surface import Minimum
+from descent.trajectories.basins_data import Basins
+from descent.viz.basins import colour_table, minimum_hue, paint, percent, special_colours
+from descent.viz.frames import backdrop, stream, whole
+from descent.viz.scene import compose
+from descent.viz.stage import compile_scene
+from descent.viz.themes import THEMES
+
+VIEW = ((-2.0, 2.0), (-1.0, 1.0))
+GRID, BUDGET = 16, 20
+
+
+def make_basins(specs=("sgd:lr=0.1", "adam:lr=0.1"), minima=((-1.0, 0.0), (1.0, 0.0))):
+    """Left half to the first minimum, right half to the second; a corner diverges and a row never settles."""
+    x, y = np.linspace(*VIEW[0], GRID), np.linspace(*VIEW[1], GRID)
+    index = np.tile((x > 0).astype(np.int16), (len(specs), GRID, 1))
+    index[:, 0] = -2
+    index[:, -3:, -3:] = -1
+    distance = np.abs(np.abs(x) - 1)[None, None] + np.abs(y)[None, :, None]
+    steps = np.where(index >= 0, np.round(distance * 8), -1).astype(np.int32)
+    gone = np.where(index == -1, 7, -1).astype(np.int32)
+    fine = np.linspace(-2, 2, 31), np.linspace(-1, 1, 21)
+    heights = np.abs(np.abs(fine[0]) - 1)[None] ** 2 + fine[1][:, None] ** 2
+    return Basins(
+        target="made_up",
+        specs=specs,
+        x=x,
+        y=y,
+        index=index,
+        steps=steps,
+        diverged_at=gone,
+        methods=("batched",) * len(specs),
+        budget=BUDGET,
+        tolerance=0.1,
+        device="cpu",
+        dtype="float64",
+        view=VIEW,
+        field=Field(*fine, heights),
+        minima=tuple(Minimum(point, 0.0) for point in minima),
+        versions=(("torch", "2.13.0"),),
+    )
+
+
+@pytest.mark.parametrize(
+    "size", [(640, 480), (960, 600), (720, 1280)], ids=lambda size: f"{size[0]}x{size[1]}"
+)
+@pytest.mark.parametrize("theme", sorted(THEMES))
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_fast_frames_equal_frames_drawn_whole(size, theme, count) -> None:
+    specs = tuple(f"sgd:lr=0.{k + 1}" for k in range(count))
+    stage = compile_scene(compose(make_basins(specs), size=size, theme=theme))
+    kept = [pixels[..., :3].copy() for pixels in stream(stage, backdrop(stage))]
+    for frame in (0, 5, 10, BUDGET):
+        assert np.abs(whole(stage, frame).astype(int) - kept[frame]).max() <= 2
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=sorted(THEMES, key=list(THEMES).index))
+def test_colour_tells_the_minimum_and_shade_the_speed(theme) -> None:
+    basins = make_basins()
+    pixels = paint(basins, 0, theme).astype(int)
+    special = {
+        kind: [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
+        for kind, colour in special_colours(theme).items()
+    }
+    assert (pixels[basins.index[0] == -1] == special[-1]).all()
+    assert (pixels[basins.index[0] == -2] == special[-2]).all()
+    brightness = pixels.sum(axis=-1)
+    for minimum in (0, 1):
+        there = basins.index[0] == minimum
+        soon = there & (basins.steps[0] <= np.quantile(basins.steps[0][there], 0.2))
+        late = there & (basins.steps[0] >= np.quantile(basins.steps[0][there], 0.8))
+        assert brightness[soon].min() > brightness[late].max()
+    if theme.chroma:
+        table = colour_table(basins, theme)
+        assert np.abs(table[0] - table[1]).max(axis=-1).min() > 0.15
+
+
+def test_the_map_fills_in_as_steps_go_by() -> None:
+    basins = make_basins()
+    stage = compile_scene(compose(basins))
+    images = [artist for artist in stage.changing if isinstance(artist, AxesImage)]
+    assert len(images) == 2
+    finished = paint(basins, 0, THEMES["light"])
+    for step in (0, 6, 7, 12, BUDGET):
+        stage.show(step)
+        shown = np.asarray(images[0].get_array())
+        known = (basins.steps[0] >= 0) & (basins.steps[0] <= step)
+        known |= (basins.index[0] == -1) & (step >= 7)
+        known |= (basins.index[0] == -2) & (step == BUDGET)
+        assert (shown[known] == finished[known]).all()
+        assert (shown[~known] == 255).all()
+
+
+def test_row_zero_is_drawn_at_the_lowest_y() -> None:
+    stage = compile_scene(compose(make_basins()))
+    stage.show(BUDGET)
+    (image, _) = [artist for artist in stage.changing if isinstance(artist, AxesImage)]
+    assert image.origin == "lower"
+    x0, x1, y0, y1 = image.get_extent()
+    cell = (VIEW[0][1] - VIEW[0][0]) / (GRID - 1)
+    assert (x0, x1) == pytest.approx((VIEW[0][0] - cell / 2, VIEW[0][1] + cell / 2))
+    assert y0 < VIEW[1][0] < VIEW[1][1] < y1
+
+
+def test_the_legend_counts_every_start_once() -> None:
+    basins = make_basins()
+    total = basins.counts.sum(axis=1) + basins.diverged + basins.unsettled
+    assert (total == GRID**2).all()
+    stage = compile_scene(compose(basins))
+    stage.show(BUDGET)
+    words = [text.get_text() for text in stage.figure.findobj(Text)]
+    for count in (*basins.counts[0], basins.diverged[0], basins.unsettled[0]):
+        assert percent(int(count), GRID**2) in words
+    assert "diverged" in words
+
+
+def test_nothing_diverged_needs_no_line_in_the_legend() -> None:
+    basins = make_basins()
+    object.__setattr__(basins, "index", np.maximum(basins.index, 0))
+    words = [text.get_text() for text in compile_scene(compose(basins)).figure.findobj(Text)]
+    assert "diverged" not in words
+    assert "not settled" in words
+
+
+def test_hues_of_many_minima_differ() -> None:
+    assert len({minimum_hue(number) % 360 for number in range(24)}) == 24

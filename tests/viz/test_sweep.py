@@ -1,0 +1,207 @@
+"""Pictures of sweeps: curves, small multiples, and what they say."""
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from descent.surfaces.field import Field
+from descent.surfaces.messages import DescentError
+from descent.surfaces.surface import Minimum
+from descent.trajectories.sweep_data import Sweep
+from descent.trajectories.trajectory import judge
+from descent.viz.frames import backdrop, stream, whole
+from descent.viz.multiples import chosen
+from descent.viz.pens import Lines, Marks
+from descent.viz.scene import compose
+from descent.viz.stage import compile_scene
+from descent.viz.sweep import result
+
+VIEW = ((-2.0, 2.0), (-2.0, 2.0))
+STEPS, START = 12, (1.5, 1.0)
+RATES = np.array([0.01, 0.1, 0.4, 1.2])
+
+
+def bowl(points):
+    with np.errstate(over="ignore", invalid="ignore"):
+        return (points**2).sum(axis=-1)
+
+
+def make_sweep(specs=("sgd", "adam"), seeds=(0,), keep=True, minima=((0.0, 0.0),), bound=1.0):
+    """Plain gradient descent on x*x + y*y; the second optimizer is half as fast. The last rate diverges."""
+    k = np.arange(STEPS + 1)
+    factors = np.array([[1 - 2 * rate / (1 + row) for rate in RATES] for row in range(len(specs))])
+    factors[:, -1] = -30.0
+    points = factors[:, :, None, None] ** k[:, None] * np.array(START)
+    losses = bowl(points)
+    outcomes = tuple(tuple(judge(p, bowl(p), p, VIEW) for p in row) for row in points)
+    near = np.linalg.norm(points, axis=-1) <= 0.5
+    grid = np.linspace(-2, 2, 21)
+    return Sweep(
+        target="sphere",
+        specs=specs,
+        rates=RATES,
+        losses=losses,
+        points=points if keep else None,
+        ends=np.repeat(points[:, :, -1:], len(seeds), axis=2),
+        spread=np.stack([losses * 0.5, losses * 2]) if len(seeds) > 1 else None,
+        outcomes=outcomes,
+        steps_to_minimum=np.where(near.any(axis=-1), near.argmax(axis=-1), -1),
+        stability_bounds=(bound, *[None] * (len(specs) - 1)),
+        methods=("batched",) * len(specs),
+        start=START,
+        steps=STEPS,
+        seeds=seeds,
+        noise=0.1 if len(seeds) > 1 else 0.0,
+        tolerance=0.5,
+        device="cpu",
+        dtype="float64",
+        view=VIEW,
+        field=Field(grid, grid, bowl(np.stack(np.meshgrid(grid, grid), axis=-1))),
+        minima=tuple(Minimum(point, 0.0) for point in minima),
+        latex="x^2 + y^2",
+        versions=(("torch", "2.13.0"),),
+    )
+
+
+def artists(stage, kind):
+    return [artist for artist in stage.changing if isinstance(artist, kind)]
+
+
+def texts(stage):
+    return [text.get_text() for text in stage.figure.findobj(Text)]
+
+
+@pytest.mark.parametrize(
+    "size", [(640, 480), (960, 600), (720, 1280)], ids=lambda size: f"{size[0]}x{size[1]}"
+)
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+@pytest.mark.parametrize("multiples", [False, True], ids=["curves", "multiples"])
+@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)], ids=["one seed", "three seeds"])
+def test_fast_frames_equal_frames_drawn_whole(size, theme, multiples, seeds) -> None:
+    stage = compile_scene(compose(make_sweep(seeds=seeds), size=size, theme=theme, multiples=multiples))
+    kept = [pixels[..., :3].copy() for pixels in stream(stage, backdrop(stage))]
+    for frame in (0, 1, STEPS // 2, STEPS):
+        assert np.abs(whole(stage, frame).astype(int) - kept[frame]).max() <= 2
+    assert (kept[0] != kept[-1]).any()
+
+
+def test_the_curves_are_the_losses_of_the_step() -> None:
+    sweep = make_sweep()
+    stage = compile_scene(compose(sweep))
+    (lines,) = [
+        pen for pen in artists(stage, Lines) if pen.axes.get_xlabel() == "" and pen.axes.get_title("left")
+    ]
+    for step in (0, 5, STEPS):
+        stage.show(step)
+        low, high = lines.axes.get_ylim()
+        for row, stroke in enumerate(lines.strokes):
+            drawn = stroke.path.vertices
+            np.testing.assert_allclose(drawn[:, 0], np.log10(RATES))
+            expected = np.clip(np.log10(sweep.losses[row, :, step]), 2 * low - high, 2 * high - low)
+            np.testing.assert_allclose(drawn[:, 1], expected)
+
+
+def test_losses_beyond_the_panel_rest_on_its_edge() -> None:
+    stage = compile_scene(compose(make_sweep()))
+    stage.show(STEPS)
+    for marks in artists(stage, Marks):
+        low, high = sorted(marks.axes.get_ylim())
+        y = marks.places[:, 1]
+        assert ((y >= low - 1e-9) & (y <= high + 1e-9) | np.isnan(y)).all()
+
+
+def test_the_best_rate_is_ringed_at_the_end_only() -> None:
+    sweep = make_sweep()
+    stage = compile_scene(compose(sweep))
+    (rings,) = [
+        pen
+        for pen in artists(stage, Marks)
+        if all(mark.fill is None for mark in pen.marks) and len(pen.marks) == 2
+    ]
+    stage.show(STEPS - 1)
+    assert not rings.get_visible()
+    stage.show(STEPS)
+    assert rings.get_visible()
+    np.testing.assert_allclose(rings.places[:, 0], np.log10(RATES[list(sweep.best)]))
+
+
+def test_diverging_rates_are_shaded_and_others_are_not() -> None:
+    stage = compile_scene(compose(make_sweep()))
+    panel = stage.figure.axes[0]
+    spans = [patch for patch in panel.patches if patch.get_alpha() == 0.10]
+    assert len(spans) == 2  # one rate, two optimizers
+    for span in spans:
+        left = span.get_x()
+        assert np.log10(RATES[2]) < left < np.log10(RATES[3])
+
+
+@pytest.mark.parametrize(("bound", "shown"), [(1.0, True), (None, False), (50.0, False)])
+def test_the_stability_bound_is_drawn_where_it_is_known_and_in_range(bound, shown) -> None:
+    stage = compile_scene(compose(make_sweep(bound=bound)))
+    assert any("stable below" in text for text in texts(stage)) == shown
+
+
+def test_the_legend_says_the_best_rate_and_the_good_range() -> None:
+    sweep = make_sweep()
+    first, second = result(sweep, 0)
+    assert first == f"best lr 0.4: loss {sweep.final[0, 2]:.3g}"
+    assert second == "good from 0.1 to 0.4, 0.6 decades"
+    shown = texts(compile_scene(compose(sweep)))
+    assert first in shown
+    assert second in shown
+
+
+def test_a_sweep_of_diverging_rates_says_so() -> None:
+    sweep = make_sweep()
+    gone = sweep.outcomes[0][-1]
+    object.__setattr__(sweep, "outcomes", ((gone,) * len(RATES), sweep.outcomes[1]))
+    assert result(sweep, 0)[0] == "no rate stayed finite and in view"
+    whole(compile_scene(compose(sweep)), STEPS)
+
+
+def test_steps_to_the_minimum_appear_when_it_is_reached() -> None:
+    sweep = make_sweep()
+    stage = compile_scene(compose(sweep))
+    (marks,) = [
+        pen for pen in artists(stage, Marks) if pen.axes.get_ylim() == (0, STEPS) and len(pen.marks) == 8
+    ]
+    for step in range(STEPS + 1):
+        stage.show(step)
+        there = (sweep.steps_to_minimum >= 0) & (sweep.steps_to_minimum <= step)
+        assert (np.isfinite(marks.places[:, 1]) == there.ravel()).all()
+
+
+def test_without_known_minima_there_is_no_panel_of_steps() -> None:
+    stage = compile_scene(compose(make_sweep(minima=())))
+    assert not any("steps until" in text for text in texts(stage))
+    whole(stage, STEPS)
+
+
+def test_multiples_have_a_panel_for_each_optimizer_and_rate() -> None:
+    sweep = make_sweep()
+    stage = compile_scene(compose(sweep, multiples=True, size=(960, 600)))
+    shown = texts(stage)
+    for rate in RATES:
+        assert shown.count(f"lr {rate:.2g}") == 2
+    panels = [axes for axes in stage.figure.axes if axes.get_zorder() == 0]
+    assert len(panels) == 2 * len(RATES)
+    for axes in panels:
+        box = axes.get_window_extent()
+        assert box.width == pytest.approx(box.height)  # the view is square: drawn to one scale
+    assert sum(text.startswith("out at") for text in shown) == 2
+
+
+def test_multiples_need_paths() -> None:
+    with pytest.raises(DescentError, match="kept no paths"):
+        compile_scene(compose(make_sweep(keep=False), multiples=True))
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 25, 1000])
+@pytest.mark.parametrize("columns", [1, 3, 6, 10])
+def test_chosen_rates_include_both_ends(count, columns) -> None:
+    found = chosen(count, columns)
+    assert found == sorted(set(found))
+    assert len(found) <= columns
+    assert found[0] == 0
+    if columns > 1:
+        assert found[-1] == count - 1
