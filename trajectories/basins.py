@@ -10,8 +10,10 @@ import numpy as np
 
 from ..surfaces.messages import DescentError, NotPossibleError
 from .basins_data import DIVERGED, UNSETTLED, Basins
+from .batch import MEMORY, choose_methods, in_bytes
 from .check import check_amount, check_whole
 from .choose import choose
+from .plan import why_alone
 from .recording import ONE_BY_ONE
 from .specs import unique
 
@@ -25,7 +27,6 @@ LARGEST = 4096  # starts along a side, which is more than a screen shows
 ALONE = 1000  # as many runs are made one by one where an optimizer cannot do otherwise
 _KEPT = 40  # bytes of result a run, with all copies that are made on the way
 _SECONDS = 5e-4  # what a step of a single run takes, roughly
-_MEMORY = 2e9  # bytes
 
 
 def basins(
@@ -38,7 +39,7 @@ def basins(
     view: Box | None = None,
     device: str = "cpu",
     dtype: str | None = None,
-    memory: float = _MEMORY,
+    memory: float = MEMORY,
     progress: Callable[[int, int], object] | None = None,
 ) -> Basins:
     """Descend from every start of a regular grid over the view, and say which known minimum each run reaches.
@@ -67,11 +68,9 @@ def basins(
     """
     from ..surfaces.field import sample
     from ..surfaces.resolve import get
-    from .batch import choose_methods
     from .build import complete
     from .device import resolve_device, resolve_dtype
     from .ends import descend_ends
-    from .plan import why_alone
     from .record import versions
 
     surface = get(target, view=view)
@@ -143,8 +142,6 @@ def _tolerance(surface: Surface, given: float | None) -> float:
 
 
 def _check_size(specs: int, grid: int, memory: float) -> None:
-    from .batch import in_bytes
-
     if grid > LARGEST:
         raise DescentError(f"the grid must be a whole number of at most {LARGEST}, not {grid}")
     needed = specs * grid**2 * _KEPT

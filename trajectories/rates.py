@@ -72,10 +72,12 @@ def _range(text: str) -> tuple[float, ...]:
             f"{high:g}"
         )
     # Digits for an error of at most a hundredth of the distance between neighbours.
-    apart = math.log(high / low) / (count - 1)
-    digits = min(max(3 - math.floor(math.log10(apart)), 4), 17)
-    between = np.geomspace(low, high, count)[1:-1]
-    return (low, *(float(f"{rate:.{digits}g}") for rate in between), high)
+    logs = np.linspace(math.log(low), math.log(high), count)
+    digits = min(max(3 - math.floor(math.log10(max(logs[1] - logs[0], 1e-17))), 4), 17)
+    rates = (low, *(float(f"{rate:.{digits}g}") for rate in np.exp(logs[1:-1])), high)
+    if not (np.diff(rates) > 0).all():
+        raise DescentError(f"there are no {count:,} different numbers in the range {text!r}")
+    return rates
 
 
 def _number(part: str, text: str) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ..surfaces.messages import DescentError, NotPossibleError
+from .batch import MEMORY, ROW_BYTES, choose_methods, descend_many, in_bytes
 from .check import check_amount, check_grid, check_start, check_whole
 from .choose import DEFAULTS
 from .rates import DEFAULT_RATES, parse_rates
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from ..surfaces.surface import Box, Minimum, Surface
     from .trajectory import Trajectory
-
-_MEMORY = 2e9  # bytes
 
 
 def sweep(
@@ -41,7 +40,7 @@ def sweep(
     dtype: str | None = None,
     view: Box | None = None,
     grid: tuple[int, int] = (256, 256),
-    memory: float = _MEMORY,
+    memory: float = MEMORY,
     progress: Callable[[int, int], object] | None = None,
 ) -> Sweep:
     """Run optimizers at many learning rates from the same start, as one tensor program where they can be.
@@ -72,7 +71,6 @@ def sweep(
     """
     from ..surfaces.field import sample
     from ..surfaces.resolve import get
-    from .batch import choose_methods, descend_many
     from .build import complete
     from .device import resolve_device, resolve_dtype
     from .record import versions
@@ -213,14 +211,10 @@ def _kept_bytes(seeds: int) -> int:
 
 
 def _path_bytes(runs: int, steps: int) -> int:
-    from .batch import ROW_BYTES
-
     return runs * (steps + 1) * ROW_BYTES
 
 
 def _check_memory(specs: int, rates: int, steps: int, seeds: int, memory: float) -> None:
-    from .batch import in_bytes
-
     needed = specs * rates * (steps + 1) * _kept_bytes(seeds)
     needed = 2 * max(needed, 2 * _path_bytes(specs * seeds, steps))
     if needed > memory:

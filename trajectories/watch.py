@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from .basins_data import DIVERGED, UNSETTLED
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 _LOOK = 50  # how often a program with a stopping rule looks whether all runs have met it: it costs a transfer
 FAR = 10.0  # outside a box around the view with sides this many times as long, a run has diverged
 MOST_MINIMA = 100  # more than any surface of the catalogue has; they are numbered in one byte
-UNSETTLED, DIVERGED = -2, -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def test_options_of_the_descent():
         f"{name}:lr={lr},accumulate={times},zero_grad={clear}"
         for name in ("sgd", "adam")
         for lr in (1e-4, 1e-2)
-        for times in (1, 3)
+        for times in (1, 2)
         for clear in ("true", "false")
     ]
     starts, seeds = [(1.0, 1.5), (1.0, 1.5), (0.5, -1.0)], [4, 5, 4]
@@ -348,16 +348,18 @@ def test_bad_input(change, sentence):
 # Ends.
 
 
-@pytest.mark.parametrize("spec", ["adam:lr=0.1", "sgd:lr=0.03", "sgd:lr=0.01,accumulate=2", "lbfgs:lr=0.5"])
+@pytest.mark.parametrize(
+    "spec", ["adam:lr=0.1", "sgd:lr=0.03", "sgd:lr=0.01,accumulate=2", "lbfgs:lr=0.5,max_iter=5"]
+)
 def test_ends_are_those_of_the_paths(spec, monkeypatch):
     from descent.trajectories import ends as module
 
     monkeypatch.setattr(module, "AT_ONCE", 8)
     surface = get("himmelblau")
     starts = np.random.default_rng(4).uniform(-6, 6, (20, 2))
-    found = descend_ends(surface, [spec], starts, 60, tolerance=0.1)
+    found = descend_ends(surface, [spec], starts, 40, tolerance=0.1)
     for n, start in enumerate(starts.tolist()):
-        path = descend(surface, spec, start, 60)
+        path = descend(surface, spec, start, 40)
         state, since = settled(path, surface, 0.1)
         assert (found.state[0, n], found.since[0, n]) == (state, since)
         np.testing.assert_array_equal(found.points[0, n], path.points[-1])

@@ -26,7 +26,7 @@ from descent.trajectories.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE,
 def test_a_range_is_log_spaced_and_includes_its_ends():
     rates = parse_rates("1e-5:1:25")
     assert (len(rates), rates[0], rates[-1]) == (25, 1e-5, 1.0)
-    np.testing.assert_allclose(np.diff(np.log10(rates)), 5 / 24, rtol=1e-3)
+    np.testing.assert_allclose(np.diff(np.log10(rates)), 5 / 24, rtol=5e-3)
     assert all(len(f"{rate:.4g}") <= 9 and float(f"{rate:.4g}") == rate for rate in rates)
 
 
@@ -58,6 +58,7 @@ def test_lists(given):
         ("1e-5:1:1", "from 2 to 100,000, not '1'"),
         ("1e-5:1:1000000", "from 2 to 100,000, not '1000000'"),
         ("1e-5:1:2.5", "not '2.5'"),
+        ("1:1.0000000000000002:9", "there are no 9 different numbers in the range"),
         ("1e-5:1", "'1e-5:1' is not a range of rates; write a range A:B:N"),
         ("1:2:3:4", "is not a range"),
         ("a:1:5", "'a' in 'a:1:5' is not a learning rate"),
@@ -84,9 +85,9 @@ def test_bad_rates(given, sentence):
 
 
 def test_arrays_are_those_of_single_runs():
-    specs = ["sgd:lr=9", "adam:betas=0.8/0.99@cosine", "lbfgs", "rmsprop@onecycle"]
+    specs = ["sgd:lr=9", "adam:betas=0.8/0.99@cosine", "lbfgs:max_iter=4", "rmsprop@onecycle"]
     swept = sweep("beale", specs, "0.001:10:5", steps=40, start=(1, 1.5), tolerance=0.05, grid=(5, 4))
-    assert swept.specs == ("sgd", "adam:betas=0.8/0.99@cosine", "lbfgs", "rmsprop@onecycle")
+    assert swept.specs == ("sgd", "adam:betas=0.8/0.99@cosine", "lbfgs:max_iter=4", "rmsprop@onecycle")
     assert swept.methods == ("batched", "batched", "one by one", "batched")
     assert swept.losses.shape == (4, 5, 41)
     assert swept.points.shape == (4, 5, 41, 2)
@@ -101,7 +102,8 @@ def test_arrays_are_those_of_single_runs():
             np.testing.assert_array_equal(swept.points[i, j], run.points)
             np.testing.assert_array_equal(swept.ends[i, j, 0], run.points[-1])
             assert swept.outcomes[i][j] == run.outcome
-            near = np.flatnonzero(np.linalg.norm(run.points - surface.minima[0].point, axis=1) <= 0.05)
+            with np.errstate(over="ignore", invalid="ignore"):
+                near = np.flatnonzero(np.hypot(*(run.points - surface.minima[0].point).T) <= 0.05)
             assert swept.steps_to_minimum[i, j] == (near[0] if near.size else -1)
     assert {NON_FINITE, FINISHED} <= {outcome.kind for row in swept.outcomes for outcome in row}
     assert (swept.steps_to_minimum >= 0).any()
@@ -154,7 +156,7 @@ def test_seeds_give_medians_quartiles_and_ends():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"seeds": 3}, "without noise, 3 seeds give the same run 3 times; add noise"),
+        ({"seeds": 3}, "3 seeds give the same run 3 times without noise; add noise, or use one"),
         ({"seeds": 0}, "seeds must be a whole number of at least 1"),
         ({"specs": []}, "no optimizer is named"),
         ({"specs": "adamm"}, "did you mean 'adam'"),
@@ -179,7 +181,7 @@ def test_bad_input(change, sentence):
 
 @pytest.fixture(scope="module")
 def quadratic():
-    return sweep("quadratic:condition=20", ["sgd", "sgd:momentum=0.9", "adam"], "1e-3:10:17", steps=300)
+    return sweep("quadratic:condition=20", ["sgd", "sgd:momentum=0.9", "adam"], "1e-3:8:17", steps=300)
 
 
 def with_finals(swept, finals, outcomes=None):
