@@ -25,6 +25,7 @@ check: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/animation.py
 	$(BIN)/python benchmarks/processes.py
+	$(BIN)/python benchmarks/batch.py
 
 # The pictures of the README.
 GALLERY := outputs/gallery

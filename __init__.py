@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .trajectories.sweep import sweep
     from .trajectories.sweep_data import Sweep
     from .trajectories.trajectory import Outcome, Trajectory
+    from .trajectories.tuning import tuned
     from .viz.animation import Animation, Still, animate, still
 
     __version__: str
@@ -44,6 +45,7 @@ _HOMES = {
     "OptimizerSpec": ".trajectories.specs",
     "Sweep": ".trajectories.sweep_data",
     "sweep": ".trajectories.sweep",
+    "tuned": ".trajectories.tuning",
     "Outcome": ".trajectories.trajectory",
     "Trajectory": ".trajectories.trajectory",
     "Animation": ".viz.animation",
@@ -73,6 +75,7 @@ __all__ = [
     "surfaces",
     "sweep",
     "trajectories",
+    "tuned",
     "viz",
 ]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,20 +76,6 @@ class _Numbers(click.ParamType):  # type: ignore[type-arg]  # generic from click
         return numbers
 
 
-class _Bytes(click.ParamType):  # type: ignore[type-arg]
-    """An amount of memory, as 500MB or 2GB."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the bytes."""
-        match = re.fullmatch(r"\s*([0-9.]+)\s*([kMGT]?)B?\s*", str(value), flags=re.IGNORECASE)
-        try:
-            return float(match[1]) * 1000.0 ** " KMGT".index((match[2] or " ").upper()) if match else 1 / 0
-        except (ValueError, ArithmeticError):
-            self.fail(f"{value!r} is not an amount of memory; write it as 500MB or 2GB", param, ctx)
-
-
 class _Names(click.ParamType):  # type: ignore[type-arg]
     """Free text that completes to known names."""
 
@@ -154,7 +140,7 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     ),
     "seed": _option("--seed", type=int, default=0, help="Seed of the gradient noise."),
     "seeds": _option("--seeds", type=int, default=1, help="So many runs each, with different noise."),
-    "memory": _option("--memory", type=_Bytes(), default="2GB", help="The most memory a batch may take."),
+    "memory": _option("--memory", default="2GB", metavar="SIZE", help="The most memory a batch may take."),
     "noise": _option("--noise", type=float, default=0.0, metavar="SIGMA", help="Standard deviation of it."),
     "stop_at": _option("--stop-at", type=float, metavar="TOL", help="End runs at this gradient norm."),
     "device": _option("--device", default="cpu", metavar="D", help="cpu, cuda, cuda:N, mps or auto."),
@@ -194,7 +180,10 @@ def _takes(*names: str) -> Callable[[Any], Any]:
 @cli.command()
 @_takes(*_RUN, *_LOOK, "outs", "as_json")
 @click.option("--save", type=_FILE, metavar="FILE.npz", help="Save the recording as well.")
-def compare(target: str, outs: tuple[Path, ...], save: Path | None, as_json: bool, **options: Any) -> None:
+@click.option("--tuned", is_flag=True, help="Give each optimizer the best of 25 rates, with equal budgets.")
+def compare(
+    target: str, outs: tuple[Path, ...], save: Path | None, as_json: bool, tuned: bool, **options: Any
+) -> None:
     """Run optimizers on TARGET and draw their paths.
 
     Writes outputs/TARGET.gif when neither --out nor --save names a file. TARGET is a surface
@@ -207,12 +196,14 @@ def compare(target: str, outs: tuple[Path, ...], save: Path | None, as_json: boo
         _check_suffix(save, [".npz"])
     if not outs and save is None:
         outs = (_fresh(target),)
+    if tuned:
+        run |= _tune(target, run)
     recording = _record(target, **run)
     files = []
     if save is not None:
         files.append(recording.save(save))
     files += _draw(recording, outs, look)
-    _report(_summary(), recording, files, as_json)
+    _report(recording, files, as_json)
 
 
 @cli.command()
@@ -222,7 +213,7 @@ def record(target: str, out: Path, as_json: bool, **options: Any) -> None:
     """Run optimizers on TARGET and save the recording, to be drawn later in any style."""
     _check_suffix(out, [".npz"])
     recording = _record(target, **_split(options)[0])
-    _report(_summary(), recording, [recording.save(out)], as_json)
+    _report(recording, [recording.save(out)], as_json)
 
 
 @cli.command()
@@ -237,7 +228,7 @@ def render(file: Path, outs: tuple[Path, ...], as_json: bool, **look: Any) -> No
 
     _check_look(look, outs)
     recording = descent.load(file)
-    _report(_summary(), recording, _draw(recording, outs or (_fresh(file.stem),), look), as_json)
+    _report(recording, _draw(recording, outs or (_fresh(file.stem),), look), as_json)
 
 
 @cli.command()
@@ -250,7 +241,7 @@ def show(target: str, view: Any, outs: tuple[Path, ...], as_json: bool, **look: 
     _check_look(look, outs, None if target.endswith(".npz") else stills)
     if target.endswith(".npz"):
         recording = descent.load(target)
-        _report(_summary(), recording, _draw(recording, outs, look), as_json)
+        _report(recording, _draw(recording, outs, look), as_json)
         return
     from descent.trajectories.survey import as_text, facts, survey
 
@@ -288,9 +279,9 @@ def sweep(target: str, outs: tuple[Path, ...], csv: Path | None, as_json: bool, 
     found = _run(descent.sweep, target, run)
     files = []
     if csv is not None:
-        files.append(_write_text(csv, sweep_report.as_csv(found)))
+        files.append(sweep_report.save_csv(found, csv))
     files += _draw(found, outs, look | {"multiples": multiples})
-    _report(sweep_report, found, files, as_json)
+    _report(found, files, as_json, "sweep_report")
 
 
 @cli.command()
@@ -303,12 +294,11 @@ def basins(target: str, outs: tuple[Path, ...], as_json: bool, **options: Any) -
     Draws a map an optimizer when --out names a file.
     """
     import descent
-    from descent.trajectories import basins_report
 
     run, look = _split(options)
     _check_look(look, outs)
     found = _run(descent.basins, target, run)
-    _report(basins_report, found, _draw(found, outs, look), as_json)
+    _report(found, _draw(found, outs, look), as_json, "basins_report")
 
 
 @cli.command("list")
@@ -332,7 +322,7 @@ def demo(outs: tuple[Path, ...], **look: Any) -> None:
     _check_look(look, outs)
     specs = ("sgd:lr=0.01", "sgd:lr=0.004,momentum=0.9", "rmsprop:lr=0.05", "adam:lr=0.3")
     recording = _record("beale", optimizers=specs, start=(1.0, 1.5), steps=150)
-    _report(_summary(), recording, _draw(recording, outs or (_fresh("demo"),), look), as_json=False)
+    _report(recording, _draw(recording, outs or (_fresh("demo"),), look), as_json=False)
 
 
 def _split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -359,18 +349,10 @@ def _check_look(look: dict[str, Any], outs: tuple[Path, ...], allowed: Sequence[
 
 def _run(function: Callable[..., Any], target: str, run: dict[str, Any]) -> Any:
     """Call a function of a target, a list of specs and options, with a bar while it works."""
-    run["view"] = _box(run["view"])
     specs = run.pop("optimizers") or None
+    run["view"] = _box(run["view"])
     with _progress("running") as progress:
         return function(target, specs, progress=progress, **run)
-
-
-def _write_text(path: Path, text: str) -> Path:
-    from descent.trajectories.atomic import writing
-
-    with writing(path) as part:
-        part.write_text(text, encoding="utf-8")
-    return path
 
 
 def _record(target: str, **run: Any) -> Recording:
@@ -386,6 +368,18 @@ def _record(target: str, **run: Any) -> Recording:
         click.echo(f"note: {sentence}", err=True)
     with _progress("running") as progress:
         return descent.record(target, progress=progress, **run)
+
+
+def _tune(target: str, run: dict[str, Any]) -> dict[str, Any]:
+    """Find each optimizer's best rate, with the options of the run that it is for."""
+    import descent
+
+    if run["lr"] is not None or run["stop_at"] is not None:
+        raise DescentError("--tuned finds the rates by full runs; leave out --lr and --stop-at")
+    same = {name: run[name] for name in ("steps", "start", "seed", "noise", "device", "dtype", "view")}
+    found = _run(descent.tuned, target, same | {"optimizers": run["optimizers"]})
+    click.echo(f"note: {found.protocol}", err=True)
+    return {"optimizers": found.specs, "protocol": found.protocol}
 
 
 def _draw(subject: Any, outs: Sequence[Path], look: dict[str, Any]) -> list[Path]:
@@ -416,19 +410,14 @@ def _progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
         yield move
 
 
-def _summary() -> Any:
-    from descent.trajectories import summary
-
-    return summary
-
-
-def _report(kind: Any, found: Any, files: Sequence[Path], as_json: bool) -> None:
-    """Print results by their kind's ``as_json`` or ``as_table``, and the files written."""
+def _report(found: Any, files: Sequence[Path], as_json: bool, kind: str = "summary") -> None:
+    """Print results as JSON or as a table, by the module of trajectories that reports this kind."""
+    report = import_module(f"descent.trajectories.{kind}")
     if as_json:
-        results = kind.as_json(found) | {"files": [str(path) for path in files]}
+        results = report.as_json(found) | {"files": [str(path) for path in files]}
         click.echo(json.dumps(results, indent=2, allow_nan=False))
         return
-    click.echo(kind.as_table(found))
+    click.echo(report.as_table(found))
     _say_files(files, as_json)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..surfaces.messages import DescentError, NotPossibleError
 from .basins_data import DIVERGED, UNSETTLED, Basins
 from .batch import MEMORY, choose_methods, in_bytes
-from .check import check_amount, check_whole
+from .check import check_amount, check_whole, parse_memory
 from .choose import choose
 from .plan import why_alone
 from .recording import ONE_BY_ONE
@@ -39,7 +39,7 @@ def basins(
     view: Box | None = None,
     device: str = "cpu",
     dtype: str | None = None,
-    memory: float = MEMORY,
+    memory: float | str = MEMORY,
     progress: Callable[[int, int], object] | None = None,
 ) -> Basins:
     """Descend from every start of a regular grid over the view, and say which known minimum each run reaches.
@@ -54,8 +54,8 @@ def basins(
         view: The box ((x0, x1), (y0, y1)) that the starts fill; the surface's own view when None.
         device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
         dtype: ``float64`` or ``float32``; the most precise that the device has when None.
-        memory: Bytes to use: 40 a run for the result, and at most 4 kB a run for those under way, which are
-            as many at a time as fit.
+        memory: Bytes to use, or text such as "2GB": 40 a run for the result, and at most 4 kB a run for
+            those under way, which are as many at a time as fit.
         progress: Called with how many runs are done and how many there are.
 
     Raises:
@@ -81,6 +81,7 @@ def basins(
         raise DescentError(f"no minimum of {surface.name} is known, so its basins cannot be told apart")
     tolerance = _tolerance(surface, tolerance)
     chosen = unique(complete(spec, steps) for spec in choose(surface, specs))
+    memory = parse_memory(memory)
     _check_size(len(chosen), grid, memory)
     for spec, method in zip(chosen, choose_methods(surface, chosen, device, dtype), strict=True):
         if method == ONE_BY_ONE and grid**2 > ALONE:

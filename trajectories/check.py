@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -62,3 +63,18 @@ def check_rates(lr: Any) -> tuple[float, ...]:
         return ()
     several = isinstance(lr, Iterable) and not isinstance(lr, str)
     return tuple(lr if several else [lr])
+
+
+def parse_memory(memory: float | str) -> float:
+    """Read an amount of memory in bytes: a number, or text such as ``500MB`` or ``2GB``.
+
+    Raises:
+        DescentError: Not an amount of memory.
+
+    >>> parse_memory("2GB"), parse_memory(1e6)
+    (2000000000.0, 1000000.0)
+    """
+    match = re.fullmatch(r"\s*(\d+\.?\d*(?:e\d+)?)\s*([kMGT]?)B?\s*", str(memory), flags=re.IGNORECASE)
+    if match is None:
+        raise DescentError(f"{memory!r} is not an amount of memory; write it as 500MB or 2GB")
+    return float(match[1]) * 1000.0 ** " KMGT".index(match[2].upper() or " ")

@@ -116,6 +116,7 @@ def _recipe(found: dict[str, Any]) -> Recipe:
         stop_at=None if found["stop_at"] is None else _number(found, "stop_at"),
         grid=(_whole(dict(enumerate(grid)), 0, 2), _whole(dict(enumerate(grid)), 1, 2)),
         versions=tuple((name, version) for name, version in versions),
+        protocol=_get(found, "protocol", str),
         methods=methods,
     )
 

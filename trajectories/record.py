@@ -31,6 +31,7 @@ def record(
     dtype: str | None = None,
     view: Box | None = None,
     grid: tuple[int, int] = (256, 256),
+    protocol: str = "",
     progress: Callable[[int, int], object] | None = None,
 ) -> Recording:
     """Run optimizers from the same start, with the same noise and for the same steps, and record them.
@@ -52,6 +53,7 @@ def record(
         dtype: ``float64`` or ``float32``; the most precise that the device has when None.
         view: The box ((x0, x1), (y0, y1)) to show; the surface's own when None.
         grid: The field's points along x and along y.
+        protocol: How the learning rates were chosen, for instance by `descent.tuned`; pictures say it.
         progress: Called after each run with how many are done and how many there are.
 
     Raises:
@@ -107,6 +109,7 @@ def record(
         stop_at=stop_at,
         grid=grid,
         versions=versions(),
+        protocol=protocol,
         methods=methods,
     )
     return Recording(field, tuple(trajectories), recipe, surface.minima, surface.latex)

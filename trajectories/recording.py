@@ -38,6 +38,7 @@ class Recipe:
     stop_at: float | None = None  # a run ends when its gradient norm is at most this
     grid: tuple[int, int] = (256, 256)  # the field's points along x and y
     versions: tuple[tuple[str, str], ...] = ()  # package -> version that made it
+    protocol: str = ""  # how the learning rates were chosen, where that was not by hand
     methods: tuple[str, ...] = ()  # which of METHODS each run was made by; empty when nobody said
 
 

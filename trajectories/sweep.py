@@ -9,7 +9,7 @@ import numpy as np
 
 from ..surfaces.messages import DescentError, NotPossibleError
 from .batch import MEMORY, ROW_BYTES, choose_methods, descend_many, in_bytes
-from .check import check_amount, check_grid, check_start, check_whole
+from .check import check_amount, check_grid, check_start, check_whole, parse_memory
 from .choose import DEFAULTS
 from .rates import DEFAULT_RATES, parse_rates
 from .specs import OptimizerSpec, as_spec, unique
@@ -40,7 +40,7 @@ def sweep(
     dtype: str | None = None,
     view: Box | None = None,
     grid: tuple[int, int] = (256, 256),
-    memory: float = MEMORY,
+    memory: float | str = MEMORY,
     progress: Callable[[int, int], object] | None = None,
 ) -> Sweep:
     """Run optimizers at many learning rates from the same start, as one tensor program where they can be.
@@ -59,7 +59,8 @@ def sweep(
         dtype: ``float64`` or ``float32``; the most precise that the device has when None.
         view: The box that outcomes refer to; the surface's own when None.
         grid: The points of the field along x and along y.
-        memory: Bytes to use, half of it for the result; without room for the points, only losses are kept.
+        memory: Bytes to use, or text such as "2GB", half of it for the result; without room for the
+            points, only losses are kept.
         progress: Called after each run with how many are done and how many there are.
 
     Raises:
@@ -88,6 +89,7 @@ def sweep(
     tolerance, grid = check_amount(tolerance, "tolerance"), check_grid(grid)
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)
+    memory = parse_memory(memory)
     _check_memory(len(bare), len(rates), steps, seeds, memory)
     methods = choose_methods(
         surface, [complete(spec.with_lr(rates[0]), steps) for spec in bare], device, dtype

@@ -8,10 +8,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from .aligned import aligned
+from .atomic import writing
 from .labels import label
 from .specs import OptimizerSpec
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .sweep_data import Sweep
 
 _COLUMNS = ("optimizer", "lr", "outcome", "outcome_step", "final_loss", "steps_to_minimum", "x", "y", "best")
@@ -51,6 +54,13 @@ def as_csv(sweep: Sweep) -> str:
         for j in range(len(sweep.rates)):
             writer.writerow({"optimizer": spec, **_run(sweep, i, j), "best": int(j == sweep.best[i])})
     return text.getvalue()
+
+
+def save_csv(sweep: Sweep, path: Path) -> Path:
+    """Write `as_csv` to a file and return its path; the file appears whole or not at all."""
+    with writing(path) as part:
+        part.write_text(as_csv(sweep), encoding="utf-8")
+    return path
 
 
 def as_table(sweep: Sweep) -> str:

@@ -145,6 +145,8 @@ def fine_print(scene: Scene, layout: Layout) -> str:
             parts.append(f"a frame every {scene.recording.steps / (scene.frames - 1):.3g} steps")
         if recipe.noise:
             parts.append(f"gradient noise {recipe.noise:g}, seed {recipe.seed}")
+        if recipe.protocol:
+            parts.append(recipe.protocol)
         torch = dict(recipe.versions).get("torch")
         parts.append(f"torch.optim {torch}" if torch else "torch.optim")
     parts.append(f"{recipe.dtype} on {recipe.device}")
