@@ -35,6 +35,9 @@ gallery: $(STAMP)
 		--size 800x500 --out $(GALLERY)/rates.gif
 	$(BIN)/descent compare himmelblau -o sgd:lr=0.01 -o adam:lr=0.3 -o rmsprop:lr=0.1 -o sgd:lr=0.05 \
 		--start=-0.27,-0.95 --steps 80 --theme dark --size 800x500 --out $(GALLERY)/himmelblau.png
+	$(BIN)/descent sweep quadratic:condition=20 --lr 1e-4:1:25 --size 800x500 --out $(GALLERY)/sweep.png
+	$(BIN)/descent basins himmelblau -o adam:lr=0.1 -o sgd:lr=0.01 --grid 256 --size 800x500 \
+		--out $(GALLERY)/basins.png
 
 # torch first: where a CPU build of this version is at hand, nothing larger is fetched.
 $(STAMP): pyproject.toml

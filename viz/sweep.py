@@ -173,18 +173,16 @@ def _draw_bound(axes: Axes, sweep: Sweep, scene: SweepScene, ruler: Ruler) -> No
         return
     x = math.log10(bound)
     axes.axvline(x, color=scene.theme.text, linewidth=points(ruler.px(1.2)), linestyle=(0, (5, 3)), zorder=3)
+    low, high = axes.get_xlim()
     axes.text(
         x,
-        0.5,
+        1.02,
         f"SGD is stable below 2/$\\lambda_{{max}}$ = {bound:.3g}",
         transform=axes.get_xaxis_transform(),
-        ha="right",
-        va="center",
-        rotation=90,
+        ha="right" if x > low + 0.6 * (high - low) else "center",
+        va="bottom",
         color=scene.theme.text,
         size=points(ruler.px(10.5)),
-        bbox={"facecolor": scene.theme.background, "alpha": 0.85, "linewidth": 0, "pad": 1.0},
-        zorder=3,
     )
 
 
