@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from matplotlib.collections import PolyCollection
-from matplotlib.path import Path
 from matplotlib.text import Text
 
 from ..trajectories.labels import label
 from ..trajectories.specs import OptimizerSpec
 from .axes import add_axes, fit, fit_or_cut, points
-from .heights import power_of_ten, scale
+from .heights import scale
 from .layout import Rect, Ruler, text_scale
 from .legend import draw_sample
-from .loss import fit_scale, set_loss_ticks
+from .loss import set_loss_ticks
 from .page import add_page, draw_fine_print, draw_header, title_of
 from .panel import draw_panel
-from .parts import MOVING_ZORDER, Growing, Moving, announcement, appear, still_there
-from .pens import Lines, Mark, Marks, Stroke
+from .parts import Growing, Moving, announcement
+from .sweep_curves import (
+    choose_axis,
+    draw_bound,
+    draw_curves,
+    draw_spread,
+    draw_steps,
+    dress_rates,
+    ring_best,
+    shade_divergence,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
     from ..trajectories.sweep_data import Sweep
-    from .loss import LossScale
     from .scene import SweepScene
 
 
@@ -48,9 +51,9 @@ def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[M
     """Draw loss and steps against learning rate, and return what changes as steps go by."""
     sweep, ruler = scene.sweep, Ruler(text_scale(scene.size))
     places = _arrange(scene, ruler)
-    axis = _scale(sweep)
+    axis = choose_axis(sweep)
     axes = add_axes(figure, places.losses, scene, ruler)
-    _dress_rates(axes, sweep, scene, ruler)
+    dress_rates(axes, sweep, scene, ruler)
     axes.set_ylim(axis.low, axis.high)
     set_loss_ticks(axes, axis)
     axes.set_title(
@@ -60,15 +63,15 @@ def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[M
         size=points(ruler.px(11)),
         pad=points(ruler.px(6)),
     )
-    _shade_divergence(axes, scene)
-    _draw_bound(axes, sweep, scene, ruler)
-    moving = _draw_spread(axes, scene, axis)
-    moving += _draw_curves(axes, scene, axis, ruler)
-    moving += _ring_best(axes, scene, axis, ruler)
+    shade_divergence(axes, scene)
+    draw_bound(axes, sweep, scene, ruler)
+    moving = draw_spread(axes, scene, axis)
+    moving += draw_curves(axes, scene, axis, ruler)
+    moving += ring_best(axes, scene, axis, ruler)
     if places.steps is not None:
         below = add_axes(figure, places.steps, scene, ruler)
-        _dress_rates(below, sweep, scene, ruler)
-        moving.append(_draw_steps(below, scene, ruler))
+        dress_rates(below, sweep, scene, ruler)
+        moving.append(draw_steps(below, scene, ruler))
         axes.tick_params(labelbottom=False)
         axes.set_xlabel("")
     page = add_page(figure, scene)
@@ -122,190 +125,6 @@ def _room_for_paths(sweep: Sweep, legend: Rect, bottom: float, ruler: Ruler) -> 
     if sweep.points is None or not runs or height < ruler.px(110):
         return None
     return Rect(legend.x, bottom, height * (x1 - x0) / (y1 - y0), height)
-
-
-def _scale(sweep: Sweep) -> LossScale:
-    """Choose the axis so that it covers the start, and where every run ends that stays finite and in view."""
-    base = sweep.minima[0].value if sweep.minima else 0.0
-    shown = np.concatenate([sweep.final[sweep.usable], sweep.losses[:, 0, 0]])
-    return fit_scale(shown[np.isfinite(shown)], base)
-
-
-def _dress_rates(axes: Axes, sweep: Sweep, scene: SweepScene, ruler: Ruler) -> None:
-    low, high = math.log10(sweep.rates[0]), math.log10(sweep.rates[-1])
-    pad = 0.03 * (high - low) or 0.5
-    axes.set_xlim(low - pad, high + pad)
-    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
-    if last - first >= 1:
-        exponents = range(first, last + 1, max(1, math.ceil((last - first) / 7)))
-        axes.set_xticks(list(exponents), [power_of_ten(k) for k in exponents])
-        fine = [k + math.log10(m) for k in range(first - 1, last + 1) for m in range(2, 10)]
-        axes.set_xticks([x for x in fine if low - pad <= x <= high + pad], minor=True)
-    else:  # less than a power of ten: label some of the rates themselves
-        chosen = sweep.rates[:: max(1, math.ceil(len(sweep.rates) / 6))]
-        axes.set_xticks(np.log10(chosen).tolist(), [f"{rate:.3g}" for rate in chosen])
-    axes.tick_params(which="minor", color=scene.theme.frame, length=points(ruler.px(2)))
-    axes.grid(color=scene.theme.frame, alpha=0.3, linewidth=points(ruler.px(0.7)))
-    axes.set_axisbelow(True)
-    small = points(ruler.px(11.5))
-    axes.set_xlabel("learning rate", color=scene.theme.muted, size=small, labelpad=points(ruler.px(3)))
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-
-
-def _edges(rates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the borders between neighbouring rates on the axis, (R + 1,), the outermost far out."""
-    x = np.log10(rates)
-    return np.concatenate([[-1e3], (x[:-1] + x[1:]) / 2, [1e3]])
-
-
-def _shade_divergence(axes: Axes, scene: SweepScene) -> None:
-    """Shade, for each optimizer, the rates whose runs did not stay finite and inside the view."""
-    edges = _edges(scene.sweep.rates)
-    for usable, style in zip(scene.sweep.usable, scene.styles, strict=True):
-        for k in np.flatnonzero(~usable):
-            axes.axvspan(edges[k], edges[k + 1], color=style.colour, alpha=0.10, linewidth=0, zorder=0)
-
-
-def _draw_bound(axes: Axes, sweep: Sweep, scene: SweepScene, ruler: Ruler) -> None:
-    bound = sweep.stability_bound
-    if bound is None or not sweep.rates[0] <= bound <= sweep.rates[-1]:
-        return
-    x = math.log10(bound)
-    axes.axvline(x, color=scene.theme.text, linewidth=points(ruler.px(1.2)), linestyle=(0, (5, 3)), zorder=3)
-    low, high = axes.get_xlim()
-    axes.text(
-        x,
-        1.02,
-        f"SGD is stable below 2/$\\lambda_{{max}}$ = {bound:.3g}",
-        transform=axes.get_xaxis_transform(),
-        ha="right" if x > low + 0.6 * (high - low) else "center",
-        va="bottom",
-        color=scene.theme.text,
-        size=points(ruler.px(10.5)),
-    )
-
-
-def _curves(scene: SweepScene, axis: LossScale, step: int) -> list[NDArray[np.float64]]:
-    """Return each optimizer's curve at a step, (R, 2), on the axes; NaN where the loss is not finite."""
-    x = np.log10(scene.sweep.rates)
-    return [np.column_stack([x, axis.place(losses[:, step])]) for losses in scene.sweep.losses]
-
-
-def _path(curve: NDArray[np.float64]) -> Path:
-    """Join the finite points of a curve, leaving gaps where there are none."""
-    finite = np.asarray(np.isfinite(curve).all(axis=1))
-    begins = finite & ~np.concatenate([[False], finite[:-1]])
-    codes = np.where(begins, Path.MOVETO, Path.LINETO)[finite]
-    return Path(curve[finite], codes) if finite.any() else Path(np.empty((0, 2)))
-
-
-def _draw_curves(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) -> list[Moving]:
-    sweep, theme = scene.sweep, scene.theme
-    lines = Lines(axes, MOVING_ZORDER)
-    dots = max(3.0, 7.0 - 0.06 * len(sweep.rates))
-    marks = Marks(
-        axes,
-        MOVING_ZORDER + 0.1,
-        [
-            Mark(style.marker, points(ruler.px(dots)), style.colour, theme.background, points(ruler.px(0.7)))
-            for style in scene.styles
-            for _ in sweep.rates
-        ],
-        clip=False,
-    )
-    width = points(ruler.px(1.7))
-
-    def update(frame: int) -> None:
-        curves = _curves(scene, axis, int(scene.timing.steps[frame]))
-        lines.strokes = [
-            Stroke(_path(curve), style.colour, width, style.dash)
-            for curve, style in zip(curves, scene.styles, strict=True)
-        ]
-        # A loss above the panel, or no longer finite, rests on its upper edge.
-        spots = np.concatenate(curves)
-        spots[:, 1] = np.clip(np.where(np.isfinite(spots[:, 1]), spots[:, 1], axis.high), axis.low, axis.high)
-        marks.places = spots
-
-    return [Moving(lines, update), Moving(marks, still_there)]
-
-
-def _draw_spread(axes: Axes, scene: SweepScene, axis: LossScale) -> list[Moving]:
-    """Draw the band between the quartiles over the seeds."""
-    spread = scene.sweep.spread
-    if spread is None:
-        return []
-    x = np.log10(scene.sweep.rates)
-    bands = []
-    for optimizer, style in enumerate(scene.styles):
-        band = PolyCollection(
-            [], facecolors=style.colour, alpha=0.18, linewidths=0, zorder=MOVING_ZORDER - 0.1
-        )
-        axes.add_collection(band, autolim=False)
-
-        def update(frame: int, band: PolyCollection = band, optimizer: int = optimizer) -> None:
-            low, high = axis.place(spread[:, optimizer, :, int(scene.timing.steps[frame])])
-            good = np.isfinite(low) & np.isfinite(high)
-            outline = np.concatenate(
-                [np.column_stack([x, low])[good], np.column_stack([x, high])[good][::-1]]
-            )
-            band.set_verts([outline] if good.any() else [])
-
-        bands.append(Moving(band, update))
-    return bands
-
-
-def _ring_best(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) -> list[Moving]:
-    """Ring each optimizer's best rate, at the last step."""
-    curves = _curves(scene, axis, scene.sweep.steps)
-    found = [
-        (curve[best], style)
-        for curve, best, style in zip(curves, scene.sweep.best, scene.styles, strict=True)
-        if best is not None
-    ]
-    if not found:
-        return []
-    width = points(ruler.px(1.8))
-    rings = Marks(
-        axes,
-        MOVING_ZORDER + 0.2,
-        [Mark("o", points(ruler.px(15)), None, style.colour, width) for _, style in found],
-        clip=False,
-    )
-    rings.places = np.clip([place for place, _ in found], (-np.inf, axis.low), (np.inf, axis.high))
-    return [Moving(rings, appear(rings, scene.sweep.steps, scene))]
-
-
-def _draw_steps(axes: Axes, scene: SweepScene, ruler: Ruler) -> Moving:
-    """Draw the step at which each run came near a minimum, as that happens."""
-    sweep, theme = scene.sweep, scene.theme
-    axes.set_ylim(0, sweep.steps)
-    axes.set_title(
-        f"steps until within {sweep.tolerance:g} of a minimum (none: not reached)",
-        loc="left",
-        color=theme.muted,
-        size=points(ruler.px(11)),
-        pad=points(ruler.px(6)),
-    )
-    x = np.tile(np.log10(sweep.rates), len(sweep.specs))
-    reached = sweep.steps_to_minimum.ravel().astype(float)
-    marks = Marks(
-        axes,
-        MOVING_ZORDER,
-        [
-            Mark(style.marker, points(ruler.px(6.5)), style.colour, theme.background, points(ruler.px(0.7)))
-            for style in scene.styles
-            for _ in sweep.rates
-        ],
-        clip=False,
-    )
-    places = np.column_stack([x, reached])
-
-    def update(frame: int) -> None:
-        there = (reached >= 0) & (reached <= scene.timing.steps[frame])
-        marks.places = np.where(there[:, None], places, np.nan)
-
-    return Moving(marks, update)
 
 
 def _draw_paths(
