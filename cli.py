@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from descent.surfaces.catalogue import CATALOGUE
-from descent.surfaces.messages import DescentError, NotPossibleError
+from descent.surfaces.messages import DescentError, NotPossibleError, check_suffix
 from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
 from descent.viz.formats import FORMATS
 from descent.viz.layout import SIZES
 from descent.viz.themes import THEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from click.shell_completion import CompletionItem
 
@@ -193,7 +193,7 @@ def compare(
     run, look = _split(options)
     _check_look(look, outs)
     if save is not None:
-        _check_suffix(save, [".npz"])
+        check_suffix(save, [".npz"])
     if not outs and save is None:
         outs = (_fresh(target),)
     if tuned:
@@ -211,7 +211,7 @@ def compare(
 @click.option("--out", type=_FILE, metavar="FILE.npz", required=True, help="The recording.")
 def record(target: str, out: Path, as_json: bool, **options: Any) -> None:
     """Run optimizers on TARGET and save the recording, to be drawn later in any style."""
-    _check_suffix(out, [".npz"])
+    check_suffix(out, [".npz"])
     recording = _record(target, **_split(options)[0])
     _report(recording, [recording.save(out)], as_json)
 
@@ -273,9 +273,10 @@ def sweep(target: str, outs: tuple[Path, ...], csv: Path | None, as_json: bool, 
     multiples = run.pop("multiples")
     _check_look(look, outs)
     if csv is not None:
-        _check_suffix(csv, [".csv"])
+        check_suffix(csv, [".csv"])
     if (rates := run.pop("rates")) is not None:
         run["lrs"] = rates
+    _say_many_notes(target, run)
     found = _run(descent.sweep, target, run)
     files = []
     if csv is not None:
@@ -297,6 +298,7 @@ def basins(target: str, outs: tuple[Path, ...], as_json: bool, **options: Any) -
 
     run, look = _split(options)
     _check_look(look, outs)
+    _say_many_notes(target, run, from_grid=True)
     found = _run(descent.basins, target, run)
     _report(found, _draw(found, outs, look), as_json, "basins_report")
 
@@ -331,19 +333,12 @@ def _split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return options, look
 
 
-def _check_suffix(path: Path, allowed: Sequence[str]) -> None:
-    if path.suffix.casefold() not in allowed:
-        from descent.surfaces.messages import unknown
-
-        raise unknown("suffix", path.suffix or path.name, allowed)
-
-
 def _check_look(look: dict[str, Any], outs: tuple[Path, ...], allowed: Sequence[str] | None = None) -> None:
     """Refuse a wish for the picture that cannot be met before anything is run or written."""
     from descent.viz.scene import check_wishes
 
     for path in outs:
-        _check_suffix(path, list(FORMATS) if allowed is None else allowed)
+        check_suffix(path, list(FORMATS) if allowed is None else allowed)
     check_wishes(**look)
 
 
@@ -364,10 +359,21 @@ def _record(target: str, **run: Any) -> Recording:
     asked = {
         name: run[name] for name in ("optimizers", "lr", "start", "device", "dtype", "view") if name in run
     }
-    for sentence in notes(target, **asked):
-        click.echo(f"note: {sentence}", err=True)
+    _say_notes(notes(target, **asked))
     with _progress("running") as progress:
         return descent.record(target, progress=progress, **run)
+
+
+def _say_many_notes(target: str, run: dict[str, Any], *, from_grid: bool = False) -> None:
+    from descent.trajectories.notes import many_notes
+
+    asked = {name: run[name] for name in ("start", "device", "dtype") if name in run}
+    _say_notes(many_notes(target, view=_box(run["view"]), from_grid=from_grid, **asked))
+
+
+def _say_notes(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        click.echo(f"note: {sentence}", err=True)
 
 
 def _tune(target: str, run: dict[str, Any]) -> dict[str, Any]:
@@ -378,7 +384,7 @@ def _tune(target: str, run: dict[str, Any]) -> dict[str, Any]:
         raise DescentError("--tuned finds the rates by full runs; leave out --lr and --stop-at")
     same = {name: run[name] for name in ("steps", "start", "seed", "noise", "device", "dtype", "view")}
     found = _run(descent.tuned, target, same | {"optimizers": run["optimizers"]})
-    click.echo(f"note: {found.protocol}", err=True)
+    _say_notes([found.protocol])
     return {"optimizers": found.specs, "protocol": found.protocol}
 
 

@@ -1,4 +1,4 @@
-"""The one error that users see, and the sentence for a name that nobody knows."""
+"""The one error that users see, and the sentences for names that nobody knows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
 class DescentError(ValueError):
@@ -23,6 +24,15 @@ def closest(given: str, allowed: Iterable[str]) -> str | None:
     by_folded_name = {name.casefold(): name for name in allowed}
     found = get_close_matches(given.casefold(), by_folded_name, n=1, cutoff=0.55)
     return by_folded_name[found[0]] if found else None
+
+
+def check_suffix(path: Path, allowed: Iterable[str]) -> None:
+    """Raise DescentError unless a path's suffix is one of these, in any case."""
+    suffix, allowed = path.suffix.casefold(), list(allowed)
+    if not suffix:
+        raise DescentError(f"the file {str(path)!r} has no suffix. Allowed: {', '.join(allowed)}.")
+    if suffix not in allowed:
+        raise unknown("suffix", suffix, allowed)
 
 
 def unknown(kind: str, given: str, allowed: Iterable[str], see: str = "") -> DescentError:

@@ -140,7 +140,7 @@ def _import(module: str, attribute: str) -> Any:
     value: Any = found
     for part in attribute.split("."):
         if not hasattr(value, part):
-            raise unknown(f"name in module {module!r}", attribute, _public(found))
+            raise unknown(f"name in module {module!r}:", attribute, _public(found))
         value = getattr(value, part)
     return value
 

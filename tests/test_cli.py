@@ -431,7 +431,7 @@ BAD = {
         2,
         r"unknown suffix '.gfi'; did you mean '.gif'\? Allowed: .gif, .png",
     ),
-    "no suffix": ((*SPHERE, "--out", "a"), 2, "unknown suffix 'a'.*Allowed: .gif"),
+    "no suffix": ((*SPHERE, "--out", "a"), 2, "the file 'a' has no suffix. Allowed: .gif"),
     "one suffix of two": ((*SPHERE, "--out", "a.gif", "--out", "a.bmp"), 2, "unknown suffix '.bmp'"),
     "suffix of a recording": ((*SPHERE, "--save", "a.txt"), 2, r"unknown suffix '\.txt'.*\.npz"),
     "no suffix of a recording": ((*SPHERE, "--save", "a"), 2, r"\.npz"),

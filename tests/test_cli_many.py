@@ -133,6 +133,24 @@ def test_tuned_rates_come_from_a_sweep_and_the_picture_says_so():
     assert protocol in Path("t.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("sweep", "beale", "--lr", "1e-3,1e-2", "--start", "100,100"), ["the start 100,100 lies outside"]),
+        (("sweep", "expr:x**2 + y**2", "--lr", "1e-3,1e-2"), ["no minimum of"]),
+        (("sweep", "sphere", "--lr", "1e-3,1e-2"), []),
+        (("basins", "abs", "--grid", "4"), ["not defined everywhere"]),
+        (("basins", "himmelblau", "--grid", "4", "--view=9,10,9,10"), []),
+    ],
+    ids=["start", "no minimum", "nothing", "kink", "view without the start"],
+)
+def test_notes_on_many_runs_go_to_stderr_only(arguments, says):
+    result = run(*arguments, "-o", "sgd", "--steps", "5", "--json")
+    assert result.stderr.count("note: ") == len(says)
+    assert all(words in result.stderr for words in says)
+    json.loads(result.stdout)
+
+
 BAD = {
     "range upside down": (("sweep", "beale", "--lr", "1e-5:-1:0"), "-1"),
     "range of no points": (("sweep", "beale", "--lr", "1:1e-5:0"), "1:1e-5:0|1e-05"),

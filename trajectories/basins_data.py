@@ -24,8 +24,8 @@ class Basins:
     """Which minimum each optimizer reaches from each start of a regular grid over the view, and how fast.
 
     A run has reached a minimum when it ends within `tolerance` of it. It has diverged when it ends at
-    numbers that are not finite, or outside a box around the view with sides ten times as long. All other
-    runs are unsettled: on their way, at rest in a local minimum, circling.
+    numbers that are not finite, or outside a box with sides ten times as long as those of the one around
+    view and minima. All other runs are unsettled: on their way, at rest in a local minimum, circling.
     """
 
     target: str  # the target spec

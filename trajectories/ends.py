@@ -72,7 +72,8 @@ def descend_ends(
         device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
         dtype: ``float64`` or ``float32``; the most precise that the device has when None.
         noise: Standard deviation of what is added to each gradient component after each backward pass.
-        view: Runs that end outside a box ten times as large have diverged; the surface's own when None.
+        view: Runs that end outside a box ten times as large as the one around this and all minima have
+            diverged; the surface's own view when None.
         memory: Bytes to use for work; a run takes at most 4 kB, besides 30 bytes of result.
         progress: Called with how many runs are done and how many there are.
 
@@ -98,6 +99,7 @@ def descend_ends(
     known = surface.minima if minima is None else tuple(minima)
     if len(known) > MOST_MINIMA:
         raise DescentError(f"at most {MOST_MINIMA} minima can be told apart, not {len(known)}")
+    around = _around(view or surface.view, known)
     at_once = max(1, int(memory / STEP_BYTES))
     if device == "cpu":
         at_once = min(at_once, AT_ONCE)
@@ -107,7 +109,7 @@ def descend_ends(
     for spec, method in zip(full, methods, strict=True):
         for first in range(0, len(begin), at_once):
             some = where[first : first + at_once]
-            watch = Arrivals.empty(1, some, steps, known, tolerance, view or surface.view)
+            watch = Arrivals.empty(1, some, steps, known, tolerance, around)
             if method == BATCHED:
                 with repeatable(seed, torch.device(device)):
                     run(surface, [spec], some, steps, watch, noises(noise, [seed], some))
@@ -136,6 +138,13 @@ def descend_ends(
         since.reshape(shape),
         methods,
     )
+
+
+def _around(view: Box, minima: Sequence[Minimum]) -> Box:
+    """Return the box around a view and minima: a run that makes for one outside the view is not lost."""
+    points = [*zip(*view, strict=True), *(minimum.point for minimum in minima)]
+    x, y = zip(*points, strict=True)
+    return (min(x), max(x)), (min(y), max(y))
 
 
 def _replay(runs: Sequence[Trajectory], watch: Arrivals, like: torch.Tensor) -> None:

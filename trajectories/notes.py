@@ -1,4 +1,4 @@
-"""What a user should know about a comparison besides its result."""
+"""What a user should know about runs besides their result."""
 
 from __future__ import annotations
 
@@ -35,22 +35,55 @@ def notes(
     """
     from ..surfaces.resolve import get
     from .build import complete
-    from .device import resolve_device, resolve_dtype
 
     surface = get(target, view=view)
     begin = surface.start if start is None else check_start(start)
-    said = []
-    for words, box in (("domain", surface.domain), ("view", surface.view)):
-        if not inside(begin, box):
-            said.append(
-                f"the start {begin[0]:g},{begin[1]:g} lies outside the {words} of {surface.name}, {_box(box)}"
-            )
-            break
+    said = _on_start(surface, begin)
     for spec in choose(surface, optimizers, lr, begin):
         if spec.lr is None and (default := complete(spec, 1).lr) is not None:
             suits = surface.rates.get(spec.name)
             better = f"; {suits:g} suits {surface.name}" if suits is not None and suits != default else ""
             said.append(f"{spec.name} runs at torch's default rate {default:g}{better}")
+    return [*said, *_on_surface(surface, device, dtype)]
+
+
+def many_notes(
+    target: str | Surface | Callable[..., Any],
+    *,
+    start: tuple[float, float] | None = None,
+    from_grid: bool = False,
+    device: str = "cpu",
+    dtype: str | None = None,
+    view: Box | None = None,
+) -> list[str]:
+    """Return one sentence for each thing worth knowing before `sweep`, or with a grid of starts `basins`.
+
+    Raises:
+        DescentError: As those do for the same arguments.
+
+    >>> many_notes("sphere", start=(99, 0))
+    ['the start 99,0 lies outside the domain of sphere, -5.12 to 5.12 by -5.12 to 5.12']
+    """
+    from ..surfaces.resolve import get
+
+    surface = get(target, view=view)
+    begin = surface.start if start is None else check_start(start)
+    said = [] if from_grid else _on_start(surface, begin)
+    return [*said, *_on_surface(surface, device, dtype)]
+
+
+def _on_start(surface: Surface, begin: tuple[float, float]) -> list[str]:
+    where = f"the start {begin[0]:g},{begin[1]:g} lies outside the"
+    for words, box in (("domain", surface.domain), ("view", surface.view)):
+        if not inside(begin, box):
+            return [f"{where} {words} of {surface.name}, {_box(box)}"]
+    return []
+
+
+def _on_surface(surface: Surface, device: str, dtype: str | None) -> list[str]:
+    from .device import resolve_device, resolve_dtype
+
+    said = []
     if surface.float32 and resolve_dtype(dtype, resolve_device(device)) == "float32":
         said.append(f"{surface.name} is not reliable in float32: {surface.float32}")
     if surface.not_smooth:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..surfaces.surface import Box, Minimum
 
 _LOOK = 50  # how often a program with a stopping rule looks whether all runs have met it: it costs a transfer
-FAR = 10.0  # outside a box around the view with sides this many times as long, a run has diverged
+FAR = 10.0  # outside a box around the one given with sides this many times as long, a run has diverged
 MOST_MINIMA = 100  # more than any surface of the catalogue has; they are numbered in one byte
 
 
@@ -66,7 +66,7 @@ class Arrivals:
     steps: int
     minima: tuple[tuple[float, float], ...]
     tolerance: float
-    view: Box
+    box: Box  # what runs are expected in
 
     @classmethod
     def empty(
@@ -76,7 +76,7 @@ class Arrivals:
         steps: int,
         minima: Sequence[Minimum],
         tolerance: float,
-        view: Box,
+        box: Box,
     ) -> Self:
         """Return room for so many specs and steps from starts (N, 2)."""
         import torch
@@ -90,7 +90,7 @@ class Arrivals:
             steps,
             tuple(minimum.point for minimum in minima),
             tolerance,
-            view,
+            box,
         )
 
     def __call__(self, k: int, points: torch.Tensor, gradients: torch.Tensor, losses: torch.Tensor) -> bool:
@@ -104,7 +104,7 @@ class Arrivals:
             apart, other = x - a, y - b
             apart.mul_(apart).addcmul_(other, other)
             now.add_((apart <= self.tolerance**2).view(torch.int8).mul_(number))
-        far = torch.maximum(_from_middle(x, self.view[0]), _from_middle(y, self.view[1]))
+        far = torch.maximum(_from_middle(x, self.box[0]), _from_middle(y, self.box[1]))
         far.add_(losses * 0.0)  # NaN where a loss is not finite; NaN is not within anything either
         within = (far <= FAR).view(torch.int8)
         now.mul_(within).add_(within).sub_(1)

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError, unknown
+from ..surfaces.messages import DescentError, check_suffix
 from ..trajectories.atomic import writing
 from .formats import FORMATS, Format
 from .scene import AbstractScene, compose
@@ -122,10 +122,8 @@ def format_of(path: Path, allowed: list[str] | None = None) -> Format:
         DescentError: Unknown suffix, or none.
     """
     allowed = list(FORMATS) if allowed is None else allowed
-    suffix = path.suffix.casefold()
-    if suffix not in allowed:
-        raise unknown("suffix", suffix or path.name, allowed)
-    return FORMATS[suffix]
+    check_suffix(path, allowed)
+    return FORMATS[path.suffix.casefold()]
 
 
 def _load(kind: Format) -> Callable[[Stage, Path, str, Progress | None], None]:

@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
+from ..surfaces.surface import inside
 from ..trajectories.basins_data import DIVERGED, UNSETTLED
 from ..trajectories.labels import label
 from ..trajectories.specs import OptimizerSpec
@@ -19,7 +20,7 @@ from .axes import add_axes, fit_or_cut, points
 from .colours import oklch_to_hex
 from .heights import scale
 from .layout import Rect, Ruler, text_scale
-from .page import add_page, draw_fine_print, draw_header, title_of
+from .page import add_page, counted, draw_fine_print, draw_header, title_of
 from .parts import MOVING_ZORDER, Growing, Moving, announcement, still_there
 from .pens import Mark, Marks
 
@@ -235,7 +236,7 @@ def _draw_legend(page: Axes, scene: BasinsScene, place: Rect, ruler: Ruler) -> l
         for end, count in zip(ends, counts.tolist(), strict=True):
             part = write(end, y, percent(count, basins.grid**2), column, theme.text, size, "right")
             growing.append(announcement(part, basins.budget, scene))
-    note = f"light: soon, dark: late (of {basins.budget} steps)"
+    note = f"light: soon, dark: late (of {counted(basins.budget, 'step')})"
     write(place.x, top - len(rows) * pitch - ruler.px(4), note, place.width, theme.muted, small, "left")
     return growing
 
@@ -271,11 +272,14 @@ def percent(count: int, of: int) -> str:
 
 def fine_print(basins: Basins) -> str:
     """Say in one line what the reader must know to trust the picture."""
-    parts = [
-        "☆ known minimum",
-        f"{basins.grid} x {basins.grid} starts, {basins.budget} steps each",
+    seen = any(inside(minimum.point, basins.view) for minimum in basins.minima)
+    parts = ["☆ known minimum"] if seen else []
+    parts += [
+        f"{basins.grid} x {basins.grid} starts, {counted(basins.budget, 'step')} each",
         f"reached: within {basins.tolerance:g} at the end",
     ]
+    if basins.diverged.any():
+        parts.append("diverged: not finite, or far outside the map")
     torch = dict(basins.versions).get("torch")
     parts.append(f"torch.optim {torch}" if torch else "torch.optim")
     parts.append(f"{basins.dtype} on {basins.device}")

@@ -44,11 +44,11 @@ def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Gro
     axes.set_ylim(y0, y1)
     for axis, room in ((axes.xaxis, layout.contour.width / 50), (axes.yaxis, layout.contour.height / 25)):
         axis.set_major_locator(MaxNLocator(min(6, max(1, int(room / layout.unit))), steps=[1, 2, 2.5, 5, 10]))
-    for axis, name in ((axes.xaxis, "x  {}"), (axes.yaxis, "y\n{}")):
-        words = name.format(ticks_offset(axis)).strip()
+    for axis, name in ((axes.xaxis, "x"), (axes.yaxis, "y")):
+        words = f"{name}  {ticks_offset(axis)}".strip()
         axis.set_label_text(words, color=theme.muted, size=points(layout.px(12)), style="italic")
     axes.xaxis.labelpad, axes.yaxis.labelpad = 0.0, points(layout.px(2))
-    axes.yaxis.label.set_rotation(0)
+    axes.yaxis.label.set_rotation(0 if axes.get_ylabel() == "y" else 90)
     lowest = recording.minima[0].value if recording.minima else None
     heights = scale(recording.field, lowest, scene.heights)
     draw_heights(axes, recording.field, heights, scene, layout)

@@ -13,7 +13,7 @@ from ..trajectories.specs import OptimizerSpec
 from .axes import fit_or_cut, points
 from .heights import scale
 from .layout import Rect, Ruler, text_scale
-from .page import add_page, draw_fine_print, draw_header, title_of
+from .page import add_page, counted, draw_fine_print, draw_header, title_of
 from .panel import draw_panel
 from .parts import Growing, Moving, announcement
 from .readout import Readout
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .scene import SweepScene
 
 _FEWEST, _MOST = 3, 10  # how many rates are shown of a sweep of more
+_GAP = 8  # pixels at text scale 1 between columns
+_CAPTION = 96  # pixels at text scale 1 that rate and loss need above a panel
 
 
 def chosen(count: int, columns: int) -> list[int]:
@@ -74,7 +76,8 @@ def draw_multiples(figure: Figure, scene: SweepScene) -> tuple[list[Growing], li
 
 def _columns(area: Rect, sweep: Sweep, ruler: Ruler) -> int:
     """Return how many rates fill the page best with panels drawn to one scale."""
-    count = len(sweep.rates)
+    fit = int((area.width + ruler.px(_GAP)) / ruler.px(_CAPTION + _GAP))
+    count = min(len(sweep.rates), _MOST, max(fit, _FEWEST))
     if count <= _FEWEST:
         return count
 
@@ -82,13 +85,13 @@ def _columns(area: Rect, sweep: Sweep, ruler: Ruler) -> int:
         cell = _cell(area, sweep, (0, 0), columns, ruler)
         return columns * cell.width * cell.height
 
-    return max(range(_FEWEST, min(count, _MOST) + 1), key=filled)
+    return max(range(_FEWEST, count + 1), key=filled)
 
 
 def _cell(area: Rect, sweep: Sweep, which: tuple[int, int], columns: int, ruler: Ruler) -> Rect:
     """Return the place of the panel in a row and column, below its caption, drawn to one scale."""
     (x0, x1), (y0, y1) = sweep.view
-    gap, caption, shape = ruler.px(8), ruler.px(36), (x1 - x0) / (y1 - y0)
+    gap, caption, shape = ruler.px(_GAP), ruler.px(36), (x1 - x0) / (y1 - y0)
     wide = (area.width - gap * (columns - 1)) / columns
     high = area.height / len(sweep.specs)
     width = min(wide, (high - caption) * shape)
@@ -128,7 +131,8 @@ def _caption(
     )
     outcome = sweep.outcomes[optimizer][rate]
     end = f"{sweep.final[optimizer, rate]:.2g}" if outcome.step is None else f"out at {outcome.step}"
-    result = Readout(place.right, place.top + ruler.px(5), end, color=theme.muted, size=small, ha="right")
+    right = place.x + max(place.width, ruler.px(_CAPTION))
+    result = Readout(right, place.top + ruler.px(5), end, color=theme.muted, size=small, ha="right")
     page.add_artist(result)
     growing.append(announcement(result, sweep.steps if outcome.step is None else outcome.step, scene))
 
@@ -136,7 +140,7 @@ def _caption(
 def fine_print(sweep: Sweep, shown: int) -> str:
     """Say in one line what the reader must know to trust the picture."""
     parts = [
-        f"{sweep.steps} steps each from ({sweep.start[0]:g}, {sweep.start[1]:g})",
+        f"{counted(sweep.steps, 'step')} each from ({sweep.start[0]:g}, {sweep.start[1]:g})",
         "above each panel: learning rate, final loss or the step at which the run was out",
     ]
     if shown < len(sweep.rates):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from matplotlib.text import Text
 
 from ..surfaces.catalogue import CATALOGUE
+from ..surfaces.surface import inside
 from .axes import fit, points
 from .layout import Rect
 from .parts import MOVING_ZORDER, Moving
@@ -128,19 +129,28 @@ def title_of(target: str) -> str:
     return words + "".join(", " + part.replace("=", " ") for part in options.split(",") if part)
 
 
+def counted(number: int, thing: str) -> str:
+    """Write a number of things.
+
+    >>> counted(1, "step"), counted(20, "step")
+    ('1 step', '20 steps')
+    """
+    return f"{number} {thing}{'s' * (number != 1)}"
+
+
 def fine_print(scene: Scene, layout: Layout) -> str:
     """Say in one line what the reader must know to trust the picture."""
     recipe = scene.recording.recipe
     runs = scene.recording.trajectories
     parts = []
-    if runs:
+    if runs and inside(recipe.start, scene.recording.view):
         parts.append("○ start")
-    if scene.recording.minima:
+    if any(inside(minimum.point, scene.recording.view) for minimum in scene.recording.minima):
         parts.append("☆ known minimum")
     if not layout.to_scale:
         parts.append("x and y not to one scale")
     if runs:
-        parts.append(f"{recipe.steps} steps from ({recipe.start[0]:g}, {recipe.start[1]:g})")
+        parts.append(f"{counted(recipe.steps, 'step')} from ({recipe.start[0]:g}, {recipe.start[1]:g})")
         if scene.timing.skips:
             parts.append(f"a frame every {scene.recording.steps / (scene.frames - 1):.3g} steps")
         if recipe.noise:

@@ -14,7 +14,7 @@ from .heights import scale
 from .layout import Rect, Ruler, text_scale
 from .legend import draw_sample
 from .loss import set_loss_ticks
-from .page import add_page, draw_fine_print, draw_header, title_of
+from .page import add_page, counted, draw_fine_print, draw_header, title_of
 from .panel import draw_panel
 from .parts import Growing, Moving, announcement
 from .sweep_curves import (
@@ -193,13 +193,11 @@ def result(sweep: Sweep, optimizer: int) -> tuple[str, str]:
 
 def fine_print(sweep: Sweep) -> str:
     """Say in one line what the reader must know to trust the picture."""
-    parts = [
-        f"{sweep.steps} steps each from ({sweep.start[0]:g}, {sweep.start[1]:g})",
-        "shaded: did not stay finite and in view",
-        "ring: lowest final loss of the others",
-    ]
-    if sweep.usable.all():
-        del parts[1]
+    parts = [f"{counted(sweep.steps, 'step')} each from ({sweep.start[0]:g}, {sweep.start[1]:g})"]
+    if not sweep.usable.all():
+        parts.append("shaded: did not stay finite and in view")
+    if sweep.usable.any():
+        parts.append("ring: lowest final loss" + (" of the others" if len(parts) > 1 else ""))
     if sweep.noise:
         seeds = f"{len(sweep.seeds)} seeds: median and quartiles" if len(sweep.seeds) > 1 else "1 seed"
         parts.append(f"gradient noise {sweep.noise:g}, {seeds}")

@@ -283,7 +283,7 @@ def test_an_import_path_may_name_a_surface(module: str) -> None:
 @pytest.mark.parametrize(
     ("target", "says", "cause"),
     [
-        ("hills:towo", ["unknown name in module", "'towo'", "'two'"], None),
+        ("hills:towo", ["unknown name in module", ".hills': 'towo'", "'two'"], None),
         ("hills:number", ["lab_of_losses.hills:number", "is not a surface"], None),
         ("hills:Hill", ["lab_of_losses.hills:Hill", "is not a surface"], None),
         ("nowhere:two", ["no module 'lab_of_losses.nowhere'"], ModuleNotFoundError),

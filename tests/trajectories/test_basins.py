@@ -38,6 +38,12 @@ def test_four_basins_of_about_the_same_size(himmelblau):
     assert (total == 64**2).all()
 
 
+def test_runs_that_make_for_a_minimum_far_outside_the_view_have_not_diverged():
+    found = basins("himmelblau", "sgd:lr=1e-4", grid=4, steps=300, view=((9.0, 9.1), (9.0, 9.1)))
+    assert not found.diverged.any()
+    assert found.unsettled.tolist() == [16]
+
+
 def test_a_start_beside_a_minimum_stays_there(himmelblau):
     for m, minimum in enumerate(himmelblau.minima):
         column = int(np.abs(himmelblau.x - minimum.point[0]).argmin())

@@ -292,6 +292,7 @@ def fine_print(stage):
         ({}, {}, "known minimum"),
         ({"noise": 0.25, "seed": 7}, {}, "gradient noise 0.25, seed 7"),
         ({}, {"seconds": 0.3}, "a frame every 4 steps"),
+        ({}, {}, "○ start"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -302,6 +303,24 @@ def test_the_fine_print_says(make_recording, make_run, facts, wishes, words):
 @pytest.mark.parametrize("words", ["noise", "a frame every", "one scale"])
 def test_the_fine_print_is_silent_about_what_is_not_so(named, words):
     assert words not in fine_print(staged(named("two runs")))
+
+
+def test_the_fine_print_explains_no_mark_that_is_out_of_view(make_recording, make_run):
+    view = ((20.0, 21.0), (20.0, 21.0))
+    said = fine_print(staged(make_recording(make_run("inside", view=view), view=view)))
+    assert "○ start" not in said
+    assert "☆ known minimum" not in said
+
+
+def test_the_order_of_magnitude_beside_the_y_axis_hides_no_number(make_recording, make_run):
+    view = ((-1e-9, 1e-9), (-1e-9, 1e-9))
+    stage = staged(make_recording(make_run("inside", view=view), view=view))
+    axes = stage.figure.axes[0]
+    stage.figure.draw_without_rendering()
+    label = axes.yaxis.label.get_window_extent()
+    assert "1e" in axes.get_ylabel()
+    assert label.x0 >= 0
+    assert label.x1 <= min(tick.get_window_extent().x0 for tick in axes.get_yticklabels())
 
 
 def test_the_fine_print_says_when_x_and_y_differ_in_scale(make_recording, make_run):

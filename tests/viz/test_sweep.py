@@ -1,5 +1,7 @@
 """Pictures of sweeps: curves, small multiples, and what they say."""
 
+import re
+
 import numpy as np
 import pytest
 from matplotlib.text import Text
@@ -8,13 +10,13 @@ from descent.surfaces.field import Field
 from descent.surfaces.messages import DescentError
 from descent.surfaces.surface import Minimum
 from descent.trajectories.sweep_data import Sweep
-from descent.trajectories.trajectory import judge
+from descent.trajectories.trajectory import FINISHED, Outcome, judge
 from descent.viz.frames import backdrop, stream, whole
 from descent.viz.multiples import chosen
 from descent.viz.pens import Lines, Marks
 from descent.viz.scene import compose
 from descent.viz.stage import compile_scene
-from descent.viz.sweep import result
+from descent.viz.sweep import fine_print, result
 
 VIEW = ((-2.0, 2.0), (-2.0, 2.0))
 STEPS, START = 12, (1.5, 1.0)
@@ -131,7 +133,7 @@ def test_diverging_rates_are_shaded_and_others_are_not() -> None:
     spans = [patch for patch in panel.patches if patch.get_alpha() == 0.10]
     assert len(spans) == 2  # one rate, two optimizers
     for span in spans:
-        left = span.get_x()
+        left, _ = panel.transData.inverted().transform(span.get_extents().p0)
         assert np.log10(RATES[2]) < left < np.log10(RATES[3])
 
 
@@ -189,6 +191,32 @@ def test_multiples_have_a_panel_for_each_optimizer_and_rate() -> None:
         box = axes.get_window_extent()
         assert box.width == pytest.approx(box.height)  # the view is square: drawn to one scale
     assert sum(text.startswith("out at") for text in shown) == 2
+
+
+def test_captions_of_tiny_panels_stay_apart() -> None:
+    specs = ("sgd", "adam", "rmsprop", "nadam", "adagrad", "adamax")
+    stage = compile_scene(compose(make_sweep(specs), multiples=True, size=(640, 400)))
+    stage.show(STEPS)
+    stage.figure.draw_without_rendering()
+    words = [text for text in stage.figure.findobj(Text) if text.get_text() and text.get_visible()]
+    rates = [text for text in words if text.get_text().startswith("lr ")]
+    losses = [text for text in words if re.fullmatch(r"[-+.e\d]+|out at \d+", text.get_text())]
+    assert len(rates) == len(losses)
+    for rate in rates:
+        box = rate.get_window_extent()
+        assert not any(box.overlaps(loss.get_window_extent()) for loss in losses)
+
+
+@pytest.mark.parametrize("usable", ["all", "some", "none"])
+def test_the_fine_print_explains_only_what_is_drawn(usable) -> None:
+    sweep = make_sweep()
+    fine, gone = Outcome(FINISHED), sweep.outcomes[0][-1]
+    kinds = {"all": (fine,) * len(RATES), "some": sweep.outcomes[0], "none": (gone,) * len(RATES)}
+    object.__setattr__(sweep, "outcomes", (kinds[usable],) * 2)
+    said = fine_print(sweep)
+    assert ("shaded" in said) == (usable != "all")
+    assert ("ring" in said) == (usable != "none")
+    assert ("of the others" in said) == (usable == "some")
 
 
 def test_multiples_need_paths() -> None:
