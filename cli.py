@@ -395,7 +395,7 @@ def _draw(subject: Any, outs: Sequence[Path], look: dict[str, Any]) -> list[Path
 
     animation = descent.animate(subject, **look)
     files = []
-    for path in outs:
+    for path in dict.fromkeys(outs):
         with _progress(f"drawing {path.name}") as progress:
             files.append(animation.save(path, progress=progress))
     return files

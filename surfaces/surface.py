@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .messages import DescentError
@@ -91,6 +91,20 @@ def check_box(box: Box, what: str) -> None:
     (x0, x1), (y0, y1) = box
     if not all(math.isfinite(value) for value in (x0, x1, y0, y1)) or x0 >= x1 or y0 >= y1:
         raise DescentError(f"{what} must be finite with X0 < X1 and Y0 < Y1, not {x0:g},{x1:g},{y0:g},{y1:g}")
+
+
+def holding(surface: Surface, point: tuple[float, float]) -> Surface:
+    """Return the surface with its view widened, where needed, to hold a point and a little room around."""
+    if inside(point, surface.view):
+        return surface
+    x, y = (_reaching(side, value) for side, value in zip(surface.view, point, strict=True))
+    return replace(surface, view=(x, y))
+
+
+def _reaching(side: tuple[float, float], value: float) -> tuple[float, float]:
+    low, high = side
+    room = 0.05 * (max(high, value) - min(low, value))
+    return (low if value >= low else value - room, high if value <= high else value + room)
 
 
 def inside(point: tuple[float, float], box: Box) -> bool:

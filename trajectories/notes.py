@@ -38,7 +38,7 @@ def notes(
 
     surface = get(target, view=view)
     begin = surface.start if start is None else check_start(start)
-    said = _on_start(surface, begin)
+    said = _on_start(surface, begin, view)
     for spec in choose(surface, optimizers, lr, begin):
         if spec.lr is None and (default := complete(spec, 1).lr) is not None:
             suits = surface.rates.get(spec.name)
@@ -68,15 +68,16 @@ def many_notes(
 
     surface = get(target, view=view)
     begin = surface.start if start is None else check_start(start)
-    said = [] if from_grid else _on_start(surface, begin)
+    said = [] if from_grid else _on_start(surface, begin, view)
     return [*said, *_on_surface(surface, device, dtype)]
 
 
-def _on_start(surface: Surface, begin: tuple[float, float]) -> list[str]:
+def _on_start(surface: Surface, begin: tuple[float, float], view: Box | None) -> list[str]:
     where = f"the start {begin[0]:g},{begin[1]:g} lies outside the"
-    for words, box in (("domain", surface.domain), ("view", surface.view)):
-        if not inside(begin, box):
-            return [f"{where} {words} of {surface.name}, {_box(box)}"]
+    if not inside(begin, surface.domain):
+        return [f"{where} domain of {surface.name}, {_box(surface.domain)}"]
+    if view is not None and not inside(begin, surface.view):  # a view that nobody chose is widened instead
+        return [f"{where} view, {_box(surface.view)}"]
     return []
 
 

@@ -51,7 +51,7 @@ def record(
         stop_at: A run ends as soon as the norm of its gradient is at most this.
         device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
         dtype: ``float64`` or ``float32``; the most precise that the device has when None.
-        view: The box ((x0, x1), (y0, y1)) to show; the surface's own when None.
+        view: The box ((x0, x1), (y0, y1)) to show; when None the surface's own, widened to hold the start.
         grid: The field's points along x and along y.
         protocol: How the learning rates were chosen, for instance by `descent.tuned`; pictures say it.
         progress: Called after each run with how many are done and how many there are.
@@ -65,6 +65,7 @@ def record(
     """
     from ..surfaces.field import sample
     from ..surfaces.resolve import get
+    from ..surfaces.surface import holding
     from .batch import MEMORY, ROW_BYTES, choose_methods, descend_many
     from .build import complete
     from .device import resolve_device, resolve_dtype
@@ -74,6 +75,7 @@ def record(
     noise = check_amount(noise, "noise")
     stop_at = None if stop_at is None else check_amount(stop_at, "stop_at")
     start = surface.start if start is None else check_start(start)
+    surface = holding(surface, start) if view is None else surface
     grid = check_grid(grid)
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)

@@ -57,7 +57,7 @@ def sweep(
         tolerance: How near to a known minimum counts as there.
         device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
         dtype: ``float64`` or ``float32``; the most precise that the device has when None.
-        view: The box that outcomes refer to; the surface's own when None.
+        view: The box that outcomes refer to; when None the surface's own, widened to hold the start.
         grid: The points of the field along x and along y.
         memory: Bytes to use, or text such as "2GB", half of it for the result; without room for the
             points, only losses are kept.
@@ -72,6 +72,7 @@ def sweep(
     """
     from ..surfaces.field import sample
     from ..surfaces.resolve import get
+    from ..surfaces.surface import holding
     from .build import complete
     from .device import resolve_device, resolve_dtype
     from .record import versions
@@ -86,6 +87,7 @@ def sweep(
             f"{seeds} seeds give the same run {seeds} times without noise; add noise, or use one"
         )
     start = surface.start if start is None else check_start(start)
+    surface = holding(surface, start) if view is None else surface
     tolerance, grid = check_amount(tolerance, "tolerance"), check_grid(grid)
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)

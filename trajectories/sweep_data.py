@@ -94,6 +94,15 @@ class Sweep:
         return tuple(found)
 
     @property
+    def edges(self) -> tuple[str, ...]:
+        """For each optimizer whether its best rate is the "smallest tried" or "largest tried"; else empty.
+
+        A best rate at an end of the range says little: a better one may lie beyond.
+        """
+        words = {0: "smallest tried", len(self.rates) - 1: "largest tried"}
+        return tuple("" if best is None else words.get(best, "") for best in self.best)
+
+    @property
     def judged(self) -> str:
         """How `best` is chosen, as part of a sentence."""
         middle = f"median over {len(self.seeds)} seeds of the " if len(self.seeds) > 1 else ""

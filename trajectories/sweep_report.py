@@ -33,6 +33,7 @@ def as_json(sweep: Sweep) -> dict[str, Any]:
             {
                 "optimizer": spec,
                 "best_lr": None if best is None else float(sweep.rates[best]),
+                "best_lr_is": sweep.edges[i],
                 "good_range": None if good is None else [float(sweep.rates[end]) for end in good],
                 "good_decades": sweep.good_decades[i],
                 "stability_bound": sweep.stability_bounds[i],
@@ -74,7 +75,7 @@ def as_table(sweep: Sweep) -> str:
         rows.append(
             (
                 " ".join(filter(None, (words.title, words.details))),
-                "-" if best is None else f"{sweep.rates[best]:g}",
+                "-" if best is None else f"{sweep.rates[best]:g}{_bracketed(sweep.edges[i])}",
                 "-" if best is None else f"{sweep.final[i, best]:.4g}",
                 str(reached) if reached >= 0 else "-",
                 "-" if good is None else f"{sweep.rates[good[0]]:g} to {sweep.rates[good[1]]:g}",
@@ -83,6 +84,10 @@ def as_table(sweep: Sweep) -> str:
             )
         )
     return aligned(_HEADINGS, rows, left={"optimizer", "good rates"})
+
+
+def _bracketed(words: str) -> str:
+    return f" ({words})" if words else ""
 
 
 def _run(sweep: Sweep, i: int, j: int) -> dict[str, Any]:

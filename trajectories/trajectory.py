@@ -33,6 +33,8 @@ class Outcome:
             raise DescentError(f"unknown outcome {self.kind!r}; allowed: {', '.join(KINDS)}")
 
     def __str__(self) -> str:
+        if self.kind == LEFT_THE_VIEW and self.step == 0:
+            return "never in the view"
         return self.kind if self.step is None else f"{self.kind} at step {self.step}"
 
 

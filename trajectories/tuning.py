@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.messages import NotPossibleError
+from ..surfaces.surface import inside
 from .rates import DEFAULT_RATES
 from .specs import OptimizerSpec
 
@@ -54,6 +55,11 @@ def tuned(
     chosen = []
     for spec, best in zip(swept.specs, swept.best, strict=True):
         if best is None:
+            if not inside(swept.start, swept.view):
+                raise NotPossibleError(
+                    f"the start {swept.start[0]:g},{swept.start[1]:g} lies outside the view, "
+                    "so no run can be judged; take a view that holds it"
+                )
             raise NotPossibleError(
                 f"{spec} stays finite and in the view at none of {_rates(swept)}; try smaller rates"
             )

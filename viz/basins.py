@@ -20,7 +20,7 @@ from .axes import add_axes, fit_or_cut, points
 from .colours import oklch_to_hex
 from .heights import scale
 from .layout import Rect, Ruler, text_scale
-from .page import add_page, counted, draw_fine_print, draw_header, title_of
+from .page import add_page, counted, draw_fine_print, draw_header, join_notes, title_of
 from .parts import MOVING_ZORDER, Growing, Moving, announcement, still_there
 from .pens import Mark, Marks
 
@@ -280,7 +280,4 @@ def fine_print(basins: Basins) -> str:
     ]
     if basins.diverged.any():
         parts.append("diverged: not finite, or far outside the map")
-    torch = dict(basins.versions).get("torch")
-    parts.append(f"torch.optim {torch}" if torch else "torch.optim")
-    parts.append(f"{basins.dtype} on {basins.device}")
-    return "  ·  ".join(parts)
+    return join_notes(parts, basins.versions, basins.dtype, basins.device)

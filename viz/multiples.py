@@ -13,7 +13,7 @@ from ..trajectories.specs import OptimizerSpec
 from .axes import fit_or_cut, points
 from .heights import scale
 from .layout import Rect, Ruler, text_scale
-from .page import add_page, counted, draw_fine_print, draw_header, title_of
+from .page import add_page, counted, draw_fine_print, draw_header, join_notes, title_of
 from .panel import draw_panel
 from .parts import Growing, Moving, announcement
 from .readout import Readout
@@ -145,6 +145,6 @@ def fine_print(sweep: Sweep, shown: int) -> str:
     ]
     if shown < len(sweep.rates):
         parts.append(f"{shown} of {len(sweep.rates)} rates")
-    torch = dict(sweep.versions).get("torch")
-    parts.append(f"torch.optim {torch}" if torch else "torch.optim")
-    return "  ·  ".join(parts)
+    if sweep.noise:
+        parts.append(f"gradient noise {sweep.noise:g}, seed {sweep.seeds[0]}")
+    return join_notes(parts, sweep.versions, sweep.dtype, sweep.device)

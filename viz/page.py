@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from matplotlib.text import Text
 
 from ..surfaces.catalogue import CATALOGUE
+from ..surfaces.options import format_value, parse_named
 from ..surfaces.surface import inside
 from .axes import fit, points
 from .layout import Rect
@@ -124,9 +125,13 @@ def title_of(target: str) -> str:
         return target.removeprefix("expr:").strip()
     name, _, options = target.partition(":")
     entry = CATALOGUE.get(name)
+    if entry is None and options and "=" not in options:  # a function by its path
+        return target
     words = name.replace("_", " ").strip()
     words = entry.title if entry and entry.title else words[:1].upper() + words[1:]
-    return words + "".join(", " + part.replace("=", " ") for part in options.split(",") if part)
+    for key, value in parse_named(target, "target")[1] if options else ():
+        words += f", {key} {value:g}" if isinstance(value, float) else f", {key} {format_value(value)}"
+    return words
 
 
 def counted(number: int, thing: str) -> str:
@@ -155,9 +160,15 @@ def fine_print(scene: Scene, layout: Layout) -> str:
             parts.append(f"a frame every {scene.recording.steps / (scene.frames - 1):.3g} steps")
         if recipe.noise:
             parts.append(f"gradient noise {recipe.noise:g}, seed {recipe.seed}")
+        if recipe.stop_at is not None:
+            parts.append(f"runs end at gradient norm {recipe.stop_at:g}")
         if recipe.protocol:
             parts.append(recipe.protocol)
-        torch = dict(recipe.versions).get("torch")
-        parts.append(f"torch.optim {torch}" if torch else "torch.optim")
-    parts.append(f"{recipe.dtype} on {recipe.device}")
-    return "  ·  ".join(parts)
+    return join_notes(parts, recipe.versions if runs else (), recipe.dtype, recipe.device)
+
+
+def join_notes(parts: list[str], versions: tuple[tuple[str, str], ...], dtype: str, device: str) -> str:
+    """Join the notes of a picture, and add whose optimizers ran, how precisely and on what."""
+    torch = dict(versions).get("torch")
+    made = [f"torch.optim {torch}"] if torch else []
+    return "  ·  ".join([*parts, *made, f"{dtype} on {device}"])

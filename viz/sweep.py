@@ -14,7 +14,7 @@ from .heights import scale
 from .layout import Rect, Ruler, text_scale
 from .legend import draw_sample
 from .loss import set_loss_ticks
-from .page import add_page, counted, draw_fine_print, draw_header, title_of
+from .page import add_page, counted, draw_fine_print, draw_header, join_notes, title_of
 from .panel import draw_panel
 from .parts import Growing, Moving, announcement
 from .sweep_curves import (
@@ -184,7 +184,8 @@ def result(sweep: Sweep, optimizer: int) -> tuple[str, str]:
     best, good, decades = sweep.best[optimizer], sweep.good_ranges[optimizer], sweep.good_decades[optimizer]
     if best is None:
         return "no rate stayed finite and in view", ""
-    first = f"best lr {sweep.rates[best]:.3g}: loss {sweep.final[optimizer, best]:.3g}"
+    edge = f" ({sweep.edges[optimizer]})" if sweep.edges[optimizer] else ""
+    first = f"best lr {sweep.rates[best]:.3g}{edge}: loss {sweep.final[optimizer, best]:.3g}"
     if good is None or decades is None:
         return first, "no rate lowered the loss"
     low, high = sweep.rates[good[0]], sweep.rates[good[1]]
@@ -201,7 +202,4 @@ def fine_print(sweep: Sweep) -> str:
     if sweep.noise:
         seeds = f"{len(sweep.seeds)} seeds: median and quartiles" if len(sweep.seeds) > 1 else "1 seed"
         parts.append(f"gradient noise {sweep.noise:g}, {seeds}")
-    torch = dict(sweep.versions).get("torch")
-    parts.append(f"torch.optim {torch}" if torch else "torch.optim")
-    parts.append(f"{sweep.dtype} on {sweep.device}")
-    return "  ·  ".join(parts)
+    return join_notes(parts, sweep.versions, sweep.dtype, sweep.device)

@@ -95,9 +95,9 @@ def _curves(scene: SweepScene, axis: LossScale, step: int) -> list[NDArray[np.fl
     return [np.column_stack([x, axis.place(losses[:, step])]) for losses in scene.sweep.losses]
 
 
-def _path(curve: NDArray[np.float64]) -> Path:
-    """Join the finite points of a curve, leaving gaps where there are none."""
-    finite = np.asarray(np.isfinite(curve).all(axis=1))
+def _path(curve: NDArray[np.float64], usable: NDArray[np.bool_]) -> Path:
+    """Join the finite points of a curve whose runs stay in view, leaving gaps where there are none."""
+    finite = np.asarray(np.isfinite(curve).all(axis=1)) & usable
     begins = finite & ~np.concatenate([[False], finite[:-1]])
     codes = np.where(begins, Path.MOVETO, Path.LINETO)[finite]
     return Path(curve[finite], codes) if finite.any() else Path(np.empty((0, 2)))
@@ -123,8 +123,8 @@ def draw_curves(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) ->
     def update(frame: int) -> None:
         curves = _curves(scene, axis, int(scene.timing.steps[frame]))
         lines.strokes = [
-            Stroke(_path(curve), style.colour, width, style.dash)
-            for curve, style in zip(curves, scene.styles, strict=True)
+            Stroke(_path(curve, usable), style.colour, width, style.dash)
+            for curve, usable, style in zip(curves, sweep.usable, scene.styles, strict=True)
         ]
         # A loss above the panel, or no longer finite, rests on its upper edge.
         spots = np.concatenate(curves)

@@ -173,7 +173,7 @@ def test_nothing_to_note(monkeypatch):
         ({"start": (99, 0)}, "the start 99,0 lies outside the domain of beale, -4.5 to 4.5 by -4.5 to 4.5"),
         (
             {"start": (4, 4), "view": ((0, 1), (0, 1))},
-            "the start 4,4 lies outside the view of beale, 0 to 1 by 0 to 1",
+            "the start 4,4 lies outside the view, 0 to 1 by 0 to 1",
         ),
         ({"optimizers": "adam"}, "adam runs at torch's default rate 0.001"),
         ({"target": bowl}, "no minimum of bowl is known, so no distance to one is given"),
@@ -231,3 +231,18 @@ def test_methods_are_in_the_recipe_and_change_no_number(tmp_path):
 
 def test_a_run_alone_is_not_batched():
     assert descent.record("beale", "sgd:lr=0.01", steps=2, grid=(2, 2)).recipe.methods == ("one by one",)
+
+
+@pytest.mark.parametrize("start", [(100.0, 0.0), (0.0, -7.0), (9.0, 9.0)], ids=str)
+def test_a_view_that_nobody_chose_is_widened_to_hold_the_start(start):
+    recording = descent.record("beale", "sgd:lr=1e-6", start=start, steps=1, grid=(8, 8))
+    usual = descent.surfaces.get("beale").view
+    for value, (low, high), (x0, x1) in zip(start, recording.view, usual, strict=True):
+        assert low <= min(x0, value)
+        assert high >= max(x1, value)
+        assert (low == x0) == (value >= x0)
+        assert (high == x1) == (value <= x1)
+    assert recording.field.x[-1] == recording.view[0][1]
+    chosen = descent.record("beale", "sgd:lr=1e-6", start=start, steps=1, grid=(8, 8), view=usual)
+    assert chosen.view == usual
+    assert str(chosen.trajectories[0].outcome) == "never in the view"

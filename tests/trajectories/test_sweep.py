@@ -337,3 +337,14 @@ def test_cuda():
     swept = sweep("beale", ["sgd", "adam"], "1e-4:0.1:5", steps=50, device="cuda", noise=0.1, seeds=3)
     other = sweep("beale", ["sgd", "adam"], "1e-4:0.1:5", steps=50, noise=0.1, seeds=3)
     np.testing.assert_allclose(swept.losses, other.losses, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("rates", "edge"),
+    [("0.001,0.01", "largest tried"), ("0.45,0.9", "smallest tried"), ("0.1,0.45,0.9", "")],
+)
+def test_a_best_rate_at_an_end_of_the_range_is_said_to_be_there(rates, edge):
+    swept = sweep("sphere", "sgd", rates, steps=20)
+    assert swept.edges == (edge,)
+    assert as_json(swept)["optimizers"][0]["best_lr_is"] == edge
+    assert (edge in as_table(swept)) if edge else "tried" not in as_table(swept)

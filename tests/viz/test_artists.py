@@ -341,7 +341,7 @@ def test_the_colour_bar_says_how_heights_are_scaled(named, heights, label):
         ("beale", "Beale"),
         ("quadratic:condition=100,angle=30", "Quadratic, condition 100, angle 30"),
         ("expr:x**2 + y**2", "x**2 + y**2"),
-        ("my.package:loss", "My.package, loss"),
+        ("my.package:loss", "my.package:loss"),
     ],
 )
 def test_the_title_names_the_target(make_recording, make_run, target, title):
