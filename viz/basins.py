@@ -15,7 +15,6 @@ from ..surfaces.surface import inside
 from ..trajectories.basins_data import DIVERGED, UNSETTLED
 from ..trajectories.labels import label
 from ..trajectories.specs import OptimizerSpec
-from ..trajectories.trajectory import outside
 from .axes import add_axes, fit_or_cut, points
 from .colours import oklch_to_hex
 from .heights import scale
@@ -182,7 +181,7 @@ def _draw_map(
             zorder=MOVING_ZORDER,
         )
         moving.append(Moving(lines, still_there))
-    spots = [minimum.point for minimum in basins.minima if not outside(np.array(minimum.point), basins.view)]
+    spots = [minimum.point for minimum in basins.minima if inside(minimum.point, basins.view)]
     size, width = points(ruler.px(11)), points(ruler.px(1.2))
     stars = Marks(
         axes, MOVING_ZORDER + 0.1, [Mark("*", size, theme.background, theme.marks, width) for _ in spots]

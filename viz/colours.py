@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -84,6 +85,7 @@ def _look(name: str) -> tuple[str, str]:
     return list(HUES)[code % len(HUES)], _MARKERS[code // len(HUES) % len(_MARKERS)]
 
 
+@lru_cache(maxsize=4096)
 def oklch_to_hex(lightness: float, chroma: float, hue: float) -> str:
     """Convert OKLCH to sRGB hex, lowering the chroma until the colour exists in sRGB.
 

@@ -9,11 +9,12 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
+from ..surfaces.surface import inside
 from ..trajectories.trajectory import NON_FINITE, Outcome, exit_step, outside
 from .axes import add_axes, points, ticks_offset
 from .heights import scale
 from .parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, still_there, trail
-from .paths import crossing, fence, frame_pieces
+from .paths import crossing, fence, frame_pieces, in_view, until_exit
 from .pens import Mark, Marks
 from .readout import Readout
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
     from ..surfaces.field import Field
     from ..surfaces.surface import Box
@@ -58,12 +58,7 @@ def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Gro
         return [], []
     styles = scene.styles
     faded = [mix(style.colour, theme.heights[1], FADED) for style in styles]
-    # A path ends where its run leaves for good: the jumps of a diverging run across the view tell nothing.
-    left = [exit_step(run.points, recording.view) for run in recording.trajectories]
-    paths = [
-        run.points if step is None else run.points[: step + 1]
-        for run, step in zip(recording.trajectories, left, strict=True)
-    ]
+    paths = [until_exit(run.points, recording.view) for run in recording.trajectories]
     width, dot = points(layout.px(1.7)), points(layout.px(4.4))
     pieces = frame_pieces(
         paths,
@@ -131,7 +126,7 @@ def _draw_marks(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
         marks.append((ring, [recording.recipe.start], 0.45))
     moving = []
     for mark, places, height in marks:
-        shown = [place for place in places if not outside(np.array(place), recording.view)]
+        shown = [place for place in places if inside(place, recording.view)]
         if shown:
             artist = Marks(axes, MOVING_ZORDER + height, [mark] * len(shown))
             artist.places = np.array(shown)
@@ -141,7 +136,7 @@ def _draw_marks(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
 
 def _draw_heads(axes: Axes, scene: Scene, layout: Layout) -> Moving:
     artist = Marks(axes, MOVING_ZORDER + 0.4, run_marks(scene, layout, 10.0))
-    tracks = [_head_track(run, scene.recording.view) for run in scene.recording.trajectories]
+    tracks = [in_view(run.points, scene.recording.view) for run in scene.recording.trajectories]
 
     def update(frame: int) -> None:
         step = int(scene.timing.steps[frame])
@@ -154,11 +149,6 @@ def run_marks(scene: Scene, layout: Layout, size: float) -> list[Mark]:
     """Return the marker of each run's head; the size is in pixels at text scale 1."""
     edge, width = scene.theme.background, points(layout.px(1.2))
     return [Mark(style.marker, points(layout.px(size)), style.colour, edge, width) for style in scene.styles]
-
-
-def _head_track(run: Trajectory, view: Box) -> NDArray[np.float64]:
-    """Return where a run's head is at each step (steps + 1, 2); NaN, which is not drawn, outside the view."""
-    return np.where(outside(run.points, view)[:, None], np.nan, run.points)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def event(recording: Recording, index: int, row: Row) -> Event:
         if left and left < outcome.step:
             return Event(left, f"left the view at step {left}, {NON_FINITE} at {outcome.step}")
         return Event(outcome.step, str(outcome))
-    if row.steps_to_minimum is not None and (row.distance or 0.0) <= NEAR:  # it came, and it stayed
+    if row.steps_to_minimum is not None and (row.distance or 0.0) <= NEAR:  # it came, and it ended there
         return Event(row.steps_to_minimum, f"within {NEAR:g} of a minimum at step {row.steps_to_minimum}")
     if row.distance is not None:
         return Event(run.steps, f"{FINISHED} {brief(row.distance)} from a minimum")

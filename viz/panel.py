@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..surfaces.surface import inside
 from ..trajectories.trajectory import exit_step, outside
 from .axes import add_axes, points
 from .contour import FADED, draw_heights
 from .parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, still_there, trail
-from .paths import crossing, fence, frame_pieces
+from .paths import crossing, fence, frame_pieces, in_view, until_exit
 from .pens import Mark, Marks
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def draw_panel(
     styles = [scene.styles[optimizer] for optimizer, _ in runs]
     tracks = [sweep.points[run] for run in runs]
     left = [exit_step(track, sweep.view) for track in tracks]
-    kept = [track if step is None else track[: step + 1] for track, step in zip(tracks, left, strict=True)]
+    kept = [until_exit(track, sweep.view) for track in tracks]
     per_unit = (points(place.width) / (x1 - x0), points(place.height) / (y1 - y0))
     dot, width = points(layout.px(3.2)), points(layout.px(1.4))
     pieces = frame_pieces(kept, scene.timing.steps, fence(sweep.view), per_unit, dot)
@@ -81,7 +82,7 @@ def _fixed_marks(axes: Axes, scene: SweepScene, layout: Scaled) -> Moving:
     star = Mark("*", points(layout.px(8)), theme.background, theme.marks, width)
     ring = Mark("o", points(layout.px(7)), None, theme.marks, width)
     spots = [(star, minimum.point) for minimum in sweep.minima] + [(ring, sweep.start)]
-    spots = [spot for spot in spots if not outside(np.array(spot[1]), sweep.view)]
+    spots = [spot for spot in spots if inside(spot[1], sweep.view)]
     artist = Marks(axes, MOVING_ZORDER + 0.1, [mark for mark, _ in spots])
     artist.places = np.array([place for _, place in spots]).reshape(-1, 2)
     return Moving(artist, still_there)
@@ -97,7 +98,7 @@ def _heads(
     edge, size, width = scene.theme.background, points(layout.px(8)), points(layout.px(1))
     marks = [Mark(style.marker, size, style.colour, edge, width) for style in styles]
     artist = Marks(axes, MOVING_ZORDER + 0.4, marks)
-    shown = np.where(outside(np.array(tracks), scene.sweep.view)[..., None], np.nan, tracks)
+    shown = in_view(np.array(tracks), scene.sweep.view)
 
     def update(frame: int) -> None:
         artist.places = shown[:, scene.timing.steps[frame]]
