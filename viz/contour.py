@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..surfaces.field import Field
-    from ..surfaces.surface import Box
+    from ..surfaces.surface import Box, Minimum
     from ..trajectories.trajectory import Trajectory
     from .axes import Scaled
     from .heights import Heights
@@ -53,8 +53,9 @@ def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Gro
     heights = scale(recording.field, lowest, scene.heights)
     draw_heights(axes, recording.field, heights, scene, layout)
     draw_bar(figure, layout.bar, heights, scene, layout)
+    start = recording.recipe.start if recording.trajectories else None
+    marks = draw_marks(axes, scene, layout, recording.view, recording.minima, start)
     if not recording.trajectories:
-        _draw_marks(axes, scene, layout)
         return [], []
     styles = scene.styles
     faded = [mix(style.colour, theme.heights[1], FADED) for style in styles]
@@ -69,7 +70,7 @@ def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Gro
     )
     growing = [trail(axes, pieces, styles, faded, width, dot)]
     moving = [comet(axes, pieces, styles, faded, (width, points(layout.px(3.6))))]
-    moving.extend(_draw_marks(axes, scene, layout))
+    moving.extend(marks)
     moving.extend(_draw_exits(axes, scene, layout))
     moving.append(_draw_heads(axes, scene, layout))
     return growing, moving
@@ -114,19 +115,36 @@ def draw_bar(figure: Figure, place: Rect, heights: Heights, scene: AbstractScene
     )
 
 
-def _draw_marks(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
-    """Draw the known minima and the start above everything that grows, so that no path hides them."""
-    recording, theme = scene.recording, scene.theme
-    width = points(layout.px(1.3))
-    star = Mark("*", points(layout.px(11)), theme.background, theme.marks, width)
+def draw_marks(
+    axes: Axes,
+    scene: AbstractScene,
+    layout: Scaled,
+    view: Box,
+    minima: Sequence[Minimum],
+    start: tuple[float, float] | None,
+    share: float = 1.0,
+) -> list[Moving]:
+    """Draw the known minima and the start above everything that grows, so that no path hides them.
+
+    Args:
+        axes: Where to.
+        scene: Gives the colours.
+        layout: Gives the text scale.
+        view: Marks outside it are not drawn.
+        minima: The known minima.
+        start: Where runs begin; None where nothing runs.
+        share: How large the marks are, 1 for a large panel.
+    """
+    theme, width = scene.theme, points(layout.px(1.3 * share))
+    star = Mark("*", points(layout.px(11 * share)), theme.background, theme.marks, width)
     # The ring is wider than a head and lies above it: in the first frame every head is at the start.
-    ring = Mark("o", points(layout.px(13)), None, theme.marks, width)
-    marks = [(star, [minimum.point for minimum in recording.minima], 0.1)]
-    if recording.trajectories:
-        marks.append((ring, [recording.recipe.start], 0.45))
+    ring = Mark("o", points(layout.px(13 * share)), None, theme.marks, width)
+    marks = [(star, [minimum.point for minimum in minima], 0.1)]
+    if start is not None:
+        marks.append((ring, [start], 0.45))
     moving = []
     for mark, places, height in marks:
-        shown = [place for place in places if inside(place, recording.view)]
+        shown = [place for place in places if inside(place, view)]
         if shown:
             artist = Marks(axes, MOVING_ZORDER + height, [mark] * len(shown))
             artist.places = np.array(shown)

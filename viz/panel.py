@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..surfaces.surface import inside
 from ..trajectories.trajectory import exit_step, outside
 from .axes import add_axes, points
-from .contour import FADED, draw_heights
-from .parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, still_there, trail
+from .contour import FADED, draw_heights, draw_marks
+from .parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, trail
 from .paths import crossing, fence, frame_pieces, in_view, until_exit
 from .pens import Mark, Marks
 
@@ -66,7 +65,7 @@ def draw_panel(
     growing = [trail(axes, pieces, styles, faded, width, dot)]
     moving = [
         comet(axes, pieces, styles, faded, (width, points(layout.px(2.6)))),
-        _fixed_marks(axes, scene, layout),
+        *draw_marks(axes, scene, layout, sweep.view, sweep.minima, sweep.start, share=0.8),
         _heads(axes, scene, tracks, styles, layout),
     ]
     for track, step, style in zip(tracks, left, styles, strict=True):
@@ -75,17 +74,6 @@ def draw_panel(
     if len(sweep.seeds) > 1:
         moving.append(_cloud(axes, scene, runs, layout))
     return growing, moving
-
-
-def _fixed_marks(axes: Axes, scene: SweepScene, layout: Scaled) -> Moving:
-    sweep, theme, width = scene.sweep, scene.theme, points(layout.px(1.0))
-    star = Mark("*", points(layout.px(8)), theme.background, theme.marks, width)
-    ring = Mark("o", points(layout.px(7)), None, theme.marks, width)
-    spots = [(star, minimum.point) for minimum in sweep.minima] + [(ring, sweep.start)]
-    spots = [spot for spot in spots if inside(spot[1], sweep.view)]
-    artist = Marks(axes, MOVING_ZORDER + 0.1, [mark for mark, _ in spots])
-    artist.places = np.array([place for _, place in spots]).reshape(-1, 2)
-    return Moving(artist, still_there)
 
 
 def _heads(

@@ -233,3 +233,20 @@ def test_chosen_rates_include_both_ends(count, columns) -> None:
     assert found[0] == 0
     if columns > 1:
         assert found[-1] == count - 1
+
+
+@pytest.mark.parametrize("multiples", [False, True], ids=["curves", "multiples"])
+def test_the_start_is_seen_in_the_first_frame_although_every_head_is_there(multiples) -> None:
+    stage = compile_scene(compose(make_sweep(), multiples=multiples))
+    stage.show(0)
+    checked = 0
+    for axes in stage.figure.axes:
+        there = [pen for pen in artists(stage, Marks) if pen.axes is axes and len(pen.places)]
+        there = [pen for pen in there if (pen.places == START).all()]
+        rings = [pen for pen in there if pen.marks[0].fill is None]
+        for head in (pen for pen in there if pen not in rings):
+            (ring,) = rings
+            assert ring.get_zorder() > head.get_zorder()
+            assert ring.marks[0].size > max(mark.size for mark in head.marks)
+            checked += 1
+    assert checked == (2 * len(RATES) if multiples else 1)
