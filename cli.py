@@ -446,8 +446,19 @@ def main() -> None:
     """Run the command line; an interrupt or a polite kill leaves no half-written file."""
     import signal
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    cli(prog_name="descent")
+    received: list[int] = []
+
+    def stop(number: int, _: Any) -> None:
+        received.append(number)
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        cli(prog_name="descent")
+    except BaseException:
+        if received:  # compiled code may have turned the exit into an error of its own
+            sys.exit(128 + received[0])
+        raise
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from PIL import Image
 
 import descent
 from descent.cli import cli
+from descent.cli import main as descent_main
 from descent.surfaces.catalogue import CATALOGUE
 from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
 from descent.viz.formats import FORMATS
@@ -566,6 +567,23 @@ def test_an_interrupt_leaves_nothing_half_written(tmp_path, number, code, before
     assert not stdout
     assert [path.name for path in target.parent.iterdir()] == ([] if before is None else ["a.gif"])
     assert before is None or target.read_bytes() == before
+
+
+def test_a_polite_kill_that_compiled_code_turns_into_an_error_is_still_a_kill(monkeypatch):
+    def swallow(**_):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except SystemExit:
+            raise TypeError("incompatible function arguments") from None
+
+    monkeypatch.setattr("descent.cli.cli", swallow)
+    usual = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as stopped:
+            descent_main()
+    finally:
+        signal.signal(signal.SIGTERM, usual)
+    assert stopped.value.code == 128 + signal.SIGTERM
 
 
 def wait_until(ready, running):
