@@ -12,10 +12,12 @@ from ..surfaces.messages import DescentError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from ..surfaces.field import Field
     from ..surfaces.surface import Box, Minimum
+    from .training import Training, TrainingRecipe
     from .trajectory import Trajectory
-
 
 BATCHED = "batched"  # as rows of one tensor program, which is sure to give the numbers of a single run
 ONE_BY_ONE = "one by one"
@@ -40,6 +42,7 @@ class Recipe:
     versions: tuple[tuple[str, str], ...] = ()  # package -> version that made it
     protocol: str = ""  # how the learning rates were chosen, where that was not by hand
     methods: tuple[str, ...] = ()  # which of METHODS each run was made by; empty when nobody said
+    training: TrainingRecipe | None = None  # what a network's runs need besides; None on a surface
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +54,7 @@ class Recording:
     recipe: Recipe
     minima: tuple[Minimum, ...] = ()  # the known global minima
     latex: str = ""  # the target's formula, without dollar signs
+    training: Training | None = None  # what only networks have; None on a surface
 
     def __post_init__(self) -> None:
         specs = tuple(trajectory.spec for trajectory in self.trajectories)
@@ -58,6 +62,8 @@ class Recording:
             raise DescentError(
                 f"the trajectories {specs} do not match the recipe's specs {self.recipe.specs}"
             )
+        if self.training is not None and len(self.training.runs) != len(specs):
+            raise DescentError(f"{len(self.training.runs)} trained runs do not match {len(specs)} trajectories")
 
     @property
     def view(self) -> Box:
@@ -69,8 +75,14 @@ class Recording:
         """The number of steps of the longest trajectory."""
         return max((trajectory.steps for trajectory in self.trajectories), default=0)
 
-    def distances(self, index: int) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
-        """Return the distance of each point of a trajectory to its nearest known minimum, (steps + 1,).
+    @property
+    def kept(self) -> NDArray[np.int64]:
+        """The steps that the longest trajectory has a row for, (rows,)."""
+        longest = max(self.trajectories, key=lambda trajectory: trajectory.steps, default=None)
+        return np.zeros(1, dtype=np.int64) if longest is None else longest.at
+
+    def distances(self, index: int) -> NDArray[np.float64] | None:
+        """Return the distance of each point of a trajectory to its nearest known minimum, (rows,).
 
         None when no minimum is known.
         """

@@ -59,7 +59,7 @@ def summarize(recording: Recording) -> tuple[Row, ...]:
                 final_point=(x, y),
                 final_loss=float(trajectory.losses[-1]),
                 distance=None if apart is None else float(apart[-1]),
-                steps_to_minimum=int(reached[0]) if reached.size else None,
+                steps_to_minimum=int(trajectory.at[reached[0]]) if reached.size else None,
                 evaluations=trajectory.evaluations,
             )
         )

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 FINISHED = "finished"
 CONVERGED = "converged"
+STOPPED = "stopped early"  # a training ended because validation no longer improved
 LEFT_THE_VIEW = "left the view"
 NON_FINITE = "non-finite"
-KINDS = (FINISHED, CONVERGED, LEFT_THE_VIEW, NON_FINITE)
+KINDS = (FINISHED, CONVERGED, STOPPED, LEFT_THE_VIEW, NON_FINITE)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: finished, converged, left the view at step k, or non-finite at step k."""
+    """How a run ended: finished, or at step k converged, stopped early, left the view or became non-finite."""
 
     kind: str  # one of KINDS
     step: int | None = None  # the step at which it happened; None for finished
@@ -40,26 +41,30 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trajectory:
-    """What one optimizer did in ``steps`` updates; row 0 is the start, row k the state after k steps.
+    """What one optimizer did in ``steps`` updates; row 0 is the start, the last row the end.
 
-    A run that becomes non-finite goes on to its last step, so NaN and infinity are ordinary values here.
+    On a surface every step has a row: row k is the state after k steps. Of a long training of a network only
+    some steps are kept, and ``at`` says which. A run that becomes non-finite goes on to its last step, so NaN
+    and infinity are ordinary values here.
     """
 
     spec: str  # the optimizer spec, as `OptimizerSpec.parse` reads it
-    points: NDArray[np.float64]  # (steps + 1, 2)
-    losses: NDArray[np.float64]  # (steps + 1,): loss at each point
-    gradients: NDArray[np.float64]  # (steps + 1, 2): what the optimizer was handed at each point
+    points: NDArray[np.float64]  # (rows, 2); rows = steps + 1 where every step is kept
+    losses: NDArray[np.float64]  # (rows,): loss at each point
+    gradients: NDArray[np.float64]  # (rows, 2): what the optimizer was handed there; a network's end has none
     learning_rates: NDArray[np.float64]  # (steps,): the rate that each step used
     outcome: Outcome
     evaluations: int  # how often loss and gradient were computed for the steps
+    kept: NDArray[np.int64] | None = None  # (rows,): the step of each row, increasing; None: every step
 
     def __post_init__(self) -> None:
         rows = len(self.points)
+        steps = rows - 1 if self.kept is None else len(self.learning_rates)
         shapes = {
             "points": (self.points, (rows, 2)),
             "losses": (self.losses, (rows,)),
             "gradients": (self.gradients, (rows, 2)),
-            "learning_rates": (self.learning_rates, (rows - 1,)),
+            "learning_rates": (self.learning_rates, (steps,)),
         }
         for name, (array, shape) in shapes.items():
             if array.shape != shape or array.dtype != np.float64:
@@ -69,6 +74,11 @@ class Trajectory:
                 )
         if rows < 1:
             raise DescentError(f"trajectory {self.spec!r} has no points")
+        ends = (int(self.at[0]), int(self.at[-1]))
+        if self.at.shape != (rows,) or ends != (0, steps) or not (np.diff(self.at) > 0).all():
+            raise DescentError(
+                f"the kept steps of trajectory {self.spec!r} must increase from 0 to {steps}, one a row"
+            )
 
     @property
     def steps(self) -> int:
@@ -76,10 +86,9 @@ class Trajectory:
         return len(self.learning_rates)
 
     @property
-    def finite_steps(self) -> int:
-        """The last step whose point is finite, counted without a gap from the start."""
-        finite = np.isfinite(self.points).all(axis=1)
-        return self.steps if finite.all() else max(int(np.argmin(finite)) - 1, 0)
+    def at(self) -> NDArray[np.int64]:
+        """The step of each row, (rows,)."""
+        return np.arange(len(self.points)) if self.kept is None else self.kept
 
 
 def outside(points: NDArray[np.float64], view: Box) -> NDArray[np.bool_]:
@@ -90,9 +99,9 @@ def outside(points: NDArray[np.float64], view: Box) -> NDArray[np.bool_]:
 
 
 def exit_step(points: NDArray[np.float64], view: Box) -> int | None:
-    """Return the step at which the path left the view for good, or None when it ended inside.
+    """Return the row of a path (rows, 2) at which it left the view for good, or None when it ended inside.
 
-    A path that starts outside and never comes in left at step 0.
+    Where every step has a row, that is the step. A path that starts outside and never comes in left at row 0.
     """
     out = outside(points, view)
     if not out[-1]:

@@ -63,7 +63,7 @@ def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Gro
     width, dot = points(layout.px(1.7)), points(layout.px(4.4))
     pieces = frame_pieces(
         paths,
-        scene.timing.steps,
+        scene.timing.rows,
         fence(recording.view),
         (points(layout.contour.width) / (x1 - x0), points(layout.contour.height) / (y1 - y0)),
         dot,
@@ -157,8 +157,8 @@ def _draw_heads(axes: Axes, scene: Scene, layout: Layout) -> Moving:
     tracks = [in_view(run.points, scene.recording.view) for run in scene.recording.trajectories]
 
     def update(frame: int) -> None:
-        step = int(scene.timing.steps[frame])
-        artist.places = np.array([track[min(step, len(track) - 1)] for track in tracks])
+        row = int(scene.timing.rows[frame])
+        artist.places = np.array([track[min(row, len(track) - 1)] for track in tracks])
 
     return Moving(artist, update)
 
@@ -188,13 +188,14 @@ def find_exits(trajectories: Sequence[Trajectory], view: Box) -> tuple[Exit, ...
     """Find where runs left the view for good; a run that ends inside it, or never was, has none."""
     exits = []
     for index, run in enumerate(trajectories):
-        step = exit_step(run.points, view)
-        if not step:
+        row = exit_step(run.points, view)
+        if not row:
             continue
-        border = crossing(run.points, step, view)
-        point = run.points[step - 1] if border is None else border
-        if border is None and run.outcome == Outcome(NON_FINITE, step - 1):
-            step -= 1  # its loss or gradient was lost first, and it is that step that the outcome names
+        before, step = (int(each) for each in run.at[row - 1 : row + 1])
+        border = crossing(run.points, row, view)
+        point = run.points[row - 1] if border is None else border
+        if border is None and run.outcome == Outcome(NON_FINITE, before):
+            step = before  # its loss or gradient was lost first, and it is that step that the outcome names
         exits.append(Exit(index, step, (float(point[0]), float(point[1])), border is not None))
     return tuple(exits)
 

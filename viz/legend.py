@@ -73,8 +73,8 @@ def event(recording: Recording, index: int, row: Row) -> Event:
     run = recording.trajectories[index]
     outcome = run.outcome
     if outcome.step is not None:
-        left = exit_step(run.points, recording.view) if outcome.kind == NON_FINITE else None
-        if left and left < outcome.step:
+        row = exit_step(run.points, recording.view) if outcome.kind == NON_FINITE else None
+        if row and (left := int(run.at[row])) < outcome.step:
             return Event(left, f"left the view at step {left}, {NON_FINITE} at {outcome.step}")
         return Event(outcome.step, str(outcome))
     if row.steps_to_minimum is not None and (row.distance or 0.0) <= NEAR:  # it came, and it ended there
@@ -179,7 +179,7 @@ def _draw_row(
     x = rect.x + 34 * unit * shrink
     title = _write(page, x, first, row.title, size, theme.text, layout, weight="bold")
     _write(page, title.get_window_extent().x1 + layout.px(7), first, row.rate, size, theme.text, layout)
-    run, steps = scene.recording.trajectories[index], scene.timing.steps
+    run, rows = scene.recording.trajectories[index], scene.timing.rows
     now = Readout(
         rect.right,
         first,
@@ -193,9 +193,9 @@ def _draw_row(
     left = exit_step(run.points, scene.recording.view)
 
     def update(frame: int) -> None:
-        step = min(int(steps[frame]), run.steps)
-        gone = left is not None and step >= left and not fitted.roomy
-        now.set_text(f"left at step {left}" if gone else brief(run.losses[step]))
+        row = min(int(rows[frame]), len(run.losses) - 1)
+        gone = left is not None and row >= left and not fitted.roomy
+        now.set_text(f"left at step {run.at[left]}" if gone else brief(run.losses[row]))
 
     moving = Moving(now, update)
     line = first

@@ -96,7 +96,7 @@ def draw_loss(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Growin
     axes = add_axes(figure, layout.loss, scene, layout)
     loss = choose_scale(recording)
     curves = [
-        np.column_stack([np.arange(len(run.losses), dtype=np.float64), loss.place(run.losses)])
+        np.column_stack([run.at.astype(np.float64), loss.place(run.losses)])
         for run in recording.trajectories
     ]
     _dress(axes, loss, scene, layout)
@@ -112,12 +112,12 @@ def draw_loss(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Growin
         points(layout.loss.height) / (loss.high - loss.low),
     )
     box = ((-1.0, recording.steps + 1.0), (2 * loss.low - loss.high, 2 * loss.high - loss.low))
-    pieces = frame_pieces(curves, scene.timing.steps, box, per_unit)
+    pieces = frame_pieces(curves, scene.timing.rows, box, per_unit)
     marks = Marks(axes, MOVING_ZORDER, run_marks(scene, layout, 8.0), clip=False)
 
     def update(frame: int) -> None:
-        step = int(scene.timing.steps[frame])
-        spots = np.array([curve[min(step, len(curve) - 1)] for curve in curves])
+        row = int(scene.timing.rows[frame])
+        spots = np.array([curve[min(row, len(curve) - 1)] for curve in curves])
         # A mark beyond the panel rests on its edge, so that one can see where the run went.
         spots[:, 1] = np.clip(spots[:, 1], loss.low, loss.high)
         marks.places = spots

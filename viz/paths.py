@@ -113,7 +113,7 @@ def polylines(points: NDArray[np.float64], box: Box) -> Iterator[NDArray[np.floa
 
 def frame_pieces(
     paths: Sequence[NDArray[np.float64]],
-    frame_steps: NDArray[np.int64],
+    frame_rows: NDArray[np.int64],
     box: Box,
     points_per_unit: tuple[float, float],
     dot: float = 0.0,
@@ -121,8 +121,8 @@ def frame_pieces(
     """Split paths into the pieces that each frame adds, one a run and frame.
 
     Args:
-        paths: One array (steps + 1, 2) a run; a path may be shorter than the animation.
-        frame_steps: The step that each frame shows, (frames,).
+        paths: One array (rows, 2) a run; a path may be shorter than the animation.
+        frame_rows: The last row that each frame shows, (frames,).
         box: Lines are cut to it.
         points_per_unit: How many points one unit along x and y is long on the page.
         dot: Diameter of a dot in points; 0 for none.
@@ -131,7 +131,7 @@ def frame_pieces(
     along = [0.0] * len(paths)
     apart = [_far_from_neighbours(points * scale, 2.2 * dot) & (dot > 0) for points in paths]
     pieces: list[list[Piece]] = []
-    for first, last in zip([0, *frame_steps[:-1].tolist()], frame_steps.tolist(), strict=True):
+    for first, last in zip([0, *frame_rows[:-1].tolist()], frame_rows.tolist(), strict=True):
         pieces.append([])
         for run, points in enumerate(paths):
             lines = list(polylines(points[first : last + 1], box))

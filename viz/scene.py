@@ -15,6 +15,9 @@ from .themes import get as get_theme
 from .timing import Timing, plan
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..trajectories.basins_data import Basins
     from ..trajectories.recording import Recording
     from ..trajectories.sweep_data import Sweep
@@ -155,7 +158,7 @@ def compose(
     look: dict[str, Any] = {
         "theme": get_theme(theme),
         "size": parse_size(size),
-        "timing": plan(subject.budget if isinstance(subject, Basins) else subject.steps, fps, seconds, hold),
+        "timing": plan(_steps(subject), fps, seconds, hold),
         "heights": heights,
         "loop": loop,
     }
@@ -164,3 +167,13 @@ def compose(
     if isinstance(subject, Sweep):
         return SweepScene(sweep=subject, multiples=multiples, **look)
     return Scene(recording=subject, **look)
+
+
+def _steps(subject: Recording | Sweep | Basins) -> int | NDArray[np.int64]:
+    """Return the number of the last step, or where not every step was kept those that were."""
+    from ..trajectories.basins_data import Basins
+    from ..trajectories.sweep_data import Sweep
+
+    if isinstance(subject, Basins):
+        return subject.budget
+    return subject.steps if isinstance(subject, Sweep) else subject.kept

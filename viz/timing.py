@@ -26,6 +26,7 @@ class Timing:
 
     steps: NDArray[np.int64]  # (frames,), increasing; the first is 0, the last is the last step
     durations: NDArray[np.int64]  # (frames,), in ms, multiples of 10
+    rows: NDArray[np.int64]  # (frames,): the row of the longest trajectory that each frame shows
 
     @property
     def skips(self) -> bool:
@@ -33,11 +34,16 @@ class Timing:
         return len(self.steps) < int(self.steps[-1]) + 1
 
 
-def plan(steps: int, fps: float | None = None, seconds: float | None = None, hold: float = 1.5) -> Timing:
-    """Spread the steps 0 ... steps evenly over frames; the first and the last step are always shown.
+def plan(
+    steps: int | NDArray[np.int64],
+    fps: float | None = None,
+    seconds: float | None = None,
+    hold: float = 1.5,
+) -> Timing:
+    """Spread steps evenly over frames; the first and the last step are always shown.
 
     Args:
-        steps: The number of the last step.
+        steps: The number of the last step; or, where not every step was kept, those that were, (rows,).
         fps: Frames a second, at most 50. With ``seconds`` it is an upper bound. By default 25, and slower
             for short runs so that they can be followed.
         seconds: The length without the hold. By default one frame a step, at most 300 frames.
@@ -55,15 +61,16 @@ def plan(steps: int, fps: float | None = None, seconds: float | None = None, hol
         raise DescentError(f"seconds must be between 0.1 and 3600, not {seconds:g}")
     if not (math.isfinite(hold) and 0 <= hold <= 600):
         raise DescentError(f"hold must be between 0 and 600 seconds, not {hold:g}")
+    kept = np.arange(steps + 1) if isinstance(steps, int) else steps
     if seconds is not None:
-        frames = min(steps + 1, max(2, math.floor(seconds * (fps or _FPS))))
+        frames = min(len(kept), max(2, math.floor(seconds * (fps or _FPS))))
         delay = seconds / frames
     else:
-        frames = min(steps + 1, _FRAMES)
+        frames = min(len(kept), _FRAMES)
         delay = 1 / fps if fps else min(max(1 / _FPS, _SECONDS / frames), _SLOWEST)
-    shown = np.round(np.linspace(0, steps, frames)).astype(np.int64)
+    rows = np.round(np.linspace(0, len(kept) - 1, frames)).astype(np.int64)
     # Rounding the ends of the frames, not their lengths, keeps the total right to 10 ms.
     ends = np.round(np.arange(frames + 1) * delay * 100).astype(np.int64) * 10
     durations = np.diff(ends)
     durations[-1] += round(hold * 100) * 10
-    return Timing(shown, durations)
+    return Timing(kept[rows], durations, rows)
