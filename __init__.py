@@ -5,6 +5,7 @@
     recording = descent.record("beale", ["sgd:lr=0.01", "adam:lr=0.1"], steps=200, start=(1, 1.5))
     descent.animate(recording).save("outputs/beale.gif")
     recording.save("beale.npz")
+    descent.animate(descent.record("mlp", data="moons")).save("outputs/moons.gif")
 
 Names load what they need when they are first used, so that ``import descent`` itself is light.
 """
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .trajectories.basins import basins
     from .trajectories.basins_data import Basins
     from .trajectories.files import load
+    from .trajectories.filming import Film, recording
     from .trajectories.record import record
     from .trajectories.recording import Recipe, Recording
     from .trajectories.specs import OptimizerSpec
@@ -38,6 +40,8 @@ _HOMES = {
     "Surface": ".surfaces.surface",
     "Basins": ".trajectories.basins_data",
     "basins": ".trajectories.basins",
+    "Film": ".trajectories.filming",
+    "recording": ".trajectories.filming",
     "load": ".trajectories.files",
     "record": ".trajectories.record",
     "Recipe": ".trajectories.recording",
@@ -58,6 +62,7 @@ __all__ = [
     "Animation",
     "Basins",
     "DescentError",
+    "Film",
     "Minimum",
     "OptimizerSpec",
     "Outcome",
@@ -71,6 +76,7 @@ __all__ = [
     "basins",
     "load",
     "record",
+    "recording",
     "still",
     "surfaces",
     "sweep",

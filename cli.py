@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from descent.surfaces.catalogue import CATALOGUE
+from descent.surfaces.data_catalogue import DATA
 from descent.surfaces.messages import DescentError, NotPossibleError, check_suffix
+from descent.surfaces.network_catalogue import NETWORKS
 from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
 from descent.viz.formats import FORMATS
 from descent.viz.layout import SIZES
+from descent.viz.panels import PANELS
 from descent.viz.themes import THEMES
 
 if TYPE_CHECKING:
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 
 _LISTS: dict[str, Mapping[str, Any]] = {
     "surfaces": CATALOGUE,
+    "networks": NETWORKS,
+    "data": DATA,
     "optimizers": OPTIMIZERS,
     "schedules": SCHEDULES,
     "themes": THEMES,
@@ -105,7 +111,7 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     return click.option(*names, show_default=settings.get("default") is not None, **settings)
 
 
-_TARGET = _Names("TARGET", CATALOGUE)
+_TARGET = _Names("TARGET", {**CATALOGUE, **NETWORKS})
 _SPEC = _Names("SPEC", OPTIMIZERS)
 
 
@@ -134,18 +140,41 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
         "repeat to compare. Without it: SGD, Adam and RMSprop at rates that suit the target.",
     ),
     "lr": click.option("--lr", type=_Numbers("A,B,C"), help="Learning rates to run every optimizer with."),
-    "steps": _option("--steps", type=int, default=200, help="Updates of each run."),
+    "steps": _option("--steps", type=int, help="Updates of each run.  [default: 200]"),
     "start": _option(
         "--start", type=_Numbers("X,Y", 2), help="Where runs begin; the target says by default."
     ),
-    "seed": _option("--seed", type=int, default=0, help="Seed of the gradient noise."),
+    "seed": _option(
+        "--seed", type=int, default=0, help="Seed of the noise; of networks: split, weights, batches."
+    ),
     "seeds": _option("--seeds", type=int, default=1, help="So many runs each, with different noise."),
     "memory": _option("--memory", default="2GB", metavar="SIZE", help="The most memory a batch may take."),
     "noise": _option("--noise", type=float, default=0.0, metavar="SIGMA", help="Standard deviation of it."),
     "stop_at": _option("--stop-at", type=float, metavar="TOL", help="End runs at this gradient norm."),
     "device": _option("--device", default="cpu", metavar="D", help="cpu, cuda, cuda:N, mps or auto."),
-    "dtype": _option("--dtype", metavar="TYPE", help="float64 (default; float32 on mps) or float32."),
+    "dtype": _option(
+        "--dtype", metavar="TYPE", help="float64 (default; float32 on mps, for networks) or float32."
+    ),
     "view": _option("--view", type=_Numbers("X0,X1,Y0,Y1", 4), help="The part of the surface to show."),
+    "data": _option(
+        "--data", type=_Names("DATA", DATA), help="What a network learns: a name, FILE.npz, module:function."
+    ),
+    "data_dir": _option("--data-dir", metavar="FOLDER", help="Where the files of mnist are."),
+    "epochs": _option(
+        "--epochs", type=int, help="Passes over the training data.  [default: 20; 60 of one step]"
+    ),
+    "batch_size": _option("--batch-size", metavar="N", help="Samples a step, or all.  [default: 32]"),
+    "loss": _option("--loss", metavar="NAME", help="cross_entropy, mse, or a loss of torch.nn."),
+    "val": _option("--val", type=float, help="Share of the data for validation.  [default: 0.2]"),
+    "test": _option("--test", type=float, help="Share for the test at the end.  [default: 0.2]"),
+    "patience": _option(
+        "--patience", type=int, help="Stop after so many epochs without a better validation."
+    ),
+    "plane": _option("--plane", help="pca, random, hessian or ends; weights where there are two."),
+    "field_of": _option("--field-of", metavar="WHAT", help="Heights on the plane: train, val or metric."),
+    "schedule_per": _option("--schedule-per", metavar="UNIT", help="Schedules step per epoch or batch."),
+    "snapshots": _option("--snapshots", type=int, help="Steps kept at most.  [default: 200]"),
+    "layer": _option("--layer", metavar="NAME", help="Whose gradients the gradient panel shows."),
     "theme": _option("--theme", default="light", help=f"{', '.join(THEMES)}."),
     "size": _option("--size", default="medium", help=f"WIDTHxHEIGHT, {', '.join(SIZES)}."),
     "heights": _option("--heights", default="auto", help="Height scale: auto, linear or log."),
@@ -153,6 +182,7 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "seconds": _option("--seconds", type=float, help="Length; by default a frame a step, up to 300."),
     "hold": _option("--hold", type=float, default=1.5, help="Seconds that the last frame stays in addition."),
     "loop": _option("--loop/--no-loop", default=True, help="Whether a GIF starts again."),
+    "panels": _option("--panels", metavar="NAMES", help=f"Beside the contour: {', '.join(PANELS)}."),
     "outs": click.option(
         *("--out", "outs"),
         multiple=True,
@@ -163,6 +193,19 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "as_json": click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table."),
 }
 _RUN = ("target", "optimizers", "lr", "steps", "start", "seed", "noise", "stop_at", "device", "dtype", "view")
+_NETWORK = (
+    "data",
+    "data_dir",
+    "epochs",
+    "batch_size",
+    "loss",
+    "val",
+    "test",
+    "patience",
+    "plane",
+    "field_of",
+)
+_NETWORK += ("schedule_per", "snapshots", "layer")
 _LOOK = ("theme", "size", "heights", "fps", "seconds", "hold", "loop")
 
 
@@ -178,7 +221,7 @@ def _takes(*names: str) -> Callable[[Any], Any]:
 
 
 @cli.command()
-@_takes(*_RUN, *_LOOK, "outs", "as_json")
+@_takes(*_RUN, *_NETWORK, *_LOOK, "panels", "outs", "as_json")
 @click.option("--save", type=_FILE, metavar="FILE.npz", help="Save the recording as well.")
 @click.option("--tuned", is_flag=True, help="Give each optimizer the best of 25 rates, with equal budgets.")
 def compare(
@@ -188,7 +231,8 @@ def compare(
 
     Writes outputs/TARGET.gif when neither --out nor --save names a file. TARGET is a surface
     (`descent list surfaces`), with options as in quadratic:condition=100, a formula as in
-    'expr:(1-x)**2 + 100*(y-x**2)**2', or package.module:function.
+    'expr:(1-x)**2 + 100*(y-x**2)**2', or package.module:function; or a network
+    (`descent list networks`) as in mlp:hidden=16/16, or package.module:Class.
     """
     run, look = _split(options)
     _check_look(look, outs)
@@ -207,7 +251,7 @@ def compare(
 
 
 @cli.command()
-@_takes(*_RUN, "as_json")
+@_takes(*_RUN, *_NETWORK, "as_json")
 @click.option("--out", type=_FILE, metavar="FILE.npz", required=True, help="The recording.")
 def record(target: str, out: Path, as_json: bool, **options: Any) -> None:
     """Run optimizers on TARGET and save the recording, to be drawn later in any style."""
@@ -218,7 +262,7 @@ def record(target: str, out: Path, as_json: bool, **options: Any) -> None:
 
 @cli.command()
 @click.argument("file", type=_FILE)
-@_takes(*_LOOK, "outs", "as_json")
+@_takes(*_LOOK, "panels", "outs", "as_json")
 def render(file: Path, outs: tuple[Path, ...], as_json: bool, **look: Any) -> None:
     """Draw a saved recording; nothing is run again.
 
@@ -232,11 +276,25 @@ def render(file: Path, outs: tuple[Path, ...], as_json: bool, **look: Any) -> No
 
 
 @cli.command()
-@_takes("target", "view", "theme", "size", "heights", "outs", "as_json")
-def show(target: str, view: Any, outs: tuple[Path, ...], as_json: bool, **look: Any) -> None:
-    """Print what is known about TARGET, a surface or a saved recording, and draw it with --out."""
+@_takes("target", "view", "data", "data_dir", "theme", "size", "heights", "outs", "as_json")
+def show(
+    target: str,
+    view: Any,
+    data: str | None,
+    data_dir: str | None,
+    outs: tuple[Path, ...],
+    as_json: bool,
+    **look: Any,
+) -> None:
+    """Print what is known about TARGET: a surface, a saved recording (both drawn with --out) or a network."""
     import descent
+    from descent.surfaces.network_resolve import is_network
 
+    if is_network(target):
+        if outs:
+            raise DescentError("a network is drawn where it is trained: by descent compare or descent record")
+        _show_network(target, {"data": data, "data_dir": data_dir}, as_json)
+        return
     stills = [suffix for suffix, kind in FORMATS.items() if not kind.moves]
     _check_look(look, outs, None if target.endswith(".npz") else stills)
     if target.endswith(".npz"):
@@ -327,9 +385,22 @@ def demo(outs: tuple[Path, ...], **look: Any) -> None:
     _report(recording, _draw(recording, outs or (_fresh("demo"),), look), as_json=False)
 
 
+def _show_network(target: str, options: dict[str, Any], as_json: bool) -> None:
+    from descent.trajectories.record_network import find_network
+    from descent.trajectories.survey import network_facts, network_text
+
+    known = network_facts(find_network(target, _given(options), seed=0))  # type: ignore[arg-type]
+    click.echo(json.dumps(known, indent=2) if as_json else network_text(known))
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the options that were not given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
 def _split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Tell the options of a run from those of its picture."""
-    look = {name: options.pop(name) for name in list(options) if name in _LOOK}
+    look = {name: options.pop(name) for name in list(options) if name in (*_LOOK, "panels")}
     return options, look
 
 
@@ -347,11 +418,12 @@ def _run(function: Callable[..., Any], target: str, run: dict[str, Any]) -> Any:
     specs = run.pop("optimizers") or None
     run["view"] = _box(run["view"])
     with _progress("running") as progress:
-        return function(target, specs, progress=progress, **run)
+        return function(target, specs, progress=progress, **_given(run))
 
 
 def _record(target: str, **run: Any) -> Recording:
     import descent
+    from descent.surfaces.network_resolve import is_network
     from descent.trajectories.notes import notes
 
     run["view"] = _box(run.get("view"))
@@ -360,6 +432,11 @@ def _record(target: str, **run: Any) -> Recording:
         name: run[name] for name in ("optimizers", "lr", "start", "device", "dtype", "view") if name in run
     }
     _say_notes(notes(target, **asked))
+    run = _given(run)
+    if is_network(target):
+        if str(run.get("batch_size", "")).isdigit():
+            run["batch_size"] = int(run["batch_size"])
+        return descent.record(target, log=partial(click.echo, err=True), **run)
     with _progress("running") as progress:
         return descent.record(target, progress=progress, **run)
 

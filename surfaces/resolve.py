@@ -8,7 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .catalogue import CATALOGUE
+from .importing import imported, is_dotted
 from .messages import DescentError, unknown
+from .network_catalogue import NETWORKS
 from .options import parse_named
 from .surface import Box, Surface, check_box
 
@@ -52,12 +54,16 @@ def _from_text(text: str, view: Box | None) -> Surface:
     if folded in CATALOGUE:
         surface = _from_catalogue(folded, text)
         return surface if view is None else replace(surface, view=view)
+    if folded in NETWORKS:
+        raise DescentError(
+            f"{folded!r} is a network, and here a surface is needed; networks are for compare, record and show"
+        )
     if folded == "expr":
         from .expression import parse_expression
 
         return _plain(f"expr:{rest.strip()}", parse_expression(rest), view)
-    if colon and _is_dotted(rest.strip()):
-        return _from_object(_import(name.strip(), rest.strip()), view, text)
+    if colon and is_dotted(rest.strip()):
+        return _from_object(imported(name.strip(), rest.strip(), "surface", WAYS), view, text)
     if not name.strip():
         raise DescentError(f"no surface is named in {text!r}; allowed: {WAYS}")
     raise unknown("surface", name.strip(), CATALOGUE, see="descent list surfaces")
@@ -122,39 +128,6 @@ def _as_function_of_x_and_y(
     raise DescentError(
         f"{name!r} must take two tensors x and y, or one tensor of shape (..., 2), not {needs}"
     )
-
-
-def _import(module: str, attribute: str) -> Any:
-    where = f"{module}:{attribute}"
-    try:
-        found = import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name and (module == error.name or module.startswith(f"{error.name}.")):
-            raise DescentError(
-                f"surface {where!r}: there is no module {error.name!r}; allowed: {WAYS}"
-            ) from error
-        raise DescentError(f"surface {where!r}: importing {module!r} failed: {_flat(error)}") from error
-    except Exception as error:
-        reason = f"{type(error).__name__}: {_flat(error)}"
-        raise DescentError(f"surface {where!r}: importing {module!r} failed with {reason}") from error
-    value: Any = found
-    for part in attribute.split("."):
-        if not hasattr(value, part):
-            raise unknown(f"name in module {module!r}:", attribute, _public(found))
-        value = getattr(value, part)
-    return value
-
-
-def _flat(error: Exception) -> str:
-    return " ".join(str(error).split())
-
-
-def _public(module: Any) -> list[str]:
-    return [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
-
-
-def _is_dotted(text: str) -> bool:
-    return all(part.isidentifier() for part in text.split("."))
 
 
 def _as_box(view: Any) -> Box:

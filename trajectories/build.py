@@ -101,15 +101,15 @@ def _complete_schedule(spec: ScheduleSpec, steps: int, lr: Value) -> ScheduleSpe
     return replace(spec, options=(*added, *options))
 
 
-def build_optimizer(spec: OptimizerSpec, parameter: torch.Tensor) -> Optimizer:
-    """Return the optimizer of a completed spec for one parameter.
+def build_optimizer(spec: OptimizerSpec, parameters: Sequence[torch.Tensor]) -> Optimizer:
+    """Return the optimizer of a completed spec for some parameters.
 
     Raises:
         DescentError: torch refuses the options; the sentence is torch's own.
     """
     cls = optimizer_class(spec)
     with torchs_words(spec.name):
-        return cls([parameter], **_arguments(spec.options))
+        return cls(parameters, **_arguments(spec.options))
 
 
 def build_groups(specs: Sequence[OptimizerSpec], parameters: Sequence[torch.Tensor]) -> Optimizer:

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from ..surfaces.surface import Surface
 
 DEFAULTS = ("sgd", "adam", "rmsprop")
+# Learning rates for networks where none is named: those of most first courses.
+RATES = {"sgd": 0.1, "adam": 0.01, "rmsprop": 0.01}
+NETWORK_RATES = {
+    "linear": {"adam": 0.1, "rmsprop": 0.05},
+    "logistic": {"sgd": 0.5, "adam": 0.1, "rmsprop": 0.05},
+    "mlp784": {"adam": 0.001, "rmsprop": 0.001},
+    "cnn": {"adam": 0.001, "rmsprop": 0.001},
+}
 
 
 def choose(
@@ -32,15 +40,37 @@ def choose(
     >>> [str(spec) for spec in choose(get("sphere"), ["sgd", "adam"], lr=0.1)]
     ['sgd:lr=0.1', 'adam:lr=0.1']
     """
-    if optimizers is None:
-        specs = default_specs(surface, start)
-    elif isinstance(optimizers, OptimizerSpec | str):
-        specs = (as_spec(optimizers),)
-    else:
-        specs = tuple(as_spec(spec) for spec in optimizers)
+    specs = default_specs(surface, start) if optimizers is None else _named(optimizers)
+    return cross(specs, check_rates(lr))
+
+
+def choose_for_network(
+    name: str,
+    optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
+    lr: float | Sequence[float] | None = None,
+) -> tuple[OptimizerSpec, ...]:
+    """Return the specs to train a network with: those given or the defaults, crossed with the rates.
+
+    Raises:
+        DescentError: A spec or a rate that is not one, or an empty list of optimizers.
+
+    >>> [str(spec) for spec in choose_for_network("mlp784")]
+    ['sgd:lr=0.1', 'adam:lr=0.001', 'rmsprop:lr=0.001']
+    """
+    if optimizers is not None:
+        return cross(_named(optimizers), check_rates(lr))
+    rates = RATES | NETWORK_RATES.get(name.partition(":")[0], {})
+    return cross([OptimizerSpec(each, (("lr", rates[each]),)) for each in DEFAULTS], check_rates(lr))
+
+
+def _named(optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str]) -> tuple[OptimizerSpec, ...]:
+    """Return the specs that a user named, at least one."""
+    if isinstance(optimizers, OptimizerSpec | str):
+        return (as_spec(optimizers),)
+    specs = tuple(as_spec(spec) for spec in optimizers)
     if not specs:
         raise DescentError("no optimizer is named; write one as name:option=value, for example adam:lr=0.1")
-    return cross(specs, check_rates(lr))
+    return specs
 
 
 def default_specs(surface: Surface, start: tuple[float, float] | None = None) -> tuple[OptimizerSpec, ...]:

@@ -10,13 +10,20 @@ from .build import SPARSE
 from .choose import no_gradient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import torch
     from torch.optim import Optimizer
 
     from ..surfaces.surface import Surface
     from .specs import OptimizerSpec
+
+
+def clip_gradients(parameters: Iterable[torch.Tensor], most: float) -> None:
+    """Shorten the gradient of all parameters together to a norm, where it is longer; NaN stays NaN."""
+    from torch.nn.utils import clip_grad_norm_
+
+    clip_grad_norm_(parameters, most)
 
 
 @dataclass(slots=True)
@@ -39,6 +46,8 @@ class Evaluator:
         for _ in range(self.spec.accumulate - 1):
             loss = self._backward()
             total = total + loss
+        if self.spec.clip is not None:
+            clip_gradients([self.parameter], self.spec.clip)
         return loss, total
 
     def _backward(self) -> torch.Tensor:

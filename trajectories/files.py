@@ -1,7 +1,10 @@
 """Recordings on disk: one ``.npz`` of plain arrays and a JSON header, never pickle.
 
 Members: ``header`` (UTF-8 JSON as bytes), ``x``, ``y`` and ``z`` of the field, and for each run N
-``N.points``, ``N.losses``, ``N.gradients`` and ``N.learning_rates``. The same recording gives the same bytes.
+``N.points``, ``N.losses``, ``N.gradients`` and ``N.learning_rates``. A recording of a network also
+has, for each run, ``N.kept`` and the arrays of `training.TrainedRun`.
+
+The same recording gives the same bytes.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import io
 import math
 import zipfile
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +24,7 @@ from ..surfaces.messages import DescentError, NotPossibleError
 from .atomic import writing
 from .header import Header, from_json, to_json
 from .recording import Recording
+from .training_files import arrays_of, members, read_training
 from .trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -62,6 +67,10 @@ def _members(recording: Recording) -> Iterator[tuple[str, NDArray[Any]]]:
     for index, trajectory in enumerate(recording.trajectories):
         for part in _PARTS:
             yield f"{index}.{part}", np.ascontiguousarray(getattr(trajectory, part), dtype="<f8")
+        if recording.training is not None:
+            yield f"{index}.kept", np.ascontiguousarray(trajectory.at, dtype="<i8")
+    if recording.training is not None:
+        yield from arrays_of(recording.training)
 
 
 def load(path: str | Path) -> Recording:
@@ -100,6 +109,8 @@ def _read(archive: zipfile.ZipFile) -> Recording:
     header = from_json(_array(archive, "header", np.uint8, 1).tobytes())
     expected = ["header", "x", "y", "z"]
     expected += [f"{index}.{part}" for index in range(len(header.runs)) for part in _PARTS]
+    if header.training is not None:
+        expected += members(header.training, len(header.runs))
     if entries.keys() != (names := {f"{name}.npy" for name in expected}):
         odd = sorted(entries.keys() ^ names)
         raise DescentError(f"its members do not fit its header: {', '.join(odd[:4])}")
@@ -116,15 +127,20 @@ def _recording(archive: zipfile.ZipFile, header: Header) -> Recording:
             _array(archive, f"{index}.{part}", np.float64, 2 if part in ("points", "gradients") else 1)
             for part in _PARTS
         )
-        trajectory = Trajectory(spec, points, losses, gradients, rates, run.outcome, run.evaluations)
+        kept = None if header.training is None else _array(archive, f"{index}.kept", np.int64, 1)
+        trajectory = Trajectory(spec, points, losses, gradients, rates, run.outcome, run.evaluations, kept)
         last = run.outcome.step or 0
         if not (last <= trajectory.steps <= header.recipe.steps):
             raise DescentError(f"run {index} has {trajectory.steps} steps, which does not fit its header")
         trajectories.append(trajectory)
-    return Recording(field, tuple(trajectories), header.recipe, header.minima, header.latex)
+    training = None
+    if header.training is not None:
+        read = partial(_array, archive)
+        training = read_training(header.training, len(header.runs), read)
+    return Recording(field, tuple(trajectories), header.recipe, header.minima, header.latex, training)
 
 
-def _array(archive: zipfile.ZipFile, name: str, dtype: type[np.generic], ndim: int) -> NDArray[Any]:
+def _array(archive: zipfile.ZipFile, name: str, dtype: type[np.generic], ndim: int | None) -> NDArray[Any]:
     """Read one member, believing nothing that its own header says before it was checked."""
     data = archive.read(f"{name}.npy")
     buffer = io.BytesIO(data)
@@ -137,9 +153,11 @@ def _array(archive: zipfile.ZipFile, name: str, dtype: type[np.generic], ndim: i
     except Exception as error:  # a hostile header fails in many ways, from SyntaxError to RecursionError
         raise DescentError(f"member {name!r} is not an array") from error
     wanted = np.dtype(dtype).newbyteorder("<")
-    if found != wanted or fortran or len(shape) != ndim or any(length < 0 for length in shape):
+    other = ndim is not None and len(shape) != ndim
+    if found != wanted or fortran or other or any(length < 0 for length in shape):
+        many = "any number of" if ndim is None else ndim
         raise DescentError(
-            f"member {name!r} must be {wanted.name} with {ndim} dimensions, not {found} of shape {shape}"
+            f"member {name!r} must be {wanted.name} with {many} dimensions, not {found} of shape {shape}"
         )
     if buffer.tell() + math.prod(shape) * wanted.itemsize != len(data):
         raise DescentError(f"member {name!r} does not hold the {shape} numbers that it states")

@@ -39,6 +39,8 @@ def label(spec: OptimizerSpec, lr: float | None = None) -> Label:
         details.append(f"accumulate {spec.accumulate}")
     if not spec.zero_grad:
         details.append("no zero_grad")
+    if spec.clip is not None:
+        details.append(f"clip {spec.clip:g}")
     return Label(spec.title, "" if rate is None else f"lr {rate:g}", "; ".join(filter(None, details)))
 
 

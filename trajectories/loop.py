@@ -70,7 +70,7 @@ def descend(
     with repeatable(seed, torch.device(device)), torch.enable_grad():
         parameter = torch.tensor(start, dtype=precision, device=device).reshape(SHAPES.get(spec.name, (2,)))
         parameter.requires_grad_()
-        optimizer = build_optimizer(spec, parameter)
+        optimizer = build_optimizer(spec, [parameter])
         schedules = build_schedules(spec, optimizer)
         added = noise_of(noise, seed, parameter.detach()) if noise else None
         closure = needs_closure(type(optimizer))

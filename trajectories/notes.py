@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..surfaces.surface import inside
 from .check import check_start
-from .choose import choose
+from .choose import choose, choose_for_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -33,9 +33,12 @@ def notes(
     >>> notes("sphere", "sgd", start=(99, 0))[0]
     'the start 99,0 lies outside the domain of sphere, -5.12 to 5.12 by -5.12 to 5.12'
     """
+    from ..surfaces.network_resolve import is_network
     from ..surfaces.resolve import get
     from .build import complete
 
+    if is_network(target):
+        return network_notes(target, optimizers, lr)
     surface = get(target, view=view)
     begin = surface.start if start is None else check_start(start)
     said = _on_start(surface, begin, view)
@@ -45,6 +48,22 @@ def notes(
             better = f"; {suits:g} suits {surface.name}" if suits is not None and suits != default else ""
             said.append(f"{spec.name} runs at torch's default rate {default:g}{better}")
     return [*said, *_on_surface(surface, device, dtype)]
+
+
+def network_notes(
+    target: Any,
+    optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
+    lr: float | Sequence[float] | None = None,
+) -> list[str]:
+    """Return one sentence for each optimizer of a network that runs at torch's own rate."""
+    from .build import complete
+
+    name = target if isinstance(target, str) else ""
+    said = []
+    for spec in choose_for_network(name, optimizers, lr):
+        if spec.lr is None and (default := complete(spec, 1).lr) is not None:
+            said.append(f"{spec.name} runs at torch's default rate {default:g}")
+    return said
 
 
 def many_notes(

@@ -31,6 +31,8 @@ def why_alone(spec: OptimizerSpec) -> str:
             return f"{part.name} must run alone: only torch's own classes are known not to mix runs"
         if table[part.name].alone:
             return f"{part.title} must run alone: {table[part.name].alone}"
+    if spec.clip is not None:
+        return f"{spec.title} must run alone: clip={spec.clip:g} is a norm over all of its parameters"
     return ""
 
 

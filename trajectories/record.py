@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
+from ..surfaces.messages import DescentError
 from .check import check_amount, check_grid, check_start, check_whole
 from .choose import choose
 from .recording import Recipe, Recording
@@ -12,17 +13,24 @@ from .specs import unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from typing import Unpack
+
+    from torch import nn
 
     from ..surfaces.surface import Box, Surface
     from .specs import OptimizerSpec
+    from .training_options import TrainingOptions
+
+STEPS = 200
+GRID = (256, 256)
 
 
 def record(
-    target: str | Surface | Callable[..., Any],
+    target: str | Surface | nn.Module | Callable[..., Any],
     optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
     *,
     lr: float | Sequence[float] | None = None,
-    steps: int = 200,
+    steps: int | None = None,
     start: tuple[float, float] | None = None,
     seed: int = 0,
     noise: float = 0.0,
@@ -30,31 +38,40 @@ def record(
     device: str = "cpu",
     dtype: str | None = None,
     view: Box | None = None,
-    grid: tuple[int, int] = (256, 256),
+    grid: tuple[int, int] | None = None,
     protocol: str = "",
     progress: Callable[[int, int], object] | None = None,
+    log: Callable[[str], object] | None = None,
+    **training: Unpack[TrainingOptions],
 ) -> Recording:
     """Run optimizers from the same start, with the same noise and for the same steps, and record them.
 
-    Several runs become one tensor program where that is sure to give the very numbers of single runs; the
-    recipe's ``methods`` say which way each was made.
+    On a surface several runs become one tensor program where that is sure to give the very numbers of single
+    runs; the recipe's ``methods`` say which way each was made. A network is trained epoch by epoch: every run
+    starts from the same weights and sees the same batches in the same order.
 
     Args:
-        target: A surface, or what `descent.surfaces.get` takes for one.
+        target: A surface, or what `descent.surfaces.get` takes for one; or a network: a name from
+            `descent list networks`, package.module:Class, or a torch.nn.Module, which is copied.
         optimizers: Optimizer specs; SGD, Adam and RMSprop at rates that suit the target when None. Specs
             that say the same are run once.
         lr: Learning rates that every spec is run with, in place of its own.
-        steps: How many updates each run makes.
+        steps: How many updates each run makes, 200 when None; networks count in epochs.
         start: Where all runs begin; the surface's own start when None.
-        seed: Starts the noise, and the random numbers of optimizers that draw some.
+        seed: Starts the noise, and the random numbers of optimizers that draw some. Of a network it starts
+            the split of the data, the first weights and the order of the batches.
         noise: Standard deviation of what is added to each gradient component after each backward pass.
         stop_at: A run ends as soon as the norm of its gradient is at most this.
         device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
-        dtype: ``float64`` or ``float32``; the most precise that the device has when None.
-        view: The box ((x0, x1), (y0, y1)) to show; when None the surface's own, widened to hold the start.
-        grid: The field's points along x and along y.
+        dtype: ``float64`` or ``float32``; when None the most precise that the device has, and ``float32``
+            for networks.
+        view: The box ((x0, x1), (y0, y1)) to show; when None the surface's own, widened to hold the start,
+            and on a network's plane one that holds the paths.
+        grid: The field's points along x and along y; when None 256 by 256, fewer for networks.
         protocol: How the learning rates were chosen, for instance by `descent.tuned`; pictures say it.
         progress: Called after each run with how many are done and how many there are.
+        log: Called with a line about the progress of a network's training.
+        **training: For networks only, such as ``data="moons"`` and ``epochs=20``: see `TrainingOptions`.
 
     Raises:
         DescentError: Something asked for is not known, not there or out of range.
@@ -63,6 +80,26 @@ def record(
     >>> recording.trajectories[0].losses.tolist()
     [2.0, 0.5, 0.125]
     """
+    from ..surfaces.network_resolve import is_network
+
+    if is_network(target):
+        from .record_network import record_network
+
+        refuse("a network", steps=steps, start=start, noise=noise or None, stop_at=stop_at)
+        return record_network(
+            target,
+            optimizers,
+            lr=lr,
+            seed=seed,
+            device=device,
+            dtype=dtype,
+            view=view,
+            grid=grid,
+            protocol=protocol,
+            progress=progress,
+            log=log,
+            **training,
+        )
     from ..surfaces.field import sample
     from ..surfaces.resolve import get
     from ..surfaces.surface import holding
@@ -71,12 +108,14 @@ def record(
     from .device import resolve_device, resolve_dtype
 
     surface = get(target, view=view)
-    steps, seed = check_whole(steps, "steps", 1), check_whole(seed, "seed", 0)
+    refuse("a surface", **training)
+    steps = check_whole(STEPS if steps is None else steps, "steps", 1)
+    seed = check_whole(seed, "seed", 0)
     noise = check_amount(noise, "noise")
     stop_at = None if stop_at is None else check_amount(stop_at, "stop_at")
     start = surface.start if start is None else check_start(start)
     surface = holding(surface, start) if view is None else surface
-    grid = check_grid(grid)
+    grid = check_grid(GRID if grid is None else grid)
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)
     specs = unique(complete(spec, steps) for spec in choose(surface, optimizers, lr, start))
@@ -115,6 +154,18 @@ def record(
         methods=methods,
     )
     return Recording(field, tuple(trajectories), recipe, surface.minima, surface.latex)
+
+
+def refuse(kind: str, **given: object) -> None:
+    """Raise DescentError when something was given that this kind of target has no use for."""
+    names = [name for name, value in given.items() if value is not None]
+    if names:
+        other = {"a network": "surfaces", "a surface": "networks"}[kind]
+        instead = "epochs" if kind == "a network" else "steps"
+        raise DescentError(
+            f"{' and '.join(names)} cannot be given for {kind}, only for {other}; "
+            f"how long {kind} is descended is said by {instead}"
+        )
 
 
 def versions() -> tuple[tuple[str, str], ...]:

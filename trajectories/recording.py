@@ -63,7 +63,9 @@ class Recording:
                 f"the trajectories {specs} do not match the recipe's specs {self.recipe.specs}"
             )
         if self.training is not None and len(self.training.runs) != len(specs):
-            raise DescentError(f"{len(self.training.runs)} trained runs do not match {len(specs)} trajectories")
+            raise DescentError(
+                f"{len(self.training.runs)} trained runs do not match {len(specs)} trajectories"
+            )
 
     @property
     def view(self) -> Box:

@@ -71,6 +71,7 @@ class OptimizerSpec:
     schedules: tuple[ScheduleSpec, ...] = ()
     accumulate: int = 1  # backward passes before each update
     zero_grad: bool = True  # False: gradients are never cleared, as when the call is forgotten
+    clip: float | None = None  # a longer gradient is shortened to this norm before each update
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", _known(self.name, "optimizer", OPTIMIZERS))
@@ -81,6 +82,7 @@ class OptimizerSpec:
         _check_count(self.accumulate, "accumulate", self.name)
         if not isinstance(self.zero_grad, bool):
             raise DescentError(f"zero_grad of {self.name!r} must be true or false, not {self.zero_grad!r}")
+        _check_clip(self.clip, self.name)
         _check_turns(self.schedules)
 
     @classmethod
@@ -102,10 +104,11 @@ class OptimizerSpec:
         accumulate, zero_grad = given.get("accumulate", 1), given.get("zero_grad", True)
         return cls(
             name,
-            _without(options, "accumulate", "zero_grad"),
+            _without(options, "accumulate", "zero_grad", "clip"),
             tuple(ScheduleSpec.parse(part) for part in rest),
             accumulate,  # type: ignore[arg-type]  # checked in __post_init__, where the message is
             zero_grad,  # type: ignore[arg-type]
+            given.get("clip"),  # type: ignore[arg-type]
         )
 
     def __str__(self) -> str:
@@ -114,6 +117,8 @@ class OptimizerSpec:
             options += (("accumulate", self.accumulate),)
         if not self.zero_grad:
             options += (("zero_grad", False),)
+        if self.clip is not None:
+            options += (("clip", self.clip),)
         return "@".join([format_named(self.name, options), *map(str, self.schedules)])
 
     @property
@@ -228,6 +233,12 @@ def _plain_value(value: object) -> Value:
 def _check_count(value: object, key: str, name: str) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise DescentError(f"{key} of {name!r} must be a whole number of at least 1, not {value!r}")
+
+
+def _check_clip(clip: object, name: str) -> None:
+    number = isinstance(clip, int | float) and not isinstance(clip, bool)
+    if clip is not None and not (number and math.isfinite(clip) and clip > 0):  # type: ignore[arg-type,operator]
+        raise DescentError(f"clip of {name!r} must be a finite number greater than 0, not {clip!r}")
 
 
 def _check_turns(schedules: tuple[ScheduleSpec, ...]) -> None:

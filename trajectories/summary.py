@@ -11,6 +11,7 @@ import numpy as np
 from .aligned import aligned
 from .labels import label
 from .specs import OptimizerSpec
+from .training_summary import network_json, network_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,6 +69,8 @@ def summarize(recording: Recording) -> tuple[Row, ...]:
 
 def as_json(recording: Recording) -> dict[str, Any]:
     """Return recipe and results as plain JSON values; numbers that are not finite become None."""
+    if recording.training is not None:
+        return network_json(recording, recording.training)
     recipe = recording.recipe
     runs = [
         {
@@ -102,6 +105,8 @@ def as_json(recording: Recording) -> dict[str, Any]:
 
 def as_table(recording: Recording) -> str:
     """Return an aligned table of plain text, one line a run below the headings."""
+    if recording.training is not None:
+        return network_table(recording, recording.training)
     return aligned(_HEADINGS, [_cells(row) for row in summarize(recording)], _TEXT_COLUMNS)
 
 

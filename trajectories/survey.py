@@ -1,14 +1,19 @@
-"""A surface on its own: what is known about it, and a recording that nothing descended on."""
+"""A target on its own: what is known about it, and of a surface a recording that nothing descended on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .aligned import aligned
 from .record import versions
 from .recording import Recipe, Recording
 
 if TYPE_CHECKING:
+    from ..surfaces.network import Network
     from ..surfaces.surface import Surface
+
+
+_PLURALS = {"weight": "weights", "bias": "biases"}
 
 
 def survey(surface: Surface, grid: tuple[int, int] = (256, 256)) -> Recording:
@@ -46,6 +51,43 @@ def facts(surface: Surface) -> dict[str, Any]:
         "reference": surface.reference,
     }
     return {name: value for name, value in found.items() if value not in ("", [], {})}
+
+
+def network_facts(network: Network) -> dict[str, Any]:
+    """Return what is known about a network as plain values, its parameters layer by layer."""
+    from ..surfaces.network_resolve import describe
+
+    data = network.data
+    return {
+        "name": network.name,
+        "data": data.name,
+        "samples": {"train": len(data.train), "val": len(data.val), "test": len(data.test)},
+        "inputs": list(data.inputs),
+        "outputs": data.outputs,
+        "loss": network.loss_name,
+        "metric": network.metric,
+        "parameters": network.parameters,
+        "layers": [
+            {"name": row.name, "layer": row.description, "parameters": row.parameters, **row.parts}
+            for row in describe(network)
+        ],
+    }
+
+
+def network_text(facts: dict[str, Any]) -> str:
+    """Return the facts about a network as text, with a table of its layers."""
+    rest = {name: value for name, value in facts.items() if name not in ("layers", "parameters")}
+    rows = []
+    for layer in facts["layers"]:
+        parts = [
+            f"{value:,} {_PLURALS.get(name, name)}"
+            for name, value in layer.items()
+            if name not in ("name", "layer", "parameters")
+        ]
+        rows.append((layer["name"], layer["layer"], " + ".join(parts), f"{layer['parameters']:,}"))
+    rows.append(("all", "", "", f"{facts['parameters']:,}"))
+    headings = ("layer", "what it is", "numbers", "parameters")
+    return f"{as_text(rest)}\n\n{aligned(headings, rows, headings[:3])}"
 
 
 def as_text(facts: dict[str, Any]) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..surfaces.messages import DescentError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    Single = NDArray[np.float32]
 
 PER = ("epoch", "batch")  # how often a schedule steps
-HEIGHTS = ("train", "val", "metric")  # what the heights of a plane can be
+FIELDS = ("train", "val", "metric")  # what the heights on a plane can be
 # The columns of `TrainedRun.epochs`.
 STEP, TRAIN_LOSS, TRAIN_METRIC, VAL_LOSS, VAL_METRIC = range(5)
 
@@ -32,10 +32,10 @@ class TrainingRecipe:
     test: float  # the share kept for the test at the end
     patience: int | None  # epochs without a better validation loss before a run stops; None: never
     plane: str  # what was asked for: one of planes.KINDS
-    heights: str  # one of HEIGHTS
+    field_of: str  # one of FIELDS
     snapshots: int  # how many steps are kept at most
     layer: str  # whose gradients the heat map shows
-    schedule_per: str  # one of PER
+    schedule_per: str  # one of PER, or empty: as each schedule is made for
     data_dir: str = ""  # where the files of a data set are
 
 
@@ -85,11 +85,13 @@ class TrainedRun:
     distances: Array  # (rows,): from the weights to the plane, in units of weights
     moved: Array  # (rows,): from the weights to the first weights, in the same units
     gradient_norms: Array  # (rows, L): of each layer, as handed to the optimizer; NaN in the last row
-    update_ratios: Array  # (rows, L): length of a layer's step over length of its weights; NaN in the last row
+    update_ratios: (
+        Array  # (rows, L): length of a layer's step over length of its weights; NaN in the last row
+    )
     epochs: Array  # (E + 1, 5): STEP, TRAIN_LOSS, ... after each epoch; row 0 is before the first
     test: Array  # (2,): loss and metric on the test part, once at the end; NaN without one
-    heat: Array  # (rows, h, w): gradients of one layer, float32; cells pooled where it is large; NaN last
-    outputs: Array  # (rows, K, *G): outputs on the samples' grid, float32; K probabilities, or one value; may be (0,)
+    heat: Single  # (rows, h, w): gradients of one layer; cells pooled where it is large; NaN in the last row
+    outputs: Single  # (rows, K, *G): on the samples' grid: K probabilities, or a value; (0,) without
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,7 +24,7 @@ KINDS = (FINISHED, CONVERGED, STOPPED, LEFT_THE_VIEW, NON_FINITE)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: finished, or at step k converged, stopped early, left the view or became non-finite."""
+    """How a run ended: finished, or at step k converged, stopped early, left the view or non-finite."""
 
     kind: str  # one of KINDS
     step: int | None = None  # the step at which it happened; None for finished

@@ -1,0 +1,96 @@
+"""A network's trainable numbers as one flat vector, and back: which layer owns which part of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import torch
+    from torch import nn
+
+Shapes = dict[str, tuple[int, ...]]  # path of a parameter -> its shape, in the order of the flat vector
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A run of the flat vector that belongs to one layer."""
+
+    name: str  # path of the submodule ("hidden1"), or of the parameter where the root itself owns it
+    start: int  # first place in the flat vector
+    stop: int  # one past the last
+
+    @property
+    def size(self) -> int:
+        """How many numbers the layer has."""
+        return self.stop - self.start
+
+
+def trainable(module: nn.Module) -> dict[str, nn.Parameter]:
+    """Return the parameters that training changes, by path; one that layers share comes once."""
+    return {name: each for name, each in module.named_parameters() if each.requires_grad}
+
+
+def shapes(module: nn.Module) -> Shapes:
+    """Return the shapes of the trainable parameters in the order in which `flatten` lines them up."""
+    return {name: tuple(each.shape) for name, each in trainable(module).items()}
+
+
+def flatten(source: nn.Module | Iterable[torch.Tensor]) -> torch.Tensor:
+    """Return the trainable parameters of a module, or some tensors, as one detached vector (P,).
+
+    >>> from torch import nn
+    >>> flatten(nn.Linear(3, 2)).shape
+    torch.Size([8])
+    """
+    import torch
+
+    tensors = trainable(source).values() if isinstance(source, torch.nn.Module) else source
+    return torch.cat([each.detach().reshape(-1) for each in tensors])
+
+
+def unflatten(weights: torch.Tensor, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
+    """Cut weights (..., P) into views (..., *shape) by the parameters' paths.
+
+    >>> import torch
+    >>> {name: each.tolist() for name, each in unflatten(torch.arange(3), {"w": (1, 2), "b": (1,)}).items()}
+    {'w': [[0, 1]], 'b': [2]}
+    """
+    parts, start = {}, 0
+    for name, shape in shapes.items():
+        stop = start + prod(shape)
+        parts[name] = weights[..., start:stop].reshape((*weights.shape[:-1], *shape))
+        start = stop
+    return parts
+
+
+def layers(module: nn.Module) -> tuple[Layer, ...]:
+    """Return the layers that own trainable parameters, in the order of the flat vector.
+
+    >>> from torch import nn
+    >>> layers(nn.Sequential(nn.Linear(3, 2), nn.Tanh(), nn.Linear(2, 1)))
+    (Layer(name='0', start=0, stop=8), Layer(name='2', start=8, stop=11))
+    """
+    found: list[Layer] = []
+    start = 0
+    for path, shape in shapes(module).items():
+        name, stop = path.rpartition(".")[0] or path, start + prod(shape)
+        if found and found[-1].name == name:
+            found[-1] = Layer(name, found[-1].start, stop)
+        else:
+            found.append(Layer(name, start, stop))
+        start = stop
+    return tuple(found)
+
+
+def load(module: nn.Module, weights: torch.Tensor) -> None:
+    """Write flat weights (P,) into a module, in place."""
+    import torch
+
+    parts = unflatten(weights, shapes(module))
+    with torch.no_grad():
+        for name, parameter in trainable(module).items():
+            parameter.copy_(parts[name])

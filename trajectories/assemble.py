@@ -1,0 +1,178 @@
+"""From trained runs to a recording: the plane, the field on it, the paths, and what is drawn beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .check import check_grid
+from .illustrate import heat, line, outputs, samples_of
+from .lay import around, explained, frame, judge, lay, sound
+from .place import aside, known_minimum, project, slopes, true_losses
+from .recording import ONE_BY_ONE, Recipe, Recording
+from .training import PlaneFacts, TrainedRun, Training
+from .trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..surfaces.data import Part
+    from ..surfaces.field import Field
+    from ..surfaces.network import Network
+    from ..surfaces.objective import Objective
+    from ..surfaces.plane import Plane
+    from ..surfaces.surface import Box
+    from .train import Trained
+    from .training import TrainingRecipe
+
+MEASURED = 2000  # samples that losses and fields are measured on at most
+_WORK = 4.5e11  # products that a field may cost, which decides how fine it is
+_FINEST, _COARSEST = 121, 31
+
+
+def assemble(
+    network: Network,
+    specs: Sequence[str],
+    runs: Sequence[Trained],
+    recipe: TrainingRecipe,
+    *,
+    seed: int,
+    device: str,
+    dtype: str,
+    view: Box | None = None,
+    grid: tuple[int, int] | None = None,
+    protocol: str = "",
+) -> Recording:
+    """Lay a plane for trained runs and make the recording of them on it.
+
+    Args:
+        network: The target.
+        specs: What to call each run.
+        runs: What was trained.
+        recipe: How it was trained; its plane may be "auto".
+        seed: Starts random directions.
+        device: Where to compute.
+        dtype: The precision that was trained in.
+        view: What to show of the plane; when None a view that holds the paths.
+        grid: The field's points along x and y; when None, as fine as a few seconds allow.
+        protocol: How the learning rates were chosen.
+
+    Raises:
+        DescentError: The plane cannot be laid through these runs.
+    """
+    from ..surfaces.cost import work
+    from ..surfaces.objective import objective
+    from ..surfaces.weights import layers
+    from .record import versions
+
+    data = network.data
+    measured = _first(data.train)
+    true = objective(network, measured, device)
+    losses = [true_losses(true, run.tape.weights) for run in runs]
+    plane, fitted = lay(recipe.plane, network, true, runs, losses, seed)
+    points = [project(plane, run.tape.weights) for run in runs]
+    minima = known_minimum(network, measured) if plane.kind == "weights" else ()
+    good = fitted or sound(runs, losses)
+    if view is None:
+        corners = [(-1.0, -1.0), (1.0, 1.0)] if plane.kind == "random" else []  # in lengths of the filters
+        view = frame([points[k] for k in good], [*corners, *around(minima, points[0][0])])
+    grid = fineness(work(true)) if grid is None else check_grid(grid)
+    field = _field(network, true, plane, view, grid, recipe.field_of, device)
+    lines = (line(network, true, runs, (fitted[0], fitted[1]), device),) if plane.kind == "ends" else ()
+
+    samples = samples_of(network, sum(len(run.tape.at) for run in runs))
+
+    trajectories, trained = [], []
+    for spec, run, path, loss in zip(specs, runs, points, losses, strict=True):
+        tape = run.tape
+        outcome = judge(run, path, loss, view)
+        trajectories.append(
+            Trajectory(
+                spec,
+                path,
+                loss,
+                slopes(plane, tape.gradients),
+                tape.learning_rates,
+                outcome,
+                run.evaluations,
+                tape.at,
+            )
+        )
+        on_plane, distances, moved = aside(plane, true, path, tape.weights)
+        trained.append(
+            TrainedRun(
+                batch_losses=tape.batch_losses,
+                slice_losses=on_plane,
+                distances=distances,
+                moved=moved,
+                gradient_norms=tape.gradient_norms,
+                update_ratios=tape.update_ratios,
+                epochs=run.epochs,
+                test=run.test,
+                heat=heat(network, tape, recipe.layer, len(runs)),
+                outputs=outputs(true, tape, samples),
+            )
+        )
+    training = Training(
+        plane=PlaneFacts(plane.kind, plane.axes, plane.meaning, explained(plane, runs, good), fitted),
+        layers=tuple(each.name for each in layers(network.module)),
+        parameters=network.parameters,
+        sizes=(len(data.train), len(data.val), len(data.test)),
+        measured=len(measured),
+        metric=network.metric,
+        runs=tuple(trained),
+        lines=lines,
+        samples=samples,
+    )
+    x, y = points[0][0].tolist()
+    whole = Recipe(
+        target=network.name,
+        specs=tuple(specs),
+        start=(x, y),
+        steps=max(len(run.tape.learning_rates) for run in runs),
+        seed=seed,
+        device=device,
+        dtype=dtype,
+        view=view,
+        grid=grid,
+        versions=versions(),
+        protocol=protocol,
+        methods=(ONE_BY_ONE,) * len(specs),
+        training=recipe,
+    )
+    return Recording(field, tuple(trajectories), whole, minima, "", training)
+
+
+def fineness(work: float) -> tuple[int, int]:
+    """Return the grid of a field that a few seconds are enough for, from the work for one of its points.
+
+    >>> fineness(1e6), fineness(1.3e8)
+    ((121, 121), (58, 58))
+    """
+    side = int((_WORK / work) ** 0.5)
+    side = min(max(side, _COARSEST), _FINEST)
+    return side, side
+
+
+def _first(part: Part) -> Part:
+    """Return the first samples of a part, which was shuffled when it was split off: what is measured."""
+    return replace(part, x=part.x[:MEASURED], y=part.y[:MEASURED])
+
+
+def _field(
+    network: Network,
+    true: Objective,
+    plane: Plane,
+    view: Box,
+    grid: tuple[int, int],
+    field_of: str,
+    device: str,
+) -> Field:
+    from ..surfaces.objective import objective
+    from ..surfaces.slices import sample_plane
+
+    shown = objective(network, _first(network.data.val), device) if field_of == "val" else true
+    field = sample_plane(shown, plane, view, grid, metric=field_of == "metric")
+    if field_of == "metric" and network.metric == "accuracy":
+        return replace(field, z=1.0 - field.z)  # the share of wrong answers: as with a loss, lower is better
+    return field

@@ -1,0 +1,224 @@
+"""Filming somebody's own training loop: a recorder around it, and a recording when it is done."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..surfaces.messages import DescentError
+from .assemble import assemble
+from .check import check_whole
+from .recorder import Recorder
+from .specs import OptimizerSpec
+from .tables import OPTIMIZERS
+from .train import Trained
+from .training import TrainingRecipe
+from .trajectory import FINISHED, Outcome
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    import torch
+    from numpy.typing import NDArray
+    from torch import nn
+    from torch.optim import Optimizer
+
+    from ..surfaces.data import Data
+    from ..surfaces.network import Network
+    from ..surfaces.surface import Box
+    from .recorder import Tape
+    from .recording import Recording
+
+_SCORED = 40  # kept steps that loss and metric of all samples are worked out at
+
+
+class Film:
+    """What `recording` gives: it records the optimizer's steps until its block ends."""
+
+    def __init__(self, network: Network, recorder: Recorder, options: dict[str, Any]) -> None:
+        self._network = network
+        self._recorder = recorder
+        self._options = options
+        self._recording: Recording | None = None
+
+    def __enter__(self) -> Self:
+        self._recorder.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._recorder.__exit__(kind, error, trace)
+
+    def step(self, loss: torch.Tensor | float) -> None:
+        """Note the loss of the batch; call it once for each step of the optimizer, before it or after it."""
+        self._recorder.step(loss)
+
+    @property
+    def recording(self) -> Recording:
+        """The recording, made when it is first asked for.
+
+        Raises:
+            DescentError: The optimizer made no step, or no plane can be laid through so few.
+        """
+        if self._recording is None:
+            self._recording = self._develop()
+        return self._recording
+
+    def _develop(self) -> Recording:
+        network, tape, options = self._network, self._recorder.tape(), self._options
+        steps = len(tape.learning_rates)
+        if not steps:
+            raise DescentError(
+                "the optimizer made no step while it was recorded, so there is no path to draw"
+            )
+        size = len(network.data.train)
+        recipe = TrainingRecipe(
+            data=network.data.name,
+            loss=network.loss_name,
+            epochs=1,
+            batch_size=size,
+            val=0.0,
+            test=0.0,
+            patience=None,
+            plane=options["plane"],
+            field_of="train",
+            snapshots=options["snapshots"],
+            layer=options["layer"],
+            schedule_per="",
+        )
+        trained = Trained(
+            tape, _scores(network, tape), np.full(2, np.nan), Outcome(FINISHED), evaluations=steps
+        )
+        return assemble(
+            network,
+            [options["spec"]],
+            [trained],
+            recipe,
+            seed=0,
+            device=str(tape.weights.device),
+            dtype=str(tape.weights.dtype).removeprefix("torch."),
+            view=options["view"],
+            grid=options["grid"],
+        )
+
+
+def recording(
+    model: nn.Module,
+    optimizer: Optimizer,
+    data: Any,
+    loss: Any = None,
+    *,
+    snapshots: int = 200,
+    plane: str = "auto",
+    layer: str = "",
+    view: Box | None = None,
+    grid: tuple[int, int] | None = None,
+) -> Film:
+    """Record somebody's own training loop, which stays as it is.
+
+    Args:
+        model: What is trained.
+        optimizer: What makes the steps; they are watched through torch's own hooks.
+        data: What the loss surface is drawn of: a Dataset, a DataLoader, or a pair X, y, as the loop uses
+            them; it is neither split nor scaled.
+        loss: The loss of the loop, a module or a name; cross entropy for class numbers and mean squared
+            error for other targets when None.
+        snapshots: How many steps are kept at most.
+        plane: "weights", "pca", "random" or "hessian"; "auto" chooses.
+        layer: Whose gradients the heat map shows; the last one when empty.
+        view: What to show of the plane; when None a view that holds the path.
+        grid: The field's points along x and y; when None, as fine as a few seconds allow.
+
+    Raises:
+        DescentError: The model has nothing to train, or does not fit the data.
+
+    >>> import torch
+    >>> model, x = torch.nn.Linear(1, 1), torch.linspace(-1, 1, 20)[:, None]
+    >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    >>> with recording(model, optimizer, (x, 2 * x + 1)) as film:
+    ...     for _ in range(5):
+    ...         optimizer.zero_grad()
+    ...         loss = torch.nn.functional.mse_loss(model(x), 2 * x + 1)
+    ...         loss.backward()
+    ...         optimizer.step()
+    ...         film.step(loss)
+    >>> film.recording.trajectories[0].points.shape
+    (6, 2)
+    """
+    from ..surfaces.network_resolve import get_network
+
+    snapshots = check_whole(snapshots, "snapshots", 2, 100_000)
+    network = get_network(copy.deepcopy(model).cpu(), _data(data), loss=loss)
+    _check_same(model, optimizer)
+    recorder = Recorder(model, optimizer, most=snapshots)
+    options = {
+        "snapshots": snapshots,
+        "plane": plane,
+        "layer": layer,
+        "view": view,
+        "grid": grid,
+        "spec": str(spec_of(optimizer)),
+    }
+    return Film(network, recorder, options)
+
+
+def spec_of(optimizer: Optimizer) -> OptimizerSpec:
+    """Return the spec that builds an optimizer like this one: its class, its rate and what is not default.
+
+    >>> import torch
+    >>> str(spec_of(torch.optim.SGD([torch.zeros(2, requires_grad=True)], lr=0.1, momentum=0.9)))
+    'sgd:lr=0.1,momentum=0.9'
+    """
+    cls = type(optimizer)
+    name = next((key for key, entry in OPTIMIZERS.items() if entry.class_name == cls.__name__), "")
+    if not cls.__module__.startswith("torch.optim") or not name:
+        name = f"{cls.__module__}.{cls.__qualname__}"
+    spec = OptimizerSpec(name)
+    group = optimizer.param_groups[0]
+    for key, parameter in inspect.signature(cls).parameters.items():
+        if key == "params" or key not in group:
+            continue
+        value = float(group[key]) if key == "lr" else group[key]
+        if key == "lr" or value != parameter.default:
+            try:
+                spec = replace(spec, options=(*spec.options, (key, value)))
+            except DescentError:  # not a value that can be written; the rates are in the recording
+                continue
+    return spec
+
+
+def _data(data: Any) -> Data:
+    from torch.utils.data import DataLoader
+
+    from ..surfaces.data_objects import from_object
+    from ..surfaces.data_samples import tidy
+    from ..surfaces.data_split import as_given
+
+    return as_given(tidy(from_object(data.dataset if isinstance(data, DataLoader) else data)))
+
+
+def _check_same(model: nn.Module, optimizer: Optimizer) -> None:
+    theirs = {id(each) for group in optimizer.param_groups for each in group["params"]}
+    if not any(id(each) in theirs for each in model.parameters() if each.requires_grad):
+        raise DescentError("the optimizer does not hold any parameter of the model, so nothing would move")
+
+
+def _scores(network: Network, tape: Tape) -> NDArray[np.float64]:
+    """Return step, loss and metric on all samples at some kept steps, as `training.TrainedRun.epochs`."""
+    from ..surfaces.objective import objective
+
+    rows = np.unique(np.linspace(0, len(tape.at) - 1, _SCORED).round().astype(int))
+    every = objective(network, network.data.train, tape.weights.device)
+    weights = tape.weights[rows]
+    found = np.full((len(rows), 5), math.nan)
+    found[:, 0] = tape.at[rows]
+    found[:, 1] = every.values(weights).cpu().double().numpy()
+    found[:, 2] = every.metrics(weights).cpu().double().numpy()
+    return found

@@ -1,0 +1,101 @@
+"""Where the weights of a run are on a plane, how far beside it, and what the loss is here and there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..surfaces.surface import Minimum
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import torch
+    from numpy.typing import NDArray
+
+    from ..surfaces.data import Part
+    from ..surfaces.network import Network
+    from ..surfaces.objective import Objective
+    from ..surfaces.plane import Plane
+
+    Array = NDArray[np.float64]
+
+_ROWS = 32  # rows that are worked on at once, in float64: differences of weights are small
+
+
+def true_losses(objective: Objective, weights: torch.Tensor) -> Array:
+    """Return the losses (rows,) at weights (rows, P)."""
+    return objective.values(weights).cpu().double().numpy()
+
+
+def project(plane: Plane, weights: torch.Tensor) -> Array:
+    """Return the coordinates (rows, 2) on a plane of weights (rows, P)."""
+    wide = _wide(plane)
+    return np.concatenate([wide.project(some).cpu().numpy() for some in _chunks(weights)])
+
+
+def slopes(plane: Plane, gradients: torch.Tensor) -> Array:
+    """Return the gradients along a plane's axes (rows, 2) from gradients (rows - 1, P); NaN in the last row.
+
+    A component says how fast the loss changes with the coordinate.
+    """
+    wide = _wide(plane)
+    rows = [(some @ wide.directions.T).cpu().numpy() for some in _chunks(gradients)]
+    return np.concatenate([*rows, np.full((1, 2), np.nan)])
+
+
+def aside(
+    plane: Plane, objective: Objective, path: Array, weights: torch.Tensor
+) -> tuple[Array, Array, Array]:
+    """Return what a plane hides of a run.
+
+    Args:
+        plane: Where it is drawn.
+        objective: The loss.
+        path: The run's coordinates, (rows, 2).
+        weights: The run's weights, (rows, P).
+
+    Returns:
+        The losses at the nearest points of the plane, the distances to them, and the distances of the
+        weights from the first ones, each (rows,).
+    """
+    import torch
+
+    wide = _wide(plane)
+    losses, distances, moved = [], [], []
+    spots = torch.as_tensor(path, device=weights.device).split(_ROWS)  # type: ignore[no-untyped-call]
+    for some, spot in zip(_chunks(weights), spots, strict=True):
+        near = wide.embed(spot)
+        losses.append(objective.values(near).cpu().double().numpy())
+        distances.append((some - near).norm(dim=1).cpu().numpy())
+        moved.append((some - weights[0].double()).norm(dim=1).cpu().numpy())
+    return np.concatenate(losses), np.concatenate(distances), np.concatenate(moved)
+
+
+def known_minimum(network: Network, part: Part) -> tuple[Minimum, ...]:
+    """Return the minimum of a straight line's mean squared error, by linear algebra; else nothing."""
+    from torch import nn
+
+    layers = [
+        each for each in network.module.modules() if next(each.parameters(recurse=False), None) is not None
+    ]
+    line = len(layers) == 1 and isinstance(layers[0], nn.Linear) and layers[0].bias is not None
+    if not line or not isinstance(network.loss, nn.MSELoss):
+        return ()
+    x, y = part.x.double().cpu().numpy().reshape(-1), part.y.double().cpu().numpy().reshape(-1)
+    columns = np.column_stack([x, np.ones_like(x)])
+    (weight, bias), *_ = np.linalg.lstsq(columns, y, rcond=None)
+    error = columns @ (weight, bias) - y
+    return (Minimum((float(weight), float(bias)), float(np.mean(error**2))),)
+
+
+def _wide(plane: Plane) -> Plane:
+    from dataclasses import replace
+
+    return replace(plane, origin=plane.origin.double(), directions=plane.directions.double())
+
+
+def _chunks(weights: torch.Tensor) -> Iterator[torch.Tensor]:
+    for some in weights.split(_ROWS):  # type: ignore[no-untyped-call]
+        yield some.double()
