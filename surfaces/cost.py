@@ -1,9 +1,10 @@
-"""What one evaluation of a network's loss costs, as a number that is the same on every machine."""
+"""What one point of a network's field costs, as a number that is the same on every machine."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .slices import split_first
 from .weights import flatten, unflatten
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ PER_ACTIVATION = 60
 
 
 def work(objective: Objective) -> float:
-    """Return about how many products one evaluation of a loss is worth: multiplications, and memory moved."""
+    """Return about how many products one point of a field is worth: multiplications, and memory moved.
+
+    Products of a first layer whose outputs are computed once for the whole plane do not count.
+    """
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
@@ -35,4 +39,10 @@ def work(objective: Objective) -> float:
     finally:
         for hook in hooks:
             hook.remove()
-    return float(counter.get_total_flops()) / 2 + PER_ACTIVATION * numbers
+    flops = float(counter.get_total_flops())
+    split = split_first(objective.module) if objective.batched else None
+    if split is not None:
+        with torch.no_grad(), FlopCounterMode(display=False) as once:
+            split.first(split.before(objective.x))
+        flops -= once.get_total_flops()
+    return flops / 2 + PER_ACTIVATION * numbers

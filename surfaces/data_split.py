@@ -90,7 +90,9 @@ def as_given(samples: Samples) -> Data:
     train = Part(torch.from_numpy(x), torch.from_numpy(y))
     nothing = Part(train.x[:0], train.y[:0])
     outputs = _classes(samples) if label else samples.y.shape[1]
-    return Data(samples.name, samples.task, train, nothing, nothing, samples.x.shape[1:], outputs, samples.axes)
+    return Data(
+        samples.name, samples.task, train, nothing, nothing, samples.x.shape[1:], outputs, samples.axes
+    )
 
 
 def split(

@@ -151,7 +151,7 @@ def largest_output(module: nn.Module, x: torch.Tensor, name: str) -> int:
     """Return how many numbers the widest layer of a module gives for these samples."""
     import torch
 
-    largest = x.numel() // len(x)
+    largest = 1
 
     def note(_module: nn.Module, _inputs: Any, output: Any) -> None:
         nonlocal largest

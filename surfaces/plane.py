@@ -30,4 +30,5 @@ class Plane:
 
     def distance(self, weights: torch.Tensor) -> torch.Tensor:
         """Return how far weights (..., P) are from the plane, (...)."""
-        return (weights - self.embed(self.project(weights))).norm(dim=-1)
+        beside: torch.Tensor = (weights - self.embed(self.project(weights))).norm(dim=-1)
+        return beside

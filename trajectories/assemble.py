@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from .check import check_grid
 from .illustrate import heat, line, outputs, samples_of
+from .labels import label
 from .lay import around, explained, frame, judge, lay, sound
 from .place import aside, known_minimum, project, slopes, true_losses
 from .recording import ONE_BY_ONE, Recipe, Recording
+from .specs import OptimizerSpec
 from .training import PlaneFacts, TrainedRun, Training
 from .trajectory import Trajectory
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from .training import TrainingRecipe
 
 MEASURED = 2000  # samples that losses and fields are measured on at most
-_WORK = 4.5e11  # products that a field may cost, which decides how fine it is
+_WORK = 3e11  # products that a field may cost, which decides how fine it is
 _FINEST, _COARSEST = 121, 31
 
 
@@ -69,7 +71,7 @@ def assemble(
     measured = _first(data.train)
     true = objective(network, measured, device)
     losses = [true_losses(true, run.tape.weights) for run in runs]
-    plane, fitted = lay(recipe.plane, network, true, runs, losses, seed)
+    plane, fitted = lay(recipe.plane, network, true, runs, losses, seed, [_named(spec) for spec in specs])
     points = [project(plane, run.tape.weights) for run in runs]
     minima = known_minimum(network, measured) if plane.kind == "weights" else ()
     good = fitted or sound(runs, losses)
@@ -147,11 +149,16 @@ def fineness(work: float) -> tuple[int, int]:
     """Return the grid of a field that a few seconds are enough for, from the work for one of its points.
 
     >>> fineness(1e6), fineness(1.3e8)
-    ((121, 121), (58, 58))
+    ((121, 121), (48, 48))
     """
     side = int((_WORK / work) ** 0.5)
     side = min(max(side, _COARSEST), _FINEST)
     return side, side
+
+
+def _named(spec: str) -> str:
+    words = label(OptimizerSpec.parse(spec))
+    return f"{words.title} {words.rate}".strip()
 
 
 def _first(part: Part) -> Part:

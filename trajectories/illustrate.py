@@ -136,7 +136,7 @@ def outputs(objective: Objective, tape: Tape, samples: Samples | None) -> NDArra
     with torch.no_grad():
         for weights in tape.weights:
             parts = unflatten(weights, objective.shapes)
-            given = torch.func.functional_call(objective.module, parts, (x,))
+            given = objective.outputs(parts, x)
             if samples.classes:
                 given = given.sigmoid() if given.shape[1] == 1 else given.softmax(dim=1)
                 given = given[:, 1:] if given.shape[1] == 2 else given

@@ -53,6 +53,7 @@ def lay(
     runs: Sequence[Trained],
     losses: Sequence[NDArray[np.float64]],
     seed: int,
+    names: Sequence[str],
 ) -> tuple[Plane, tuple[int, ...]]:
     """Return a plane of a kind, and the runs it is laid through; runs that failed have no say in it.
 
@@ -64,6 +65,7 @@ def lay(
         runs: What was trained.
         losses: The true losses along each run, (rows,) each.
         seed: Starts random directions.
+        names: What the runs are called.
 
     Raises:
         DescentError: The plane cannot be laid: too few weights, runs or steps.
@@ -83,14 +85,23 @@ def lay(
         return planes.random(network.module, runs[best].tape.weights[-1], seed), ()
     if kind == "hessian":
         return sharpest(objective, runs[best].tape.weights[-1], seed)[0], ()
-    ends = [runs[k].tape.weights[-1] for k in good[:3]]
+    return _through_ends(runs, good[:3], names), good[:3]
+
+
+def _through_ends(runs: Sequence[Trained], some: tuple[int, ...], names: Sequence[str]) -> Plane:
+    """Return the plane through the ends of three runs, or through the start and the ends of two."""
+    from ..surfaces import planes
+
+    ends = [runs[k].tape.weights[-1] for k in some]
     if len(ends) < 2:
         raise DescentError(
             f"the plane 'ends' goes through the ends of two or three runs, and {len(ends)} ended well; "
             "compare more optimizers, or take the plane pca"
         )
-    third = ends[2] if len(ends) > 2 else runs[good[0]].tape.weights[0]
-    return planes.through(ends[0], ends[1], third), good[:3]
+    called = [f"the end of {names[k]}" for k in some]
+    third = ends[2] if len(ends) > 2 else runs[some[0]].tape.weights[0]
+    a, b, c = [*called, "the start"][:3]
+    return planes.through(ends[0], ends[1], third, (a, b, c))
 
 
 def _paths(runs: Sequence[Trained], some: Sequence[int]) -> torch.Tensor:

@@ -59,11 +59,11 @@ def network_notes(
     from .build import complete
 
     name = target if isinstance(target, str) else ""
-    said = []
-    for spec in choose_for_network(name, optimizers, lr):
-        if spec.lr is None and (default := complete(spec, 1).lr) is not None:
-            said.append(f"{spec.name} runs at torch's default rate {default:g}")
-    return said
+    return [
+        f"{spec.name} runs at torch's default rate {default:g}"
+        for spec in choose_for_network(name, optimizers, lr)
+        if spec.lr is None and (default := complete(spec, 1).lr) is not None
+    ]
 
 
 def many_notes(

@@ -1,0 +1,439 @@
+"""Recordings of networks: paths on planes, what planes hide, files, summaries and refusals."""
+
+import dataclasses
+import json
+import math
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import descent
+from descent import DescentError
+from descent.surfaces.data_resolve import get_data
+from descent.surfaces.network_resolve import get_network
+from descent.surfaces.objective import objective
+from descent.surfaces.planes import pca
+from descent.surfaces.weights import flatten
+from descent.trajectories.assemble import assemble
+from descent.trajectories.lay import sound
+from descent.trajectories.notes import notes
+from descent.trajectories.record_network import steps_of
+from descent.trajectories.specs import OptimizerSpec
+from descent.trajectories.summary import as_json, as_table
+from descent.trajectories.train import train
+from descent.trajectories.training_options import check_training
+
+SMALL = {"data": "moons:samples=60", "epochs": 3, "grid": (5, 4)}
+
+
+@pytest.fixture(scope="module")
+def recording():
+    return descent.record("mlp:hidden=4", ["sgd:lr=0.5", "adam:lr=0.05"], **SMALL)
+
+
+@pytest.fixture(scope="module")
+def by_parts():
+    """The same in its parts: the network, the trained runs with all weights, and the recording."""
+    network = get_network("mlp:hidden=4", get_data("moons:samples=60"))
+    recipe = check_training({"epochs": 3}, network.name, network.data, network.loss_name)
+    specs = ["sgd:lr=0.5", "adam:lr=0.05"]
+    runs = [
+        train(network, OptimizerSpec.parse(spec), recipe, seed=0, device="cpu", stride=1, per="epoch")
+        for spec in specs
+    ]
+    made = assemble(network, specs, runs, recipe, seed=0, device="cpu", dtype="float32", grid=(5, 4))
+    return network, runs, made
+
+
+def test_record_is_its_parts(recording, by_parts):
+    for one, other in zip(recording.trajectories, by_parts[2].trajectories, strict=True):
+        np.testing.assert_array_equal(one.points, other.points)
+        np.testing.assert_array_equal(one.losses, other.losses)
+    np.testing.assert_array_equal(recording.field.z, by_parts[2].field.z)
+
+
+def test_the_path_is_the_projection_of_the_weights(by_parts):
+    _, runs, made = by_parts
+    weights = torch.cat([run.tape.weights for run in runs]).double()
+    mean = weights.mean(0)
+    _, values, vectors = torch.linalg.svd(weights - mean, full_matrices=False)
+    for run, trajectory, trained in zip(runs, made.trajectories, made.training.runs, strict=True):
+        inside = (run.tape.weights.double() - mean) @ vectors[:2].T
+        np.testing.assert_allclose(np.abs(trajectory.points), inside.abs().numpy(), atol=1e-5)
+        beside = run.tape.weights.double() - mean - inside @ vectors[:2]
+        np.testing.assert_allclose(trained.distances, beside.norm(dim=1).numpy(), atol=1e-5)
+    share = (values**2 / (values**2).sum())[:2].numpy()
+    np.testing.assert_allclose(made.training.plane.explained, share, atol=1e-6)
+
+
+def test_losses_are_those_of_the_whole_training_part(by_parts):
+    network, runs, made = by_parts
+    x, y = network.data.train.x, network.data.train.y
+    plane = pca(torch.cat([run.tape.weights for run in runs]))
+    import copy
+
+    model = copy.deepcopy(network.module)
+
+    def loss_at(weights):
+        nn.utils.vector_to_parameters(weights, model.parameters())
+        with torch.no_grad():
+            return float(nn.functional.cross_entropy(model(x), y))
+
+    for run, trajectory, trained in zip(runs, made.trajectories, made.training.runs, strict=True):
+        for row in (0, 3, 6):
+            assert trajectory.losses[row] == pytest.approx(loss_at(run.tape.weights[row]), rel=1e-5)
+            near = plane.embed(plane.project(run.tape.weights[row]))
+            assert trained.slice_losses[row] == pytest.approx(loss_at(near), rel=1e-4)
+    x_axis, y_axis = made.field.x, made.field.y
+    for i, j in ((0, 0), (4, 3), (2, 1)):
+        spot = torch.tensor([x_axis[i], y_axis[j]], dtype=plane.origin.dtype)
+        assert made.field.z[j, i] == pytest.approx(loss_at(plane.embed(spot).float()), rel=1e-4)
+
+
+def test_gradients_are_slopes_along_the_axes(by_parts):
+    _, runs, made = by_parts
+    plane = pca(torch.cat([run.tape.weights for run in runs]))
+    for run, trajectory in zip(runs, made.trajectories, strict=True):
+        expected = run.tape.gradients.double() @ plane.directions.double().T
+        np.testing.assert_allclose(trajectory.gradients[:-1], expected.numpy(), atol=1e-6)
+        assert np.isnan(trajectory.gradients[-1]).all()
+
+
+def test_all_runs_start_at_one_point(recording):
+    first, second = recording.trajectories
+    np.testing.assert_array_equal(first.points[0], second.points[0])
+    assert recording.recipe.start == tuple(first.points[0])
+    (x0, x1), (y0, y1) = recording.view
+    points = np.concatenate([run.points for run in recording.trajectories])
+    assert ((points > (x0, y0)) & (points < (x1, y1))).all()
+
+
+def test_two_parameters_are_a_plane_of_their_own():
+    made = descent.record("linear", "sgd", lr=[0.1, 1.2], epochs=5, grid=(5, 5))
+    assert made.training.plane.exact
+    assert made.training.plane.axes == ("weight", "bias")
+    data = get_data("line")
+    x, y = data.train.x.double().numpy()[:, 0], data.train.y.double().numpy()[:, 0]
+    points = made.trajectories[0].points
+    point = points[0]
+    for k in range(5):
+        np.testing.assert_allclose(points[k], point, rtol=1e-4)
+        error = point[0] * x + point[1] - y
+        point = point - 0.1 * 2 * np.array([(error * x).mean(), error.mean()])
+    (minimum,) = made.minima
+    slope, intercept = np.polyfit(x, y, 1)
+    np.testing.assert_allclose(minimum.point, (slope, intercept), rtol=1e-6)
+    assert minimum.value == pytest.approx(np.mean((slope * x + intercept - y) ** 2))
+    for run in made.training.runs:
+        np.testing.assert_allclose(run.distances, 0.0, atol=1e-6)
+    np.testing.assert_allclose(made.training.runs[0].slice_losses, made.trajectories[0].losses, rtol=1e-5)
+
+
+def test_a_rate_above_the_bound_is_shown_leaving():
+    made = descent.record("linear", "sgd", lr=[0.001, 0.1, 1.1], epochs=30, grid=(5, 5))
+    outcomes = [str(run.outcome) for run in made.trajectories]
+    assert outcomes[:2] == ["finished", "finished"]
+    assert outcomes[2].startswith("left the view at step")
+    assert made.trajectories[2].outcome.step > 1  # overshooting is seen before it leaves
+
+
+@pytest.mark.parametrize("kind", ["random", "hessian", "ends"])
+def test_other_planes(kind):
+    made = descent.record("mlp:hidden=4", ["sgd:lr=0.5", "adam:lr=0.05"], plane=kind, **SMALL)
+    assert made.training.plane.kind == kind
+    assert all(0 <= share <= 1 for share in made.training.plane.explained)
+    if kind == "random":
+        (x0, x1), (y0, y1) = made.view
+        assert min(x1, y1, -x0, -y0) >= 1
+    if kind == "ends":
+        (line,) = made.training.lines
+        ends = [made.training.runs[k].slice_losses[-1] for k in line.runs]
+        at = [int(np.argmin(np.abs(line.positions - place))) for place in (0, 1)]
+        np.testing.assert_allclose(line.train[at], ends, rtol=1e-4)
+        assert made.training.plane.axes[0] == "the end of SGD lr 0.5 to the end of Adam lr 0.05"
+        np.testing.assert_allclose(made.trajectories[0].points[-1], 0, atol=1e-5)
+
+
+def test_a_run_that_fails_has_no_say_in_the_plane():
+    made = descent.record("mlp:hidden=4", ["sgd:lr=0.5", "sgd:lr=5000", "adam:lr=0.05"], **SMALL)
+    assert made.training.plane.fitted == (0, 2)
+    assert made.trajectories[1].outcome.kind == "left the view"
+
+
+def test_sound_runs_came_some_of_the_way(by_parts):
+    runs = [by_parts[1][0]] * 4
+    falls = [np.array([1.0, 0.2]), np.array([1.0, 0.95]), np.array([1.0, 1.5]), np.array([1.0, np.nan])]
+    assert sound(runs, falls) == (0,)
+    assert sound(runs[:2], falls[2:]) == (0,)  # only one of them ended finite
+    assert sound(runs[:1], falls[3:]) == (0,)
+
+
+@pytest.mark.parametrize(("field_of", "low", "high"), [("val", 0.0, 10.0), ("metric", 0.0, 1.0)])
+def test_other_heights(recording, field_of, low, high):
+    made = descent.record("mlp:hidden=4", ["sgd:lr=0.5", "adam:lr=0.05"], field_of=field_of, **SMALL)
+    assert not np.allclose(made.field.z, recording.field.z)
+    assert (made.field.z >= low).all()
+    assert (made.field.z <= high).all()
+    np.testing.assert_array_equal(made.trajectories[0].points, recording.trajectories[0].points)
+    if field_of == "val":
+        network = get_network("mlp:hidden=4", get_data("moons:samples=60"))
+        there = objective(network, network.data.val)
+        assert float(there.values(flatten(network.module)[None])) > 0
+
+
+def test_snapshots_bound_what_is_kept():
+    made = descent.record(
+        "mlp:hidden=4", ["sgd:lr=0.5", "sgd:lr=0.5,accumulate=3"], **SMALL | {"epochs": 30, "snapshots": 10}
+    )
+    first, second = made.trajectories
+    assert first.at.tolist() == [*range(0, 60, 6), 60]
+    assert second.at.tolist() == [0, 6, 12, 18, 20]
+    assert first.steps == 60
+    assert len(first.learning_rates) == 60
+    assert made.kept.tolist() == first.at.tolist()
+
+
+def test_every_kept_number_of_a_large_network_fits_in_a_file(tmp_path):
+    made = descent.record("mlp784", ["sgd:lr=0.1"] * 1, epochs=1, batch_size=5, grid=(2, 2))
+    assert len(made.trajectories[0].at) > 100
+    assert made.save(tmp_path / "a.npz").stat().st_size < 5e6
+
+
+def test_the_largest_recordings_stay_small(tmp_path):
+    specs = [f"sgd:lr={0.1 + 0.01 * k:g}" for k in range(6)]
+    made = descent.record("mlp", specs, data="blobs:classes=5,samples=2000", epochs=4, grid=(256, 256))
+    assert made.save(tmp_path / "a.npz").stat().st_size < 50e6
+
+
+# --- determinism and files
+
+
+def test_the_same_recipe_gives_the_same_bytes(tmp_path, recording):
+    again = descent.record("mlp:hidden=4", ["sgd:lr=0.5", "adam:lr=0.05"], **SMALL)
+    first, second = recording.save(tmp_path / "a.npz"), again.save(tmp_path / "b.npz")
+    assert first.read_bytes() == second.read_bytes()
+    other = descent.record("mlp:hidden=4", ["sgd:lr=0.5", "adam:lr=0.05"], seed=1, **SMALL)
+    assert other.save(tmp_path / "c.npz").read_bytes() != first.read_bytes()
+
+
+@pytest.mark.parametrize("plane", ["pca", "ends"])
+def test_files_hold_everything(tmp_path, plane):
+    made = descent.record("mlp:hidden=4", ["sgd:lr=0.5", "adam:lr=0.05"], plane=plane, **SMALL)
+    path = made.save(tmp_path / "a.npz")
+    back = descent.load(path)
+    assert back.recipe == made.recipe
+    assert_same(back.training, made.training)
+    for one, other in zip(back.trajectories, made.trajectories, strict=True):
+        assert_same(one, dataclasses.replace(other, kept=other.at))
+    assert back.save(tmp_path / "b.npz").read_bytes() == path.read_bytes()
+
+
+def assert_same(one, other):
+    if dataclasses.is_dataclass(one):
+        for field in dataclasses.fields(one):
+            assert_same(getattr(one, field.name), getattr(other, field.name))
+    elif isinstance(one, np.ndarray):
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
+    elif isinstance(one, tuple):
+        assert len(one) == len(other)
+        for a, b in zip(one, other, strict=True):
+            assert_same(a, b)
+    else:
+        assert one == other
+
+
+DAMAGES = {
+    "no heat": (lambda names: names.remove("0.heat.npy"), "members do not fit"),
+    "no kept": (lambda names: names.remove("1.kept.npy"), "members do not fit"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_file_with_a_part_missing_is_refused(tmp_path, recording, damage):
+    change, words = DAMAGES[damage]
+    path = recording.save(tmp_path / "a.npz")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    names = list(parts)
+    change(names)
+    with zipfile.ZipFile(tmp_path / "b.npz", "w") as archive:
+        for name in names:
+            archive.writestr(name, parts[name])
+    with pytest.raises(DescentError, match=words):
+        descent.load(tmp_path / "b.npz")
+
+
+HEADERS = {
+    "sizes": lambda header: header["training"].update(sizes=[1]),
+    "explained": lambda header: header["training"]["plane"].update(explained=[1]),
+    "epochs": lambda header: header["recipe"]["training"].update(epochs=0),
+    "too much": lambda header: header["recipe"]["training"].update(odd=1),
+    "no recipe": lambda header: header["recipe"].update(training=None),
+    "layers": lambda header: header["training"].update(layers=["one"]),
+    "lines": lambda header: header["training"].update(lines=[[0]]),
+    "axes": lambda header: header["training"]["plane"].update(axes=["x"]),
+}
+
+
+@pytest.mark.parametrize("damage", HEADERS)
+def test_a_header_out_of_place_is_refused(tmp_path, recording, damage):
+    path = recording.save(tmp_path / "a.npz")
+    with np.load(path) as found:
+        arrays = dict(found)
+    header = json.loads(arrays["header"].tobytes())
+    HEADERS[damage](header)
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    np.savez(tmp_path / "b.npz", **arrays)
+    with pytest.raises(DescentError, match="is not a recording that can be read"):
+        descent.load(tmp_path / "b.npz")
+
+
+# --- what is said of the runs
+
+
+def test_the_table_and_the_json_name_all_scores(recording):
+    table = as_table(recording)
+    for heading in ("train loss", "val loss", "test loss", "train accuracy", "val accuracy", "test accuracy"):
+        assert heading in table
+    found = as_json(recording)
+    assert found["parameters"] == 22
+    assert found["samples"] == {"train": 36, "val": 12, "test": 12}
+    for run, trained in zip(found["runs"], recording.training.runs, strict=True):
+        assert run["test_accuracy"] == trained.test[1]
+        assert run["val_loss"] == trained.epochs[-1, 3]
+        assert run["epochs"] == 3
+    json.dumps(found, allow_nan=False)
+
+
+def test_scores_that_are_not_finite_are_null_in_json():
+    made = descent.record("linear", "sgd:lr=1e30", epochs=20, batch_size=30, grid=(3, 3), test=0)
+    found = as_json(made)["runs"][0]
+    assert made.trajectories[0].outcome.kind == "non-finite"
+    assert found["train_loss"] is None
+    assert found["test_rmse"] is None
+    assert "test loss" not in as_table(made)
+
+
+def test_notes_say_which_rate_is_torchs_own():
+    assert notes("mlp", "adam") == ["adam runs at torch's default rate 0.001"]
+    assert notes("mlp", "adam:lr=0.1") == []
+
+
+def test_defaults_are_three_optimizers():
+    made = descent.record("logistic", epochs=2, grid=(3, 3))
+    assert [run.spec for run in made.trajectories] == ["sgd:lr=0.5", "adam:lr=0.1", "rmsprop:lr=0.05"]
+
+
+# --- bad input
+
+
+class Nothing(nn.Module):
+    def forward(self, x):
+        return x
+
+
+REFUSED = {
+    "no such data": ({"data": "mons"}, "unknown data set 'mons'; did you mean 'moons'"),
+    "batch of 0": ({"batch_size": 0}, "batch_size must be a whole number from 1 to 36"),
+    "batch above the data": ({"batch_size": 37}, "batch_size must be a whole number from 1 to 36"),
+    "batch of text": ({"batch_size": "most"}, "batch_size must be .* or 'all', not 'most'"),
+    "no epochs": ({"epochs": 0}, "epochs must be a whole number of at least 1"),
+    "one snapshot": ({"snapshots": 1}, "snapshots must be a whole number of at least 2"),
+    "plane": ({"plane": "pcs"}, "unknown plane 'pcs'; did you mean 'pca'"),
+    "weights of many": ({"plane": "weights"}, "2"),
+    "field": ({"field_of": "test"}, "unknown field 'test'"),
+    "unit": ({"schedule_per": "step"}, "unknown unit of a schedule 'step'"),
+    "patience without validation": ({"val": 0, "patience": 3}, "patience looks at the validation loss"),
+    "field without validation": ({"val": 0, "field_of": "val"}, "needs validation data"),
+    "loss": ({"loss": "mes"}, "mse"),
+    "layer": ({"layer": "hidden2"}, "unknown layer 'hidden2'; did you mean 'hidden1'"),
+    "too few batches": ({"optimizers": "sgd:lr=0.1,accumulate=100"}, "accumulate=100 needs as many batches"),
+    "steps": ({"steps": 5}, "steps cannot be given for a network"),
+    "start": ({"start": (0, 0)}, "start cannot be given for a network"),
+    "noise": ({"noise": 0.1}, "noise cannot be given for a network"),
+    "path too short": ({"epochs": 1, "batch_size": "all"}, "too short"),
+    "one run has no line": ({"plane": "ends"}, "ends of two or three runs"),
+    "closure refused": (
+        {"optimizers": "sparseadam:lr=0.1"},
+        "sparseadam on mlp:hidden=4 cannot run like this",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_bad_input_is_one_sentence(case):
+    wishes, words = REFUSED[case]
+    options = SMALL | {"optimizers": "sgd:lr=0.1"} | wishes
+    with pytest.raises(DescentError, match=words):
+        descent.record("mlp:hidden=4", options.pop("optimizers"), **options)
+
+
+def test_a_module_without_parameters_is_refused():
+    with pytest.raises(DescentError, match="no parameters"):
+        descent.record(Nothing(), data="moons")
+
+
+def test_a_network_of_ones_own_needs_data():
+    with pytest.raises(DescentError, match="a network of your own needs data"):
+        descent.record(nn.Linear(2, 2))
+
+
+def test_surfaces_take_no_epochs():
+    with pytest.raises(DescentError, match="epochs cannot be given for a surface"):
+        descent.record("beale", epochs=3)
+    with pytest.raises(DescentError, match="'mlp' is a network, and here a surface is needed"):
+        descent.surfaces.get("mlp")
+
+
+def test_steps_count_batches():
+    network = get_network("mlp:hidden=4", get_data("moons:samples=60"))
+    recipe = check_training({"epochs": 3}, network.name, network.data, network.loss_name)
+    assert steps_of(OptimizerSpec.parse("sgd:lr=1"), recipe, 36) == 6
+    assert steps_of(OptimizerSpec.parse("sgd:lr=1,accumulate=4"), recipe, 36) == 1
+
+
+# --- networks and data of one's own
+
+
+class TwoHeads(nn.Module):
+    """A module that is no Sequential, with batch norm and dropout."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(2, 6)
+        self.norm = nn.BatchNorm1d(6)
+        self.drop = nn.Dropout(0.2)
+        self.second = nn.Linear(6, 2)
+
+    def forward(self, x):
+        return self.second(self.drop(torch.tanh(self.norm(self.first(x)))))
+
+
+def test_a_module_of_ones_own_is_copied_and_trained():
+    x = torch.randn(80, 2, generator=torch.Generator().manual_seed(0))
+    data = torch.utils.data.TensorDataset(x, (x.sum(1) > 0).long())
+    module = TwoHeads()
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    made = descent.record(module, ["sgd:lr=0.1", "adam:lr=0.02"], data=data, epochs=8, grid=(5, 5))
+    for name, value in module.state_dict().items():
+        assert torch.equal(value, before[name])
+    assert made.recipe.target == "TwoHeads"
+    assert made.training.layers == ("first", "norm", "second")
+    assert made.training.samples is None  # batch norm: what it gives for one point depends on the others
+    assert all(run.test[1] > 0.6 for run in made.training.runs)
+    assert np.isfinite(made.field.z).all()
+
+
+@pytest.mark.slow
+def test_the_classic_network_learns_the_digits():
+    made = descent.record("mlp784", ["adam:lr=0.001", "adam:lr=0.5"], epochs=10, grid=(9, 9))
+    good, bad = made.training.runs
+    assert made.training.parameters == 101_770
+    assert good.test[1] > 0.9
+    assert bad.test[1] < 0.5
+    assert "left the view" in str(made.trajectories[1].outcome)
+    assert math.isclose(as_json(made)["runs"][0]["test_accuracy"], good.test[1])
