@@ -204,8 +204,8 @@ _NETWORK = (
     "patience",
     "plane",
     "field_of",
+    *("schedule_per", "snapshots", "layer"),
 )
-_NETWORK += ("schedule_per", "snapshots", "layer")
 _LOOK = ("theme", "size", "heights", "fps", "seconds", "hold", "loop")
 
 
@@ -521,8 +521,12 @@ def _box(numbers: tuple[float, ...] | None) -> tuple[tuple[float, float], tuple[
 
 def main() -> None:
     """Run the command line; an interrupt or a polite kill leaves no half-written file."""
+    import os
     import signal
 
+    # Threads of torch that wait for each other would otherwise spin, and where other programs are busy the
+    # same work takes 20 times as long.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     received: list[int] = []
 
     def stop(number: int, _: Any) -> None:

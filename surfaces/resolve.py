@@ -56,7 +56,8 @@ def _from_text(text: str, view: Box | None) -> Surface:
         return surface if view is None else replace(surface, view=view)
     if folded in NETWORKS:
         raise DescentError(
-            f"{folded!r} is a network, and here a surface is needed; networks are for compare, record and show"
+            f"{folded!r} is a network, and here a surface is needed; "
+            "networks are for compare, record and show"
         )
     if folded == "expr":
         from .expression import parse_expression

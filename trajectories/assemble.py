@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from ..surfaces.field import Field
 from .check import check_grid
 from .illustrate import heat, line, outputs, samples_of
 from .labels import label
@@ -12,14 +15,13 @@ from .lay import around, explained, frame, judge, lay, sound
 from .place import aside, known_minimum, project, slopes, true_losses
 from .recording import ONE_BY_ONE, Recipe, Recording
 from .specs import OptimizerSpec
-from .training import PlaneFacts, TrainedRun, Training
+from .training import Line, PlaneFacts, TrainedRun, Training
 from .trajectory import Trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..surfaces.data import Part
-    from ..surfaces.field import Field
     from ..surfaces.network import Network
     from ..surfaces.objective import Objective
     from ..surfaces.plane import Plane
@@ -69,8 +71,8 @@ def assemble(
 
     data = network.data
     measured = _first(data.train)
-    true = objective(network, measured, device)
-    losses = [true_losses(true, run.tape.weights) for run in runs]
+    true = objective(network, measured, device) if len(measured) else None
+    losses = [true_losses(true, run.tape) for run in runs]
     plane, fitted = lay(recipe.plane, network, true, runs, losses, seed, [_named(spec) for spec in specs])
     points = [project(plane, run.tape.weights) for run in runs]
     minima = known_minimum(network, measured) if plane.kind == "weights" else ()
@@ -78,11 +80,16 @@ def assemble(
     if view is None:
         corners = [(-1.0, -1.0), (1.0, 1.0)] if plane.kind == "random" else []  # in lengths of the filters
         view = frame([points[k] for k in good], [*corners, *around(minima, points[0][0])])
-    grid = fineness(work(true)) if grid is None else check_grid(grid)
+    if grid is None:
+        grid = (2, 2) if true is None else fineness(work(true))
+    grid = check_grid(grid)
     field = _field(network, true, plane, view, grid, recipe.field_of, device)
-    lines = (line(network, true, runs, (fitted[0], fitted[1]), device),) if plane.kind == "ends" else ()
-
-    samples = samples_of(network, sum(len(run.tape.at) for run in runs))
+    lines: tuple[Line, ...] = ()
+    samples = None
+    if true is not None:
+        samples = samples_of(network, sum(len(run.tape.at) for run in runs))
+        if plane.kind == "ends":
+            lines = (line(network, true, runs, (fitted[0], fitted[1]), device),)
 
     trajectories, trained = [], []
     for spec, run, path, loss in zip(specs, runs, points, losses, strict=True):
@@ -168,7 +175,7 @@ def _first(part: Part) -> Part:
 
 def _field(
     network: Network,
-    true: Objective,
+    true: Objective | None,
     plane: Plane,
     view: Box,
     grid: tuple[int, int],
@@ -178,6 +185,9 @@ def _field(
     from ..surfaces.objective import objective
     from ..surfaces.slices import sample_plane
 
+    if true is None:  # nothing is known of the heights
+        x, y = (np.linspace(low, high, count) for (low, high), count in zip(view, grid, strict=True))
+        return Field(x, y, np.full((len(y), len(x)), np.nan))
     shown = objective(network, _first(network.data.val), device) if field_of == "val" else true
     field = sample_plane(shown, plane, view, grid, metric=field_of == "metric")
     if field_of == "metric" and network.metric == "accuracy":

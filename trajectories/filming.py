@@ -78,11 +78,11 @@ class Film:
             raise DescentError(
                 "the optimizer made no step while it was recorded, so there is no path to draw"
             )
-        size = len(network.data.train)
+        size = max(1, len(network.data.train))
         recipe = TrainingRecipe(
             data=network.data.name,
             loss=network.loss_name,
-            epochs=1,
+            epochs=0,
             batch_size=size,
             val=0.0,
             test=0.0,
@@ -112,7 +112,7 @@ class Film:
 def recording(
     model: nn.Module,
     optimizer: Optimizer,
-    data: Any,
+    data: Any = None,
     loss: Any = None,
     *,
     snapshots: int = 200,
@@ -127,7 +127,8 @@ def recording(
         model: What is trained.
         optimizer: What makes the steps; they are watched through torch's own hooks.
         data: What the loss surface is drawn of: a Dataset, a DataLoader, or a pair X, y, as the loop uses
-            them; it is neither split nor scaled.
+            them; it is neither split nor scaled. Without it there is the path, and the losses that
+            `Film.step` was told, but no surface under them.
         loss: The loss of the loop, a module or a name; cross entropy for class numbers and mean squared
             error for other targets when None.
         snapshots: How many steps are kept at most.
@@ -155,7 +156,10 @@ def recording(
     from ..surfaces.network_resolve import get_network
 
     snapshots = check_whole(snapshots, "snapshots", 2, 100_000)
-    network = get_network(copy.deepcopy(model).cpu(), _data(data), loss=loss)
+    if data is None:
+        network = _without_data(model)
+    else:
+        network = get_network(copy.deepcopy(model).cpu(), _data(data), loss=loss)
     _check_same(model, optimizer)
     recorder = Recorder(model, optimizer, most=snapshots)
     options = {
@@ -185,13 +189,31 @@ def spec_of(optimizer: Optimizer) -> OptimizerSpec:
     for key, parameter in inspect.signature(cls).parameters.items():
         if key == "params" or key not in group:
             continue
-        value = float(group[key]) if key == "lr" else group[key]
+        value = float(f"{float(group[key]):.6g}") if key == "lr" else group[key]  # a tensor's is rounded
         if key == "lr" or value != parameter.default:
             try:
                 spec = replace(spec, options=(*spec.options, (key, value)))
             except DescentError:  # not a value that can be written; the rates are in the recording
                 continue
     return spec
+
+
+def _without_data(model: nn.Module) -> Network:
+    """Return a network that stands for a model whose data nobody named."""
+    import torch
+    from torch import nn
+
+    from ..surfaces.data import Data, Part
+    from ..surfaces.network import Network
+    from ..surfaces.weights import trainable
+
+    if not trainable(model):
+        raise DescentError(
+            "the model has no parameters that training may change, so there is nothing to record"
+        )
+    nothing = Part(torch.empty(0), torch.empty(0))
+    data = Data("", "regression", nothing, nothing, nothing, (), 0)
+    return Network(type(model).__name__, copy.deepcopy(model).cpu(), data, nn.Identity(), "loss", "")
 
 
 def _data(data: Any) -> Data:
@@ -215,6 +237,8 @@ def _scores(network: Network, tape: Tape) -> NDArray[np.float64]:
     from ..surfaces.objective import objective
 
     rows = np.unique(np.linspace(0, len(tape.at) - 1, _SCORED).round().astype(int))
+    if not len(network.data.train):
+        return np.column_stack([tape.at[rows], *np.full((4, len(rows)), np.nan)])
     every = objective(network, network.data.train, tape.weights.device)
     weights = tape.weights[rows]
     found = np.full((len(rows), 5), math.nan)

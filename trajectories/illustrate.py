@@ -117,7 +117,7 @@ def samples_of(network: Network, rows: int) -> Samples | None:
     return Samples(x[:_SHOWN], y, classes, data.axes or ("x", "y")[: len(axes)], axes)
 
 
-def outputs(objective: Objective, tape: Tape, samples: Samples | None) -> NDArray[np.float32]:
+def outputs(objective: Objective | None, tape: Tape, samples: Samples | None) -> NDArray[np.float32]:
     """Return what a network gives on the grid of the samples at each row, (rows, K, *G).
 
     For classes they are probabilities: of the second class where there are two (K = 1), else of each. Empty
@@ -127,7 +127,7 @@ def outputs(objective: Objective, tape: Tape, samples: Samples | None) -> NDArra
 
     from ..surfaces.weights import unflatten
 
-    if samples is None:
+    if samples is None or objective is None:
         return np.empty(0, dtype=np.float32)
     shape = tuple(len(axis) for axis in samples.grid)
     spots = np.stack(np.meshgrid(*samples.grid, indexing="ij"), axis=-1).reshape(-1, len(shape))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _MARGIN = 0.14  # of the paths' extent, free on each side of them
 _FALL, _FAR = 0.1, 8.0  # of the best run's fall at least, and of its way at most: see `sound`
 _BEYOND = 1.5  # of the way from the start to a minimum: so far beyond it a view reaches
+_SPREAD = 256  # rows of all paths together that tell how these spread
 _THIN = 0.5  # the shorter side of a view is at least this share of the longer
 
 
@@ -49,7 +50,7 @@ def sound(runs: Sequence[Trained], losses: Sequence[NDArray[np.float64]]) -> tup
 def lay(
     kind: str,
     network: Network,
-    objective: Objective,
+    objective: Objective | None,
     runs: Sequence[Trained],
     losses: Sequence[NDArray[np.float64]],
     seed: int,
@@ -61,7 +62,7 @@ def lay(
         kind: One of `planes.KINDS`, or "auto": the whole weight space where it is a plane, else principal
             components.
         network: The target.
-        objective: The training loss, for the curvature.
+        objective: The training loss, for the curvature; None where nobody knows it.
         runs: What was trained.
         losses: The true losses along each run, (rows,) each.
         seed: Starts random directions.
@@ -84,6 +85,8 @@ def lay(
     if kind == "random":
         return planes.random(network.module, runs[best].tape.weights[-1], seed), ()
     if kind == "hessian":
+        if objective is None:
+            raise DescentError("the plane 'hessian' needs to know the loss: give the recorder its data")
         return sharpest(objective, runs[best].tape.weights[-1], seed)[0], ()
     return _through_ends(runs, good[:3], names), good[:3]
 
@@ -105,11 +108,20 @@ def _through_ends(runs: Sequence[Trained], some: tuple[int, ...], names: Sequenc
 
 
 def _paths(runs: Sequence[Trained], some: Sequence[int]) -> torch.Tensor:
-    """Return the finite weights of some runs below each other, (n, P)."""
+    """Return the finite weights of some runs below each other, (n, P); where there are many, some of them.
+
+    The work of principal components grows with the square of their number, and neighbours hardly differ.
+    """
     import torch
 
-    rows = torch.cat([runs[k].tape.weights for k in some])
-    return rows[rows.isfinite().all(dim=1)]
+    parts = []
+    for k in some:
+        rows = runs[k].tape.weights
+        most = max(3, _SPREAD // len(some))
+        if len(rows) > most:
+            rows = rows[torch.linspace(0, len(rows) - 1, most).round().long()]
+        parts.append(rows[rows.isfinite().all(dim=1)])
+    return torch.cat(parts)
 
 
 def explained(plane: Plane, runs: Sequence[Trained], some: Sequence[int]) -> tuple[float, float]:

@@ -18,15 +18,21 @@ if TYPE_CHECKING:
     from ..surfaces.network import Network
     from ..surfaces.objective import Objective
     from ..surfaces.plane import Plane
+    from .recorder import Tape
 
     Array = NDArray[np.float64]
 
 _ROWS = 32  # rows that are worked on at once, in float64: differences of weights are small
 
 
-def true_losses(objective: Objective, weights: torch.Tensor) -> Array:
-    """Return the losses (rows,) at weights (rows, P)."""
-    return objective.values(weights).cpu().double().numpy()
+def true_losses(objective: Objective | None, tape: Tape) -> Array:
+    """Return the losses (rows,) at the weights of a run.
+
+    Without an objective they are those of the batches, and that of the last batch stands for the end too.
+    """
+    if objective is None:
+        return tape.batch_losses[np.minimum(tape.at, len(tape.batch_losses) - 1)]
+    return objective.values(tape.weights).cpu().double().numpy()
 
 
 def project(plane: Plane, weights: torch.Tensor) -> Array:
@@ -46,13 +52,13 @@ def slopes(plane: Plane, gradients: torch.Tensor) -> Array:
 
 
 def aside(
-    plane: Plane, objective: Objective, path: Array, weights: torch.Tensor
+    plane: Plane, objective: Objective | None, path: Array, weights: torch.Tensor
 ) -> tuple[Array, Array, Array]:
     """Return what a plane hides of a run.
 
     Args:
         plane: Where it is drawn.
-        objective: The loss.
+        objective: The loss; where nobody knows it, losses are NaN.
         path: The run's coordinates, (rows, 2).
         weights: The run's weights, (rows, P).
 
@@ -67,7 +73,10 @@ def aside(
     spots = torch.as_tensor(path, device=weights.device).split(_ROWS)  # type: ignore[no-untyped-call]
     for some, spot in zip(_chunks(weights), spots, strict=True):
         near = wide.embed(spot)
-        losses.append(objective.values(near).cpu().double().numpy())
+        if objective is None:
+            losses.append(np.full(len(near), np.nan))
+        else:
+            losses.append(objective.values(near).cpu().double().numpy())
         distances.append((some - near).norm(dim=1).cpu().numpy())
         moved.append((some - weights[0].double()).norm(dim=1).cpu().numpy())
     return np.concatenate(losses), np.concatenate(distances), np.concatenate(moved)

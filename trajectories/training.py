@@ -26,7 +26,7 @@ class TrainingRecipe:
 
     data: str  # the data spec
     loss: str  # "cross entropy", "MSE" or a class of torch.nn
-    epochs: int
+    epochs: int  # 0 for a loop of somebody's own, which counts in steps only
     batch_size: int
     val: float  # the share of the data kept for validation
     test: float  # the share kept for the test at the end
@@ -102,7 +102,7 @@ class Training:
     layers: tuple[str, ...]  # (L,): what the layers are called
     parameters: int
     sizes: tuple[int, int, int]  # samples for training, validation and test
-    measured: int  # the training samples that losses and heights are measured on
+    measured: int  # training samples that losses and heights are measured on; 0: losses are those of batches
     metric: str  # "accuracy" or "RMSE"
     runs: tuple[TrainedRun, ...]
     lines: tuple[Line, ...] = ()

@@ -88,8 +88,8 @@ def read_header(found: Any) -> TrainingHeader:
         ),
         layers=texts(found, "layers"),
         parameters=whole(found, "parameters", 1),
-        sizes=(whole(sizes, 0, 1), whole(sizes, 1, 0), whole(sizes, 2, 0)),
-        measured=whole(found, "measured", 1),
+        sizes=(whole(sizes, 0, 0), whole(sizes, 1, 0), whole(sizes, 2, 0)),
+        measured=whole(found, "measured", 0),
         metric=get(found, "metric", str),
         lines=tuple(_two({"runs": runs}) for runs in get(found, "lines", list)),
         samples=None if samples is None else (whole(samples, "classes", 0), texts(samples, "names")),
@@ -107,7 +107,7 @@ def read_recipe(found: dict[str, Any]) -> TrainingRecipe:
         raise DescentError(f"its training is not complete, or has too much: {', '.join(map(str, odd[:4]))}")
     words = ("data", "loss", "plane", "field_of", "layer", "schedule_per", "data_dir")
     return TrainingRecipe(
-        epochs=whole(found, "epochs", 1),
+        epochs=whole(found, "epochs", 0),
         batch_size=whole(found, "batch_size", 1),
         snapshots=whole(found, "snapshots", 1),
         val=number(found, "val"),

@@ -14,7 +14,7 @@ from .formats import FORMATS, Format
 from .scene import AbstractScene, compose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -148,6 +148,7 @@ def animate(
     loop: bool = True,
     heights: str = "auto",
     multiples: bool = False,
+    panels: str | Sequence[str] | None = None,
 ) -> Animation:
     """Make an animation of a recording, a sweep or basins; nothing is drawn before it is asked for.
 
@@ -161,6 +162,9 @@ def animate(
         loop: Whether the animation starts again at its end.
         heights: "auto", "linear" or "log" scaling of the contour's heights.
         multiples: Draw a sweep as a grid of small contour panels instead of as curves.
+        panels: What a picture of a network shows beside the contour, the most important first: some of
+            loss, fit, curves, line, layers and gradients, as a list or apart by commas; by default those
+            that suit. Panels that the page has no room for are left out.
 
     Raises:
         DescentError: A value that is not known or out of its range.
@@ -179,6 +183,7 @@ def animate(
         loop=loop,
         heights=heights,
         multiples=multiples,
+        panels=panels,
     )
     return Animation(scene)
 
@@ -190,10 +195,12 @@ def still(
     size: str | tuple[int, int] = "medium",
     heights: str = "auto",
     multiples: bool = False,
+    panels: str | Sequence[str] | None = None,
 ) -> Still:
     """Make a still of the last step of a recording, a sweep or basins; see `animate` for the arguments.
 
     Raises:
         DescentError: A value that is not known or out of its range.
     """
-    return Still(compose(subject, theme=theme, size=size, heights=heights, multiples=multiples))
+    look = {"theme": theme, "size": size, "heights": heights, "multiples": multiples, "panels": panels}
+    return Still(compose(subject, **look))

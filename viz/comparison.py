@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .contour import draw_contour
+from .entries import entries
 from .layout import arrange
-from .legend import draw_legend, entries
+from .legend import draw_legend
 from .legend import height as legend_height
 from .loss import draw_loss
 from .page import add_page, draw_page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,33 +10,51 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
 from ..surfaces.surface import inside
-from ..trajectories.trajectory import NON_FINITE, Outcome, exit_step, outside
-from .axes import add_axes, points, ticks_offset
-from .heights import scale
-from .parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, still_there, trail
-from .paths import crossing, fence, frame_pieces, in_view, until_exit
+from .axes import add_axes, fit, points, ticks_offset
+from .exits import draw_exits
+from .heights import fine_log_ticks, scale
+from .parts import MOVING_ZORDER, Growing, Moving, comet, mix, still_there, trail
+from .paths import fence, frame_pieces, in_view, until_exit
 from .pens import Mark, Marks
-from .readout import Readout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
     from ..surfaces.field import Field
     from ..surfaces.surface import Box, Minimum
-    from ..trajectories.trajectory import Trajectory
     from .axes import Scaled
     from .heights import Heights
     from .layout import Layout, Rect
-    from .scene import AbstractScene, Scene
+    from .scene import AbstractScene, NetworkScene, Scene
 
 FADED = 0.30  # how much of the page's colour a trail takes on behind its comet
 
 
-def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Growing], list[Moving]]:
-    """Draw the contour panel and return what changes in it."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the axes and the heights of a contour are called."""
+
+    x: str
+    y: str
+    heights: str  # empty where nothing is known of them
+    floor: float | None = None  # what a log scale of the heights measures from, where that is known
+
+
+def draw_contour(
+    figure: Figure, scene: Scene | NetworkScene, layout: Layout, names: Names | None = None
+) -> tuple[list[Growing], list[Moving]]:
+    """Draw the contour panel and return what changes in it.
+
+    Args:
+        figure: Where to.
+        scene: A recording and its look.
+        layout: Where the panel and its bar stand.
+        names: What its axes and heights are called, where that is not x, y and loss.
+    """
     recording, theme = scene.recording, scene.theme
     axes = add_axes(figure, layout.contour, scene, layout)
     (x0, x1), (y0, y1) = recording.view
@@ -44,15 +62,16 @@ def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Gro
     axes.set_ylim(y0, y1)
     for axis, room in ((axes.xaxis, layout.contour.width / 50), (axes.yaxis, layout.contour.height / 25)):
         axis.set_major_locator(MaxNLocator(min(6, max(1, int(room / layout.unit))), steps=[1, 2, 2.5, 5, 10]))
-    for axis, name in ((axes.xaxis, "x"), (axes.yaxis, "y")):
+    for axis, name in ((axes.xaxis, names.x if names else "x"), (axes.yaxis, names.y if names else "y")):
         words = f"{name}  {ticks_offset(axis)}".strip()
         axis.set_label_text(words, color=theme.muted, size=points(layout.px(12)), style="italic")
     axes.xaxis.labelpad, axes.yaxis.labelpad = 0.0, points(layout.px(2))
     axes.yaxis.label.set_rotation(0 if axes.get_ylabel() == "y" else 90)
-    lowest = recording.minima[0].value if recording.minima else None
-    heights = scale(recording.field, lowest, scene.heights)
-    draw_heights(axes, recording.field, heights, scene, layout)
-    draw_bar(figure, layout.bar, heights, scene, layout)
+    if names:
+        _set_label(axes.xaxis.label, (layout.contour.width, float("inf")), layout)
+        _set_label(axes.yaxis.label, (float("inf"), layout.contour.height), layout)
+    if names is None or names.heights:
+        _draw_field(figure, axes, scene, layout, names)
     start = recording.recipe.start if recording.trajectories else None
     marks = draw_marks(axes, scene, layout, recording.view, recording.minima, start)
     if not recording.trajectories:
@@ -71,9 +90,32 @@ def draw_contour(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Gro
     growing = [trail(axes, pieces, styles, faded, width, dot)]
     moving = [comet(axes, pieces, styles, faded, (width, points(layout.px(3.6))))]
     moving.extend(marks)
-    moving.extend(_draw_exits(axes, scene, layout))
+    moving.extend(draw_exits(axes, scene, layout))
     moving.append(_draw_heads(axes, scene, layout))
     return growing, moving
+
+
+def _draw_field(
+    figure: Figure, axes: Axes, scene: Scene | NetworkScene, layout: Layout, names: Names | None
+) -> None:
+    """Draw the heights under the paths, and the bar that says what they mean."""
+    recording = scene.recording
+    lowest = recording.minima[0].value if recording.minima else names.floor if names else None
+    heights = scale(recording.field, lowest, scene.heights)
+    low, high = heights.levels[[0, -1]]
+    if names and heights.log and high - low < 2 and len(ticks := fine_log_ticks(low, high)) > 1:
+        heights = replace(heights, ticks=ticks)
+    draw_heights(axes, recording.field, heights, scene, layout)
+    draw_bar(figure, layout.bar, heights, scene, layout, names.heights if names else "loss")
+
+
+def _set_label(label: Text, room: tuple[float, float], layout: Layout) -> None:
+    """Make a label of words no larger than its room in pixels; what a share is of goes first."""
+    label.set(style="normal", size=points(layout.px(11)))
+    extent = label.get_window_extent()
+    if extent.width > room[0] or extent.height > room[1]:
+        label.set_text(label.get_text().replace(" of the paths' variance", ""))
+    fit(label, *room)
 
 
 def draw_heights(axes: Axes, field: Field, heights: Heights, scene: AbstractScene, layout: Scaled) -> None:
@@ -96,7 +138,9 @@ def draw_heights(axes: Axes, field: Field, heights: Heights, scene: AbstractScen
         )
 
 
-def draw_bar(figure: Figure, place: Rect, heights: Heights, scene: AbstractScene, layout: Scaled) -> None:
+def draw_bar(
+    figure: Figure, place: Rect, heights: Heights, scene: AbstractScene, layout: Scaled, name: str = "loss"
+) -> None:
     """Draw the colour bar: what the bands mean, in raw losses or heights above the minimum."""
     axes = add_axes(figure, place, scene, layout)
     colours = LinearSegmentedColormap.from_list("heights", scene.theme.heights)
@@ -111,7 +155,10 @@ def draw_bar(figure: Figure, place: Rect, heights: Heights, scene: AbstractScene
     axes.tick_params(labelsize=points(layout.px(10)), length=points(layout.px(2.5)))
     axes.yaxis.set_label_position("right")
     axes.set_ylabel(
-        heights.label, color=scene.theme.muted, size=points(layout.px(10)), labelpad=points(layout.px(3))
+        name + heights.label.removeprefix("loss"),
+        color=scene.theme.muted,
+        size=points(layout.px(10)),
+        labelpad=points(layout.px(3)),
     )
 
 
@@ -152,7 +199,7 @@ def draw_marks(
     return moving
 
 
-def _draw_heads(axes: Axes, scene: Scene, layout: Layout) -> Moving:
+def _draw_heads(axes: Axes, scene: Scene | NetworkScene, layout: Layout) -> Moving:
     artist = Marks(axes, MOVING_ZORDER + 0.4, run_marks(scene, layout, 10.0))
     tracks = [in_view(run.points, scene.recording.view) for run in scene.recording.trajectories]
 
@@ -163,116 +210,7 @@ def _draw_heads(axes: Axes, scene: Scene, layout: Layout) -> Moving:
     return Moving(artist, update)
 
 
-def run_marks(scene: Scene, layout: Layout, size: float) -> list[Mark]:
+def run_marks(scene: Scene | NetworkScene, layout: Layout, size: float) -> list[Mark]:
     """Return the marker of each run's head; the size is in pixels at text scale 1."""
     edge, width = scene.theme.background, points(layout.px(1.2))
     return [Mark(style.marker, points(layout.px(size)), style.colour, edge, width) for style in scene.styles]
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """Where and when a run left the view for good, or stopped being finite inside it."""
-
-    run: int
-    step: int
-    point: tuple[float, float]  # on the border, or the last finite point
-    finite: bool  # whether the point that it went to is finite
-
-    @property
-    def text(self) -> str:
-        """What the picture says there."""
-        return f"left the view at step {self.step}" if self.finite else f"non-finite at step {self.step}"
-
-
-def find_exits(trajectories: Sequence[Trajectory], view: Box) -> tuple[Exit, ...]:
-    """Find where runs left the view for good; a run that ends inside it, or never was, has none."""
-    exits = []
-    for index, run in enumerate(trajectories):
-        row = exit_step(run.points, view)
-        if not row:
-            continue
-        before, step = (int(each) for each in run.at[row - 1 : row + 1])
-        border = crossing(run.points, row, view)
-        point = run.points[row - 1] if border is None else border
-        if border is None and run.outcome == Outcome(NON_FINITE, before):
-            step = before  # its loss or gradient was lost first, and it is that step that the outcome names
-        exits.append(Exit(index, step, (float(point[0]), float(point[1])), border is not None))
-    return tuple(exits)
-
-
-def _draw_exits(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
-    """Mark where runs left: a cross on the border and a line of text, from that step on."""
-    view, theme = scene.recording.view, scene.theme
-    exits = find_exits(scene.recording.trajectories, view)
-    if not exits:
-        return []
-    size, width = points(layout.px(11)), points(layout.px(1.2))
-    crosses = Marks(
-        axes,
-        MOVING_ZORDER + 0.5,
-        [Mark("X", size, scene.styles[leaving.run].colour, theme.background, width) for leaving in exits],
-        clip=False,
-    )
-    places = np.array([leaving.point for leaving in exits])
-    steps = np.array([leaving.step for leaving in exits])
-
-    def update_crosses(frame: int) -> None:
-        gone = steps <= scene.timing.steps[frame]
-        crosses.places = np.where(gone[:, None], places, np.nan)
-
-    moving = [Moving(crosses, update_crosses)]
-    for index, (x, y, align) in _label_places(exits, scene, layout).items():
-        leaving = exits[index]
-        label = Readout(
-            x,
-            y,
-            leaving.text,
-            color=scene.styles[leaving.run].colour,
-            size=points(layout.px(11)),
-            ha=align,
-            va="center",
-            zorder=MOVING_ZORDER + 0.6,
-            bbox={"facecolor": theme.background, "alpha": 0.82, "linewidth": 0, "pad": 0.5},
-        )
-        axes.add_artist(label)
-        moving.append(Moving(label, appear(label, leaving.step, scene)))
-    return moving
-
-
-def _label_places(exits: Sequence[Exit], scene: Scene, layout: Layout) -> dict[int, tuple[float, float, str]]:
-    """Place the exits' texts near their marks, where they hide least of the paths and none of each other.
-
-    Returns:
-        By number of the exit its text's position in data coordinates and its horizontal alignment. An exit
-        that there is no room for is left out; the legend says the same.
-    """
-    (x0, x1), (y0, y1) = scene.recording.view
-    size = np.array([layout.contour.width, layout.contour.height])
-    low, per_pixel = np.array([x0, y0]), np.array([x1 - x0, y1 - y0]) / size
-    seen = np.concatenate(
-        [run.points[~outside(run.points, scene.recording.view)] for run in scene.recording.trajectories]
-    )
-    spots = (seen - low) / per_pixel
-    gap, line = layout.px(11), layout.px(16)
-    taken: list[tuple[float, float, float]] = []  # left, right and row of the texts placed so far
-    places: dict[int, tuple[float, float, str]] = {}
-    for index, leaving in enumerate(exits):
-        x, y = (np.array(leaving.point) - low) / per_pixel
-        align, side = ("right", -1) if x > size[0] / 2 else ("left", 1)
-        length = layout.px(6.3) * len(leaving.text)
-        left = x + gap if align == "left" else x - gap - length
-        if left < 0 or left + length > size[0]:
-            continue
-        across = (spots[:, 0] > left - gap) & (spots[:, 0] < left + length + gap)
-        rows = np.clip(y + line * np.arange(-9, 10), line, size[1] - line)
-        for low_end, high_end, row in taken:
-            if left < high_end + gap and low_end < left + length + gap:
-                rows = rows[np.abs(rows - row) >= line]
-        if not rows.size:
-            continue
-        hidden = (np.abs(spots[across, 1][:, None] - rows) < line).sum(axis=0)
-        row = float(rows[np.argmin(np.abs(rows - y) / line + hidden)])
-        taken.append((left, left + length, row))
-        spot = low + np.array([x + side * gap, row]) * per_pixel
-        places[index] = (float(spot[0]), float(spot[1]), align)
-    return places

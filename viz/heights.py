@@ -105,6 +105,20 @@ def _log_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
     return tuple((float(k), power_of_ten(k)) for k in range(first, last + 1, stride))
 
 
+def fine_log_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    """Return ticks at 1, 2 and 5 times powers of ten, for a log axis between two exponents.
+
+    >>> [text for _, text in fine_log_ticks(-0.7, 0.4)]
+    ['0.2', '0.5', '1', '2']
+    """
+    ticks = (
+        (k + math.log10(m), f"{m * 10.0**k:g}")
+        for k in range(math.floor(low), math.floor(high) + 1)
+        for m in (1, 2, 5)
+    )
+    return tuple((place, text) for place, text in ticks if low - 1e-9 <= place <= high + 1e-9)
+
+
 def power_of_ten(exponent: int) -> str:
     """Write 10**exponent briefly: plain near 1, else as a power.
 

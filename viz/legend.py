@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from ..trajectories.labels import label
-from ..trajectories.summary import NEAR, summarize
-from ..trajectories.trajectory import FINISHED, NON_FINITE, exit_step
+from ..trajectories.trajectory import exit_step
 from .axes import fit, fit_or_cut, points
+from .entries import Entry, Event, brief
 from .parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, announcement
 from .readout import Readout
 
@@ -22,11 +19,9 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from ..trajectories.recording import Recording
-    from ..trajectories.summary import Row
     from .colours import RunStyle
     from .layout import Layout
-    from .scene import Scene
+    from .scene import NetworkScene, Scene
     from .themes import Theme
 
 # Heights in pixels at text scale 1.
@@ -34,54 +29,6 @@ _HEADING = 20.0
 _NAME, _DETAIL, _EVENT, _GAP = 21.0, 15.0, 16.0, 9.0  # a row where there is room
 _SHORT_NAME, _SHORT_DETAIL = 19.0, 13.0  # a row where there is not: its details on one line, and no event
 _SMALLEST = 0.6  # rows are not made smaller than this share of their size
-_WRAP = 40  # characters on a line of details
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A sentence about a run, and the step from which on it is true."""
-
-    step: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One run's words in the legend."""
-
-    title: str
-    rate: str
-    details: tuple[str, ...]  # wrapped lines
-    event: Event
-
-
-def entries(scene: Scene) -> tuple[Entry, ...]:
-    """Collect the words of each run."""
-    found = []
-    for index, row in enumerate(summarize(scene.recording)):
-        words = label(scene.specs[index])
-        found.append(
-            Entry(
-                words.title, words.rate, tuple(wrap(words.details, _WRAP)), event(scene.recording, index, row)
-            )
-        )
-    return tuple(found)
-
-
-def event(recording: Recording, index: int, row: Row) -> Event:
-    """Say what matters most about a run's end: divergence, else arrival at a minimum, else where it ended."""
-    run = recording.trajectories[index]
-    outcome = run.outcome
-    if outcome.step is not None:
-        row = exit_step(run.points, recording.view) if outcome.kind == NON_FINITE else None
-        if row and (left := int(run.at[row])) < outcome.step:
-            return Event(left, f"left the view at step {left}, {NON_FINITE} at {outcome.step}")
-        return Event(outcome.step, str(outcome))
-    if row.steps_to_minimum is not None and (row.distance or 0.0) <= NEAR:  # it came, and it ended there
-        return Event(row.steps_to_minimum, f"within {NEAR:g} of a minimum at step {row.steps_to_minimum}")
-    if row.distance is not None:
-        return Event(run.steps, f"{FINISHED} {brief(row.distance)} from a minimum")
-    return Event(run.steps, FINISHED)
 
 
 def height(rows: Sequence[Entry], room: float) -> float:
@@ -102,7 +49,9 @@ class _Fitted:
         """Return the height of each row shown."""
         if self.roomy:
             return [_NAME + _DETAIL * len(row.details) + _EVENT + _GAP for row in rows]
-        short = [_SHORT_NAME + (_SHORT_DETAIL if row.details else 0.0) for row in rows[: self.shown]]
+        short = [
+            _SHORT_NAME + (_SHORT_DETAIL if row.details or row.end else 0.0) for row in rows[: self.shown]
+        ]
         return [self.shrink * part for part in short]
 
 
@@ -121,9 +70,17 @@ def _fit_rows(rows: Sequence[Entry], room: float) -> _Fitted:
 
 
 def draw_legend(
-    page: Axes, rows: Sequence[Entry], scene: Scene, layout: Layout
+    page: Axes, rows: Sequence[Entry], scene: Scene | NetworkScene, layout: Layout, what: str = "loss"
 ) -> tuple[list[Growing], list[Moving]]:
-    """Draw the legend on the page axes, whose coordinates are pixels, and return what changes in it."""
+    """Draw the legend on the page axes, whose coordinates are pixels, and return what changes in it.
+
+    Args:
+        page: Where to.
+        rows: The words of each run.
+        scene: A recording and its look.
+        layout: The legend's place and the text scale.
+        what: The heading of the losses.
+    """
     rect, unit = layout.legend, layout.unit
     fitted = _fit_rows(rows, rect.height / unit)
     if not fitted.roomy:
@@ -131,14 +88,14 @@ def draw_legend(
     growing: list[Growing] = []
     moving: list[Moving] = []
     top = rect.top - _HEADING * unit
-    heading = _write(page, rect.right, rect.top - 11 * unit, "loss", 11, scene.theme.muted, layout)
+    heading = _write(page, rect.right, rect.top - 11 * unit, what, 11, scene.theme.muted, layout)
     heading.set_horizontalalignment("right")
     beside = 34 + (72 if fitted.roomy else 110)  # the sample, and the loss or where a run left
     room = rect.width - beside * unit * fitted.shrink
     size = _name_size(page, rows[: fitted.shown], 13.5 * fitted.shrink, room, layout)
     for index, (row, tall) in enumerate(zip(rows, fitted.heights(rows), strict=False)):
         news, now = _draw_row(page, row, index, top, scene, layout, size, fitted)
-        growing += [news] if news else []
+        growing += news
         moving.append(now)
         top -= tall * unit
     if fitted.shown < len(rows):
@@ -167,11 +124,11 @@ def _draw_row(
     row: Entry,
     index: int,
     top: float,
-    scene: Scene,
+    scene: Scene | NetworkScene,
     layout: Layout,
     size: float,
     fitted: _Fitted,
-) -> tuple[Growing | None, Moving]:
+) -> tuple[list[Growing], Moving]:
     theme, style, unit, rect = scene.theme, scene.styles[index], layout.unit, layout.legend
     shrink = fitted.shrink
     first = top - 14 * unit * shrink
@@ -193,9 +150,9 @@ def _draw_row(
     left = exit_step(run.points, scene.recording.view)
 
     def update(frame: int) -> None:
-        row = min(int(rows[frame]), len(run.losses) - 1)
-        gone = left is not None and row >= left and not fitted.roomy
-        now.set_text(f"left at step {run.at[left]}" if gone else brief(run.losses[row]))
+        at = min(int(rows[frame]), len(run.losses) - 1)
+        gone = left is not None and at >= left and not fitted.roomy and row.end is None
+        now.set_text(f"left at step {run.at[left]}" if gone else brief(run.losses[at]))
 
     moving = Moving(now, update)
     line = first
@@ -203,13 +160,54 @@ def _draw_row(
         line -= (_DETAIL if fitted.roomy else _SHORT_DETAIL) * unit * shrink
         words = _write(page, x, line, text, 11 * shrink, theme.muted, layout)
         fit_or_cut(words, rect.right - x, points(layout.px(8.5 * shrink)))
-    if not fitted.roomy:
-        return None, moving
-    line -= _EVENT * unit
-    news = Readout(x, line, row.event.text, color=style.colour, size=points(11 * unit), zorder=GROWING_ZORDER)
+    if not fitted.roomy and row.end is None:
+        return [], moving
+    if fitted.roomy:
+        line -= _EVENT * unit
+        return _announce(page, (x, line), row, scene, rect.right - x, points(11 * unit), style.colour), moving
+    assert row.end is not None
+    news = Readout(
+        rect.right,
+        first - _SHORT_DETAIL * unit * shrink,
+        row.end.text,
+        color=style.colour,
+        size=points(11 * unit * shrink),
+        ha="right",
+        zorder=GROWING_ZORDER,
+    )
     page.add_artist(news)
     fit(news, rect.right - x)
-    return announcement(news, row.event.step, scene), moving
+    if row.details:  # the result stands at the end of their line
+        fit_or_cut(words, news.get_window_extent().x0 - x - layout.px(8), points(layout.px(8.5 * shrink)))
+    return [announcement(news, row.end.step, scene)], moving
+
+
+def _announce(
+    page: Axes,
+    place: tuple[float, float],
+    row: Entry,
+    scene: Scene | NetworkScene,
+    room: float,
+    size: float,
+    colour: str,
+) -> list[Growing]:
+    """Write what happened to a run and, behind it, what came of it, each from its step on."""
+    events = [row.event] if row.end is None else [event for event in (row.event, row.end) if event.text]
+    if len(events) == 2 and events[0].step < events[1].step:
+        events[1] = replace(events[1], text=f" · {events[1].text}")
+    elif len(events) == 2:
+        events = [Event(events[1].step, " · ".join(event.text for event in events))]
+    news = []
+    for event in events:
+        news.append(Readout(*place, event.text, color=colour, size=size, zorder=GROWING_ZORDER))
+        page.add_artist(news[-1])
+    share = min(1.0, room / max(1.0, sum(each.get_window_extent().width for each in news)))
+    x = place[0]
+    for each in news:
+        each.set_fontsize(size * share)
+        each.set_x(x)
+        x += each.get_window_extent().width
+    return [announcement(each, event.step, scene) for each, event in zip(news, events, strict=True)]
 
 
 def draw_sample(page: Axes, place: tuple[float, float], style: RunStyle, theme: Theme, unit: float) -> None:
@@ -246,12 +244,3 @@ def _write(
     words = Text(x, y, text, color=colour, size=points(layout.px(size)), weight=weight, parse_math=False)
     page.add_artist(words)
     return words
-
-
-def brief(value: float) -> str:
-    """Write a loss in few characters.
-
-    >>> brief(14.203125), brief(1.234e-05), brief(float("nan")), brief(123456.0)
-    ('14.2', '1.23e-05', 'nan', '1.23e+05')
-    """
-    return f"{value:.3g}" if math.isfinite(value) else str(float(value))

@@ -96,8 +96,7 @@ def draw_loss(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Growin
     axes = add_axes(figure, layout.loss, scene, layout)
     loss = choose_scale(recording)
     curves = [
-        np.column_stack([run.at.astype(np.float64), loss.place(run.losses)])
-        for run in recording.trajectories
+        np.column_stack([run.at.astype(np.float64), loss.place(run.losses)]) for run in recording.trajectories
     ]
     _dress(axes, loss, scene, layout)
     ghosts = LineCollection(

@@ -1,7 +1,7 @@
-"""Two artists with little overhead: lines and marks, each path drawn straight by the renderer.
+"""Artists with little overhead: lines, shapes and marks, each path drawn straight by the renderer.
 
-A matplotlib collection spends more time on getting ready than a frame needs for a handful of paths. Both
-artists work with every backend.
+A matplotlib collection spends more time on getting ready than a frame needs for a handful of paths. All
+work with every backend.
 """
 
 from __future__ import annotations
@@ -49,6 +49,15 @@ class Mark:
     def __post_init__(self) -> None:
         style = MarkerStyle(self.shape)
         object.__setattr__(self, "path", style.get_path().transformed(style.get_transform()))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An area to fill: its path in data coordinates and its looks."""
+
+    path: Path
+    fill: str | None  # hex, or None for a hollow shape
+    edge: str  # hex
 
 
 class _Pen(Artist):
@@ -99,6 +108,30 @@ class Lines(_Pen):
             else:
                 gc.set_dashes(0, None)
             renderer.draw_path(gc, stroke.path, transform)
+        gc.restore()
+        self.stale = False
+
+
+class Shapes(_Pen):
+    """Filled areas in data coordinates, drawn in their order."""
+
+    shapes: Sequence[Shape] = ()
+    edge_width = 0.7  # in points
+
+    def draw(self, renderer: Any) -> None:
+        """Draw all shapes."""
+        if not self.get_visible() or not self.shapes:
+            return
+        gc: Any = self._context(renderer)
+        gc.set_joinstyle("miter")
+        gc.set_linewidth(renderer.points_to_pixels(self.edge_width))
+        transform = self._data_to_page(renderer)
+        for shape in self.shapes:
+            if not np.size(shape.path.vertices):
+                continue
+            gc.set_foreground(to_rgba(shape.edge), isRGBA=True)
+            fill = None if shape.fill is None else to_rgba(shape.fill)
+            renderer.draw_path(gc, shape.path, transform, fill)
         gc.restore()
         self.stale = False
 

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..trajectories.specs import OptimizerSpec
 from .colours import RunStyle, run_styles
-from .heights import check_scale
-from .layout import parse_size
-from .themes import Theme
-from .themes import get as get_theme
-from .timing import Timing, plan
+from .panels import choose_panels
+from .wishes import Wishes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +18,9 @@ if TYPE_CHECKING:
     from ..trajectories.basins_data import Basins
     from ..trajectories.recording import Recording
     from ..trajectories.sweep_data import Sweep
+    from ..trajectories.training import Training
+    from .themes import Theme
+    from .timing import Timing
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -63,13 +63,46 @@ class Scene(AbstractScene):
     @property
     def recipe(self) -> dict[str, Any]:
         """The recording's recipe."""
-        recipe = self.recording.recipe
-        return asdict(recipe) | {"versions": dict(recipe.versions)}
+        return _recipe(self.recording)
 
     @property
     def specs(self) -> tuple[OptimizerSpec, ...]:
         """The optimizer spec of each run."""
-        return tuple(OptimizerSpec.parse(run.spec) for run in self.recording.trajectories)
+        return _specs(self.recording)
+
+    @property
+    def styles(self) -> tuple[RunStyle, ...]:
+        """The colour, marker and dash of each run."""
+        return run_styles(self.specs, self.theme)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class NetworkScene(AbstractScene):
+    """The runs of a network on a plane through its weight space, and panels of what else happened."""
+
+    recording: Recording
+    panels: tuple[str, ...]  # names in PANELS, the most important first
+
+    @property
+    def drawer(self) -> str:
+        """Contour, legend and panels on one page."""
+        return ".network:draw_network"
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The recording's recipe."""
+        return _recipe(self.recording)
+
+    @property
+    def training(self) -> Training:
+        """What only recordings of networks have."""
+        assert self.recording.training is not None
+        return self.recording.training
+
+    @property
+    def specs(self) -> tuple[OptimizerSpec, ...]:
+        """The optimizer spec of each run."""
+        return _specs(self.recording)
 
     @property
     def styles(self) -> tuple[RunStyle, ...]:
@@ -117,35 +150,23 @@ class BasinsScene(AbstractScene):
         return self.basins.recipe
 
 
-def check_wishes(
-    *,
-    theme: str = "light",
-    size: str = "medium",
-    heights: str = "auto",
-    fps: float | None = None,
-    seconds: float | None = None,
-    hold: float = 1.5,
-    loop: bool = True,
-) -> None:
+def _recipe(recording: Recording) -> dict[str, Any]:
+    recipe = recording.recipe
+    return asdict(recipe) | {"versions": dict(recipe.versions)}
+
+
+def _specs(recording: Recording) -> tuple[OptimizerSpec, ...]:
+    return tuple(OptimizerSpec.parse(run.spec) for run in recording.trajectories)
+
+
+def check_wishes(**wishes: Any) -> None:
     """Raise the DescentError that `compose` would raise for these wishes, without a recording."""
-    get_theme(theme)
-    parse_size(size)
-    check_scale(heights)
-    plan(1, fps, seconds, hold)
+    asked = Wishes(**wishes)
+    asked.look(1)
+    asked.wanted_panels  # noqa: B018
 
 
-def compose(
-    subject: Recording | Sweep | Basins,
-    *,
-    theme: str | Theme = "light",
-    size: str | tuple[int, int] = "medium",
-    fps: float | None = None,
-    seconds: float | None = None,
-    hold: float = 1.5,
-    loop: bool = True,
-    heights: str = "auto",
-    multiples: bool = False,
-) -> AbstractScene:
+def compose(subject: Recording | Sweep | Basins, **wishes: Any) -> AbstractScene:
     """Make a scene from what is to be shown and what a user wishes; see `descent.animate` for the wishes.
 
     Raises:
@@ -154,19 +175,18 @@ def compose(
     from ..trajectories.basins_data import Basins
     from ..trajectories.sweep_data import Sweep
 
-    check_scale(heights)
-    look: dict[str, Any] = {
-        "theme": get_theme(theme),
-        "size": parse_size(size),
-        "timing": plan(_steps(subject), fps, seconds, hold),
-        "heights": heights,
-        "loop": loop,
-    }
+    asked = Wishes(**wishes)
+    look = asked.look(_steps(subject))
     if isinstance(subject, Basins):
+        asked.without_panels("basins")
         return BasinsScene(basins=subject, **look)
     if isinstance(subject, Sweep):
-        return SweepScene(sweep=subject, multiples=multiples, **look)
-    return Scene(recording=subject, **look)
+        asked.without_panels("a sweep")
+        return SweepScene(sweep=subject, multiples=asked.multiples, **look)
+    panels = choose_panels(asked.wanted_panels, subject.training)
+    if subject.training is None:
+        return Scene(recording=subject, **look)
+    return NetworkScene(recording=subject, panels=panels, **look)
 
 
 def _steps(subject: Recording | Sweep | Basins) -> int | NDArray[np.int64]:

@@ -8,9 +8,9 @@ import pytest
 
 from descent.trajectories.summary import summarize
 from descent.trajectories.trajectory import Outcome
-from descent.viz.contour import find_exits
+from descent.viz.entries import entries
+from descent.viz.exits import find_exits
 from descent.viz.layout import SIZES
-from descent.viz.legend import entries
 from descent.viz.pens import Marks
 from descent.viz.readout import Readout
 from descent.viz.scene import compose

@@ -1,0 +1,456 @@
+"""Pictures of networks: panels by wish, places apart, artists read back, frames that agree."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+import descent
+from descent.surfaces.messages import DescentError
+from descent.viz.dashboard import ABOVE, BELOW, LEFT, RIGHT, arrange_dashboard
+from descent.viz.layers import running_median
+from descent.viz.layout import SIZES, Rect, text_scale
+from descent.viz.level_lines import zero_lines
+from descent.viz.line import barrier
+from descent.viz.network_words import percent
+from descent.viz.panels import PANELS, choose_panels, parse_panels
+from descent.viz.pens import Lines, Shapes
+from descent.viz.readout import Readout
+from descent.viz.scene import NetworkScene, check_wishes, compose
+from descent.viz.stage import compile_scene
+
+SMALL = (480, 300)
+PAGES = [SMALL, (640, 400), (960, 600), (1280, 800), (1920, 1080), (800, 800), (720, 1280)]
+THREE = ("sgd:lr=0.05", "adam:lr=0.05", "rmsprop:lr=0.02,momentum=0.9,clip=1@step:step_size=30")
+ALL = tuple(PANELS)
+LOSS = ("training loss", "loss")  # how the heading of the loss panel begins
+SUBJECTS = {
+    "moons": {"kind": "moons", "steps": 20},
+    "one run": {"kind": "blobs", "specs": ("adam:lr=0.05",), "steps": 20},
+    "three runs": {"kind": "blobs", "specs": THREE, "steps": 20, "fitted": (1,), "stop": 13},
+    "thinned": {"kind": "waves", "steps": 31, "every": 3},
+    "exact": {"kind": "line", "specs": ("sgd:lr=0.05", "sgd:lr=0.2"), "steps": 20},
+    "diverging": {
+        "kind": "line",
+        "specs": ("sgd:lr=0.1", "sgd:lr=50"),
+        "steps": 20,
+        "view": ((-2, 2), (-2, 2)),
+    },
+}
+
+
+def size_id(size):
+    return f"{size[0]}x{size[1]}"
+
+
+def staged(recording, frame=-1, **wishes):
+    stage = compile_scene(compose(recording, **wishes))
+    stage.set_changing_visible(True)
+    stage.show(frame % stage.scene.frames)
+    return stage
+
+
+def words(stage):
+    return [
+        text.get_text()
+        for text in stage.figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip()
+    ]
+
+
+def headed(stage, start):
+    """The axes whose heading begins so, or with one of these."""
+    return next(
+        axes
+        for axes in stage.figure.axes
+        for text in axes.texts
+        if axes.axison and text.get_text().startswith(start)
+    )
+
+
+# --- wishes
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("loss", ("loss",)),
+        ("Loss, curves", ("loss", "curves")),
+        (["fit", "line"], ("fit", "line")),
+        ("", ()),
+        ((), ()),
+    ],
+    ids=str,
+)
+def test_panels_are_read(given, found):
+    assert parse_panels(given) == found
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("los", "unknown panel 'los'; did you mean 'loss'.*loss, fit, curves"),
+        ("loss,loss", "the panel 'loss' is named twice"),
+        ("loss,", "unknown panel ''"),
+        (["rate"], "unknown panel 'rate'"),
+    ],
+    ids=str,
+)
+def test_panels_that_are_not_there(given, says, make_network):
+    for check in (lambda: check_wishes(panels=given), lambda: compose(make_network(), panels=given)):
+        with pytest.raises(DescentError, match=says):
+            check()
+
+
+def test_a_surface_has_the_loss_panel_only(named):
+    assert type(compose(named("two runs"), panels="loss")).__name__ == "Scene"
+    with pytest.raises(DescentError, match=r"'curves' is for recordings of networks.*'loss' only"):
+        descent.animate(named("two runs"), panels="loss,curves")
+    with pytest.raises(DescentError, match="'fit' is for recordings of networks"):
+        descent.still(named("two runs"), panels=["fit"])
+
+
+def test_panels_that_suit(make_network):
+    assert compose(make_network()).panels == ("loss", "fit", "curves", "line")
+    assert compose(make_network(**SUBJECTS["one run"])).panels == ("loss", "fit", "curves")
+    with pytest.raises(DescentError, match="'line' needs a recording of two or more runs"):
+        compose(make_network(**SUBJECTS["one run"]), panels="line")
+    assert choose_panels(None, None) == ("loss",)
+
+
+def test_an_unknown_wish_is_an_error(named):
+    with pytest.raises(TypeError, match="colour"):
+        compose(named("two runs"), colour="red")
+
+
+# --- places, as numbers
+
+
+def overlap(one, other):
+    across = min(one.right, other.right) - max(one.x, other.x)
+    along = min(one.top, other.top) - max(one.y, other.y)
+    return across > 0.5 and along > 0.5
+
+
+def cell(plot, unit):
+    """A plot with the room that its labels take."""
+    left, right, above, below = (unit * length for length in (LEFT, RIGHT, ABOVE, BELOW))
+    return Rect(plot.x - left, plot.y - below, plot.width + left + right, plot.height + above + below)
+
+
+@pytest.mark.parametrize("size", [*PAGES, *SIZES.values(), (320, 240), (4096, 1024)], ids=size_id)
+@pytest.mark.parametrize("shape", [0.2, 0.5, 1.0, 1.6, 2.9, 20.0])
+def test_parts_are_on_the_page_and_apart(size, shape):
+    unit = text_scale(size)
+    for count, wanted in itertools.product((0, 1, 3, 6), (60.0, 260.0)):
+        board = arrange_dashboard(
+            size, ((0.0, shape), (0.0, 1.0)), ALL[:count], lambda room, wanted=wanted: min(room, wanted)
+        )
+        page = board.page
+        tall = Rect(page.contour.x, page.contour.y, page.bar.right - page.contour.x, page.contour.height)
+        parts = [tall, page.legend, *(cell(plot, unit) for _, plot in board.panels)]
+        assert [name for name, _ in board.panels] == list(ALL[: len(board.panels)])
+        for part in parts:
+            assert part.width > 0
+            assert part.height > 0
+            assert part.x >= 0
+            assert part.y >= 0
+            assert part.right <= size[0] + 0.5
+            assert part.top <= size[1] + 0.5
+        assert not any(overlap(*pair) for pair in itertools.combinations(parts, 2)), board
+        if page.to_scale:
+            assert page.contour.width / page.contour.height == pytest.approx(shape)
+
+
+def test_what_there_is_no_room_for_is_left_out():
+    view = ((-1.5, 1.5), (-1.0, 1.0))
+    counts = {
+        size: len(arrange_dashboard(size, view, ALL, lambda room: min(room, 160.0)).panels) for size in PAGES
+    }
+    assert counts[SMALL] == 1
+    assert counts[640, 400] >= 2
+    assert counts[960, 600] >= 4
+    assert counts[1920, 1080] == 6
+
+
+# --- texts
+
+
+def shown_texts(stage):
+    hidden = set()
+    for axes in stage.figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            slack = 1e-9 * (high - low)
+            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+                if not axes.axison or not low - slack <= tick.get_loc() <= high + slack:
+                    hidden |= {id(tick.label1), id(tick.label2)}
+    return [
+        (text.get_text(), text.get_window_extent())
+        for text in stage.figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and id(text) not in hidden
+    ]
+
+
+@pytest.mark.parametrize("size", PAGES, ids=size_id)
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_texts_are_on_the_page_and_apart(make_network, subject, size):
+    recording = make_network(**SUBJECTS[subject])
+    usable = [name for name in ALL if name != "line" or recording.training.lines]
+    wishes = {"panels": tuple(usable)} if subject in ("moons", "three runs") else {}
+    stage = staged(recording, size=size, **wishes)
+    stage.figure.draw_without_rendering()
+    found, slack = [], 1.5
+    texts = shown_texts(stage)
+    for text, box in texts:
+        if box.x0 < -slack or box.y0 < -slack or box.x1 > size[0] + slack or box.y1 > size[1] + slack:
+            found.append(f"{text!r} leaves the page: {np.round(box.extents)}")
+    for (one, first), (other, second) in itertools.combinations(texts, 2):
+        across = min(first.x1, second.x1) - max(first.x0, second.x0)
+        along = min(first.y1, second.y1) - max(first.y0, second.y0)
+        if across > slack and along > slack:
+            found.append(f"{one!r} over {other!r} by {across:.0f} x {along:.0f}")
+    assert not found
+
+
+@pytest.mark.parametrize("size", PAGES, ids=size_id)
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_the_result_is_on_the_last_frame_only(make_network, subject, size):
+    recording = make_network(**SUBJECTS[subject])
+    stage = staged(recording, size=size)
+    metric = recording.training.metric
+    assert sum(f"test {metric}" in text for text in words(stage)) == len(recording.trajectories)
+    stage.show(0)
+    assert not any(f"test {metric}" in text for text in words(stage))
+
+
+def test_the_page_says_what_there_is_to_know(make_network):
+    stage = staged(make_network(**SUBJECTS["three runs"]), size=(1280, 800))
+    page = "\n".join(words(stage))
+    hidden = 1 - sum(stage.scene.training.plane.explained)
+    for said in (
+        "MLP 6, tanh · blobs",
+        "The two directions in which the paths spread most (principal components)",
+        "step 20 · epoch 3",
+        "PC 1 (",
+        "of the paths' variance)",
+        f"the plane hides {percent(hidden)} of the paths' variance",
+        "plane laid through 1 of 3 paths",
+        "loss of 90 training samples",
+        "39 parameters",
+        "stopped early at step 13",
+        "clip 1",
+        "training loss",
+    ):
+        assert said in page, said
+
+
+def test_thinned_steps_are_said(make_network):
+    assert any("12 of 32 steps kept" in text for text in words(staged(make_network(**SUBJECTS["thinned"]))))
+
+
+def test_an_exact_plane_hides_nothing(make_network):
+    page = "\n".join(words(staged(make_network(**SUBJECTS["exact"]))))
+    assert "weight" in page
+    assert "bias" in page
+    assert "Linear · line" in page
+    for absent in ("variance", "hides 0", "on the plane", "%"):
+        assert absent not in page
+
+
+def test_divergence_is_said_and_leaves_the_axes_alone(make_network):
+    stage = staged(make_network(**SUBJECTS["diverging"]))
+    assert any("left the view at step 1" in text for text in words(stage))
+    low, high = headed(stage, LOSS).get_ylim()
+    assert high - low < 10  # powers of ten
+
+
+# --- artists read back
+
+
+def strokes_of(axes):
+    return [stroke for pen in axes.findobj(Lines) for stroke in pen.strokes]
+
+
+def points_of(strokes, colour, width):
+    chosen = [s.path.vertices for s in strokes if s.colour == colour and abs(s.width - width) < 1e-6]
+    return np.unique(np.concatenate(chosen), axis=0)
+
+
+def test_the_loss_panel_draws_both_losses(make_network):
+    recording = make_network(**SUBJECTS["moons"])
+    stage = staged(recording, panels="loss", size=(960, 600))
+    axes = headed(stage, LOSS)
+    strokes, log = strokes_of(axes), any(", log" in text.get_text() for text in axes.texts)
+    for run, more, style in zip(
+        recording.trajectories, recording.training.runs, stage.scene.styles, strict=True
+    ):
+        for losses, width in ((run.losses, 1.7), (more.slice_losses, 1.1)):
+            drawn = points_of(strokes, style.colour, width * 0.72)
+            wanted = np.column_stack([run.at, np.log10(losses) if log else losses])
+            assert np.abs(drawn - wanted).max() < 1e-9
+    low = headed(stage, ("distance from the plane", "off the plane"))
+    more = recording.training.runs[0]
+    drawn = points_of(strokes_of(low), stage.scene.styles[0].colour, 1.4 * 0.72)
+    assert np.abs(drawn[:, 1] - 100 * more.distances / more.moved.max()).max() < 1e-9
+
+
+def test_the_curves_panel_draws_epochs_and_rates(make_network):
+    recording = make_network(**SUBJECTS["moons"])
+    stage = staged(recording, panels="curves")
+    axes = headed(stage, "accuracy in %")
+    for run, style in zip(recording.training.runs, stage.scene.styles, strict=True):
+        for column, width in ((4, 1.7), (2, 1.1)):
+            drawn = points_of(strokes_of(axes), style.colour, width * 0.72)
+            assert (
+                np.abs(drawn - np.column_stack([run.epochs[:, 0], 100 * run.epochs[:, column]])).max() < 1e-9
+            )
+    rates = headed(stage, "learning rate")
+    for run, style in zip(recording.trajectories, stage.scene.styles, strict=True):
+        drawn = points_of(strokes_of(rates), style.colour, 1.4 * 0.72)
+        log = "log" in "".join(words(stage))
+        assert np.ptp(drawn[:, 1]) < 1e-12
+        value = drawn[0, 1]
+        assert run.learning_rates[0] == pytest.approx(10**value if log and value < 0 else value)
+        assert drawn[:, 0].tolist() == run.at.tolist()
+
+
+def test_the_fit_panel_draws_the_outputs_of_the_frame(make_network):
+    recording = make_network(**SUBJECTS["thinned"])
+    for frame in (0, 5, 11):
+        stage = staged(recording, frame, panels="fit")
+        (pen,) = (pen for pen in headed(stage, "training data").findobj(Lines))
+        for stroke, run in zip(pen.strokes, recording.training.runs, strict=True):
+            assert np.allclose(stroke.path.vertices[:, 1], run.outputs[frame, 0])
+            assert np.allclose(stroke.path.vertices[:, 0], recording.training.samples.grid[0])
+
+
+def test_boundaries_lie_where_the_classes_are_equally_likely(make_network):
+    recording = make_network(**SUBJECTS["moons"])
+    stage = staged(recording, 12, panels="fit")
+    (pen,) = headed(stage, "decision boundary").findobj(Lines)
+    x, y = recording.training.samples.grid
+    for stroke, run in zip(pen.strokes, recording.training.runs, strict=True):
+        assert len(stroke.path.vertices) > 5
+        for spot in stroke.path.vertices:
+            near = run.outputs[12, 0][
+                np.abs(x - spot[0]).argsort()[:2][:, None], np.abs(y - spot[1]).argsort()[:2]
+            ]
+            assert near.min() - 1e-6 <= 0.5 <= near.max() + 1e-6
+
+
+@pytest.mark.parametrize("theme", ["light", "print"])
+def test_squares_show_sign_and_size(make_network, theme):
+    recording = make_network(**SUBJECTS["one run"])
+    stage = staged(recording, 7, panels="gradients", theme=theme)
+    (pen,) = stage.figure.findobj(Shapes)
+    heat = recording.training.runs[0].heat[7]
+    for shape, values in zip(pen.shapes, (heat, -heat), strict=True):
+        corners = shape.path.vertices.reshape(-1, 5, 2)
+        sides = np.ptp(corners[:, :, 0], axis=1)
+        rows, columns = np.nonzero(values > 0)
+        assert np.allclose(
+            corners[:, :4].mean(axis=1), np.column_stack([columns + 0.5, heat.shape[0] - rows - 0.5])
+        )
+        assert np.allclose(sides**2, 0.88**2 * values[rows, columns] / np.abs(heat).max())
+    assert (pen.shapes[1].fill is None) is (theme == "print")
+    stage.show(stage.scene.frames - 1)  # the end has no gradient: the one before stays
+    assert sum(len(shape.path.vertices) for shape in pen.shapes) == 5 * heat.size
+
+
+def test_the_barrier_is_the_rise_above_the_straight_line(make_network):
+    (line,) = make_network().training.lines
+    low, high = line.train[0], line.train[-1]
+    assert barrier(line) == pytest.approx(max(line.train - (low + (high - low) * line.positions)))
+    assert 0 <= barrier(replace(line, positions=1.5 * line.positions - 0.25)) <= max(line.train)
+    assert any(text.startswith("barrier ") for text in words(staged(make_network(), panels="line")))
+
+
+def test_layers_are_drawn(make_network):
+    recording = make_network(**SUBJECTS["one run"])
+    axes = headed(staged(recording, panels="layers"), "gradient norm")
+    drawn = np.concatenate([stroke.path.vertices for stroke in strokes_of(axes)])
+    norms = np.log10(recording.training.runs[0].gradient_norms[:-1])
+    assert np.isclose(drawn[:, 1].max(), norms.max())
+    assert np.isclose(drawn[:, 1].min(), norms.min())
+    assert {"hidden", "output"} <= {text.get_text() for text in axes.texts}
+
+
+# --- frames
+
+
+def picks(animation):
+    last = len(animation) - 1
+    return sorted({0, 1, 8, last // 2, last})
+
+
+def assert_fast_equals_whole(animation):
+    wanted = picks(animation)
+    fast = {k: pixels for k, pixels in enumerate(animation.frames()) if k in wanted}
+    for k in wanted:
+        assert np.abs(fast[k].astype(int) - animation.frame(k)).max() <= 2, f"frame {k}"
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_fast_frames_equal_whole_frames(make_network, subject):
+    assert_fast_equals_whole(descent.animate(make_network(**SUBJECTS[subject]), size=(800, 500)))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+@pytest.mark.parametrize("subject", ["one run", "three runs"])
+def test_fast_frames_equal_whole_frames_with_every_panel(make_network, theme, subject):
+    recording = make_network(**SUBJECTS[subject])
+    panels = [name for name in ALL if name != "line" or recording.training.lines]
+    assert_fast_equals_whole(descent.animate(recording, size=(1280, 800), theme=theme, panels=panels))
+
+
+@pytest.mark.parametrize("panel", ALL)
+def test_every_panel_is_seen(make_network, panel):
+    """A panel covers some of the page, in colours of the runs or of its own."""
+    recording = make_network(**SUBJECTS["moons"])
+    stage = staged(recording, panels=panel, size="small")
+    page = compose(recording, panels=panel, size="small")
+    assert isinstance(page, NetworkScene)
+    assert len(stage.figure.axes) > 3
+    with_it = descent.still(recording, panels=panel, size="small").pixels.astype(int)
+    without = descent.still(recording, panels="", size="small").pixels.astype(int)
+    assert (np.abs(with_it - without).max(axis=-1) > 40).mean() > 0.01
+
+
+def test_print_tells_runs_apart_by_dashes(make_network):
+    stage = staged(make_network(**SUBJECTS["three runs"]), theme="print", panels="loss")
+    dashes = {stroke.dash for stroke in strokes_of(headed(stage, LOSS))}
+    assert dashes == {style.dash for style in stage.scene.styles}
+    assert len(dashes) == 3
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".gif"])
+def test_it_can_be_saved(make_network, suffix, tmp_path):
+    file = descent.animate(make_network(**SUBJECTS["exact"]), size="small").save(tmp_path / f"it{suffix}")
+    assert file.stat().st_size > 5000
+
+
+def test_readouts_show_the_true_loss(make_network):
+    recording = make_network(**SUBJECTS["thinned"])
+    stage = staged(recording, 4)
+    shown = [text.get_text() for text in stage.figure.findobj(Readout)]
+    for run in recording.trajectories:
+        assert f"{run.losses[4]:.3g}" in shown
+
+
+def test_zero_lines_close_and_pass_saddles():
+    x, y = np.linspace(-2, 2, 41), np.linspace(-1.5, 1.5, 33)
+    across, along = np.meshgrid(x, y, indexing="ij")
+    (circle,) = zero_lines(1 - across**2 - along**2, x, y)
+    assert np.abs(np.hypot(*circle.T) - 1).max() < 0.01
+    assert np.array_equal(circle[0], circle[-1])
+    assert len(zero_lines(across * along + 0.01, x, y)) == 2
+    assert zero_lines(np.ones((41, 33)), x, y) == []
+
+
+def test_medians_smooth_and_keep_gaps():
+    values = np.array([[1.0], [9.0], [2.0], [3.0], [np.nan]])
+    assert running_median(values, 3)[:, 0].tolist() == [5.0, 2.0, 3.0, 2.5, 3.0]
+    assert running_median(values, 1) is values

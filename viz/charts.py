@@ -1,0 +1,225 @@
+"""Line charts over the steps of a training: scales, growing lines, headings that explain."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.ticker import MaxNLocator
+
+from .axes import add_axes, points
+from .heights import fine_log_ticks, power_of_ten
+from .layout import Rect
+from .loss import LossScale
+from .parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, mix
+from .paths import frame_pieces
+from .pens import Lines, Mark, Marks, Stroke
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from .axes import Scaled
+    from .scene import NetworkScene
+
+_DECADES = 8  # a log scale shows at most this many powers of ten
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """A line that grows with the steps."""
+
+    x: NDArray[np.float64] | NDArray[np.int64]  # (n,), the step of each value, increasing
+    y: NDArray[np.float64]  # (n,); what is not finite is a gap
+    colour: str
+    dash: tuple[float, ...] = ()
+    width: float = 1.6  # in pixels at text scale 1
+    marker: str = ""  # the shape at its end; empty for none
+    ghost: bool = False  # whether what is still to come is shown faintly
+
+
+def span(
+    values: NDArray[np.float64],
+    *,
+    log: bool | None = None,
+    low: float | None = None,
+    high: float | None = None,
+) -> LossScale:
+    """Choose an axis that covers values.
+
+    Args:
+        values: Any number of values; those that are not finite do not count.
+        log: Whether the scale is logarithmic; None: where positive values span more than a power of ten.
+        low: The least value shown, where that is known.
+        high: The largest value shown, where that is known.
+    """
+    shown = values[np.isfinite(values)]
+    above = shown[shown > 0]
+    if log is None:
+        log = bool(above.size) and above.size == shown.size and above.max() > 10 * above.min()
+    if log and above.size:
+        top = math.log10(above.max())
+        bottom = max(math.log10(above.min()), top - _DECADES)
+        pad = max(0.06 * (top - bottom), 0.06)
+        return LossScale(True, 0.0, bottom - pad, top + pad, "")
+    least, most = (float(shown.min()), float(shown.max())) if shown.size else (0.0, 1.0)
+    pad = 0.07 * (most - least) or 0.05 * abs(most) or 0.5
+    return LossScale(
+        False, 0.0, least - pad if low is None else low, most + pad if high is None else high, ""
+    )
+
+
+def tame(
+    values: Sequence[NDArray[np.float64]], firsts: Sequence[NDArray[np.float64]], factor: float
+) -> NDArray[np.float64]:
+    """Return the values that an axis should cover: none far above where the runs began.
+
+    A run that diverges then runs off the axis, and leaves the others their room.
+
+    Args:
+        values: Arrays of any shapes.
+        firsts: What the runs began with.
+        factor: How many times the largest of those a value may be.
+    """
+    every = np.concatenate([each.ravel() for each in values])
+    first = np.concatenate([each.ravel() for each in firsts])
+    first = first[np.isfinite(first)]
+    return every[every <= factor * first.max()] if first.size and first.max() > 0 else every
+
+
+def storeys(place: Rect, share: float, gap: float) -> tuple[Rect, Rect]:
+    """Divide a plot into an upper and a lower storey; the lower one has a share of the height."""
+    low = share * (place.height - gap)
+    return (
+        Rect(place.x, place.y + low + gap, place.width, place.height - low - gap),
+        Rect(place.x, place.y, place.width, low),
+    )
+
+
+def add_chart(
+    figure: Figure,
+    place: Rect,
+    scene: NetworkScene,
+    ruler: Scaled,
+    scale: LossScale,
+    *,
+    labelled: bool = True,
+) -> Axes:
+    """Add quiet axes whose horizontal axis is the step.
+
+    Args:
+        figure: Where to.
+        place: The plot in pixels.
+        scene: Gives the steps and the colours.
+        ruler: Gives the text scale.
+        scale: The vertical axis.
+        labelled: Whether the horizontal axis has numbers; an upper storey has none.
+    """
+    theme = scene.theme
+    axes = add_axes(figure, place, scene, ruler)
+    axes.set_xlim(0, max(scene.recording.steps, 1))
+    axes.set_ylim(scale.low, scale.high)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(labelsize=points(ruler.px(10)))
+    many = max(2, int(place.width / ruler.px(55)))
+    axes.xaxis.set_major_locator(MaxNLocator(min(6, many), integer=True))
+    if labelled:
+        axes.set_xlabel("step", color=theme.muted, size=points(ruler.px(10.5)), labelpad=points(ruler.px(1)))
+    else:
+        axes.tick_params(labelbottom=False, length=points(ruler.px(2)))
+    set_ticks(axes, scale, max(1, int(place.height / ruler.px(24))))
+    axes.grid(axis="y", color=theme.frame, alpha=0.35, linewidth=points(ruler.px(0.7)))
+    axes.set_axisbelow(True)
+    return axes
+
+
+def set_ticks(axes: Axes, scale: LossScale, most: int) -> None:
+    """Label the vertical axis with at most so many numbers."""
+    if not scale.log:
+        axes.yaxis.set_major_locator(MaxNLocator(max(1, min(5, most)), steps=[1, 2, 2.5, 5, 10]))
+        return
+    first, last = math.ceil(scale.low), math.floor(scale.high)
+    if last - first >= 1:
+        stride = max(1, math.ceil((last - first + 1) / max(most, 2)))
+        exponents = range(first, last + 1, stride)
+        axes.set_yticks(list(exponents), [power_of_ten(k) for k in exponents])
+        return
+    fine = fine_log_ticks(scale.low, scale.high)
+    fine = fine[:: max(1, math.ceil(len(fine) / max(most, 2)))]
+    axes.set_yticks([place for place, _ in fine], [text for _, text in fine])
+
+
+def draw_traces(
+    axes: Axes, place: Rect, scene: NetworkScene, ruler: Scaled, scale: LossScale, traces: Sequence[Trace]
+) -> tuple[list[Growing], list[Moving]]:
+    """Draw lines that grow, the first on top, each with its mark at its end."""
+    theme = scene.theme
+    curves = [np.column_stack([trace.x.astype(np.float64), scale.place(trace.y)]) for trace in traces]
+    ghosts = [(curve, trace) for curve, trace in zip(curves, traces, strict=True) if trace.ghost]
+    if ghosts:
+        axes.add_collection(
+            LineCollection(
+                [curve for curve, _ in ghosts],
+                colors=[mix(trace.colour, theme.background, 0.80) for _, trace in ghosts],
+                linewidths=points(ruler.px(1.0)),
+                zorder=3,
+            ),
+            autolim=False,
+        )
+    (x0, x1), room = axes.get_xlim(), scale.high - scale.low
+    per_unit = (points(place.width) / (x1 - x0), points(place.height) / room)
+    box = ((x0 - 1.0, x1 + 1.0), (scale.low - room, scale.high + room))
+    ends = [np.searchsorted(trace.x, scene.timing.steps, side="right") - 1 for trace in traces]
+    frames: list[list[Stroke]] = [[] for _ in range(scene.frames)]
+    for curve, rows, trace in reversed(list(zip(curves, ends, traces, strict=True))):
+        width = points(ruler.px(trace.width))
+        for strokes, pieces in zip(frames, frame_pieces([curve], rows, box, per_unit), strict=True):
+            strokes.extend(
+                Stroke(piece.line, trace.colour, width, trace.dash, piece.offset)
+                for piece in pieces
+                if np.size(piece.line.vertices)
+            )
+    pen = Lines(axes, GROWING_ZORDER)
+
+    def show(first: int, last: int) -> None:
+        pen.strokes = tuple(chain.from_iterable(frames[first : last + 1]))
+
+    marked = [k for k, trace in enumerate(traces) if trace.marker]
+    edge = points(ruler.px(1.0))
+    marks = Marks(
+        axes,
+        MOVING_ZORDER,
+        [
+            Mark(traces[k].marker, points(ruler.px(7)), traces[k].colour, theme.background, edge)
+            for k in marked
+        ],
+        clip=False,
+    )
+
+    def update(frame: int) -> None:
+        spots = np.array([curves[k][max(0, ends[k][frame])] for k in marked]).reshape(-1, 2)
+        # A mark beyond the panel rests on its edge, so that one can see where the run went.
+        spots[:, 1] = np.clip(spots[:, 1], scale.low, scale.high)
+        marks.places = spots
+
+    return [Growing(pen, show)], [Moving(marks, update)] if marked else []
+
+
+def second_look(dash: tuple[float, ...], dashes: bool) -> tuple[tuple[float, ...], float]:
+    """Return dash and width of the lesser one of two lines of a run.
+
+    Where runs themselves are told apart by dashes it keeps the run's, and is thin instead.
+
+    Args:
+        dash: The run's own.
+        dashes: Whether runs are told apart by dashes.
+    """
+    return (dash, 0.7) if dashes else ((3.2, 2.0), 1.1)
