@@ -26,6 +26,8 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/animation.py
 	$(BIN)/python benchmarks/processes.py
 	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python benchmarks/landscape.py
 
 # The pictures of the README.
 GALLERY := outputs/gallery
@@ -38,6 +40,11 @@ gallery: $(STAMP)
 	$(BIN)/descent sweep quadratic:condition=20 --lr 1e-4:1:25 --size 800x500 --out $(GALLERY)/sweep.png
 	$(BIN)/descent basins himmelblau -o adam:lr=0.1 -o sgd:lr=0.01 --grid 256 --size 800x500 \
 		--out $(GALLERY)/basins.png
+	$(BIN)/descent compare mlp --data moons -o sgd:lr=0.1 -o sgd:lr=0.1,momentum=0.9 -o adam:lr=0.01 --epochs 20 \
+		--size 800x500 --fps 20 --seconds 4 --out $(GALLERY)/moons.gif
+	$(BIN)/descent compare mlp784 -o sgd:lr=0.1 -o adam:lr=0.001 -o adam:lr=0.5 --epochs 10 --theme dark \
+		--out $(GALLERY)/digits.png
+	$(BIN)/descent compare linear --data line -o sgd --lr 0.001,0.1,1.1 --size 800x500 --out $(GALLERY)/line.gif
 
 # torch first: where a CPU build of this version is at hand, nothing larger is fetched.
 $(STAMP): pyproject.toml

@@ -1,4 +1,4 @@
-"""What is descended: surfaces by name, from formulas and from functions, and fields sampled from them."""
+"""What is descended: surfaces and networks with their data, planes through weight space, and fields."""
 
 from __future__ import annotations
 
@@ -7,19 +7,51 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .catalogue import names
+    from .data import Data, Part
+    from .data_resolve import get_data
     from .field import Field, sample
+    from .network import Network
+    from .network_resolve import get_network
+    from .objective import Objective
+    from .plane import Plane
     from .resolve import get
+    from .slices import along, sample_plane
     from .surface import Minimum, Surface
 
-__all__ = ["Field", "Minimum", "Surface", "get", "names", "sample"]
+__all__ = [
+    "Data",
+    "Field",
+    "Minimum",
+    "Network",
+    "Objective",
+    "Part",
+    "Plane",
+    "Surface",
+    "along",
+    "get",
+    "get_data",
+    "get_network",
+    "names",
+    "sample",
+    "sample_plane",
+]
 
 _HOMES = {
+    "Data": "data",
     "Field": "field",
     "Minimum": "surface",
+    "Network": "network",
+    "Objective": "objective",
+    "Part": "data",
+    "Plane": "plane",
     "Surface": "surface",
+    "along": "slices",
     "get": "resolve",
+    "get_data": "data_resolve",
+    "get_network": "network_resolve",
     "names": "catalogue",
     "sample": "field",
+    "sample_plane": "slices",
 }
 
 

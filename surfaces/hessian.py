@@ -57,8 +57,8 @@ def sharpest(objective: Objective, origin: torch.Tensor, seed: int = 0) -> tuple
     directions *= np.sign(directions[np.abs(directions).argmax(axis=0), [0, 1]])
     one, other = values.tolist()
     meaning = (
-        "The axes are the eigenvectors of the Hessian with the two largest eigenvalues λ: there the loss "
-        "curves most at the origin."
+        "The axes are the two directions in which the loss curves most (eigenvectors of the Hessian with the "
+        "largest eigenvalues λ, at the end of the best run)."
     )
     plane = Plane(
         "hessian",

@@ -157,8 +157,8 @@ def random(module: nn.Module, origin: torch.Tensor, seed: int = 0) -> Plane:
         )
     directions = torch.stack((one, other * (length / other.norm())))
     meaning = (
-        "The axes are two random directions, scaled filter by filter to the length of the weights at the "
-        "origin; biases and norm layers do not change."
+        "The axes are two random directions (scaled filter by filter to the length of the weights at the "
+        "origin; biases and norm layers do not change)."
     )
     return Plane("random", origin, directions, ("random direction 1", "random direction 2"), meaning)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .catalogue import CATALOGUE
 from .importing import imported, is_dotted
-from .messages import DescentError, unknown
+from .messages import DescentError, closest, unknown
 from .network_catalogue import NETWORKS
 from .options import parse_named
 from .surface import Box, Surface, check_box
@@ -67,6 +67,11 @@ def _from_text(text: str, view: Box | None) -> Surface:
         return _from_object(imported(name.strip(), rest.strip(), "surface", WAYS), view, text)
     if not name.strip():
         raise DescentError(f"no surface is named in {text!r}; allowed: {WAYS}")
+    if closest(name.strip(), CATALOGUE) is None and (near := closest(name.strip(), NETWORKS)):
+        raise DescentError(
+            f"unknown surface {name.strip()!r}; did you mean the network {near!r}? "
+            "See `descent list surfaces` and `descent list networks`."
+        )
     raise unknown("surface", name.strip(), CATALOGUE, see="descent list surfaces")
 
 

@@ -90,7 +90,8 @@ def draw_legend(
     top = rect.top - _HEADING * unit
     heading = _write(page, rect.right, rect.top - 11 * unit, what, 11, scene.theme.muted, layout)
     heading.set_horizontalalignment("right")
-    beside = 34 + (72 if fitted.roomy else 110)  # the sample, and the loss or where a run left
+    # The sample, and the loss or, where no line is left for that, where a run left.
+    beside = 34 + (110 if not fitted.roomy and any(row.end is None for row in rows) else 72)
     room = rect.width - beside * unit * fitted.shrink
     size = _name_size(page, rows[: fitted.shown], 13.5 * fitted.shrink, room, layout)
     for index, (row, tall) in enumerate(zip(rows, fitted.heights(rows), strict=False)):
@@ -158,7 +159,7 @@ def _draw_row(
     line = first
     for text in row.details:
         line -= (_DETAIL if fitted.roomy else _SHORT_DETAIL) * unit * shrink
-        words = _write(page, x, line, text, 11 * shrink, theme.muted, layout)
+        words = _write(page, x, line, text, min(11 * shrink, size), theme.muted, layout)
         fit_or_cut(words, rect.right - x, points(layout.px(8.5 * shrink)))
     if not fitted.roomy and row.end is None:
         return [], moving
@@ -171,7 +172,7 @@ def _draw_row(
         first - _SHORT_DETAIL * unit * shrink,
         row.end.text,
         color=style.colour,
-        size=points(11 * unit * shrink),
+        size=points(min(11 * shrink, size) * unit),
         ha="right",
         zorder=GROWING_ZORDER,
     )

@@ -92,9 +92,11 @@ def _draw_header(page: Axes, scene: NetworkScene, places: Dashboard) -> Moving:
         parse_math=False,
     )
     page.add_artist(under)
-    if under.get_window_extent().width * 0.85 > place.width:
+    beside = layout.bar.right + layout.px(40) - place.x  # a panel may stand next to the contour's bar
+    room = min(place.width, beside)
+    if under.get_window_extent().width * 0.85 > room:
         under.set_text(under.get_text().partition(" (")[0])
-    fit_or_cut(under, place.width, points(layout.px(9)))
+    fit_or_cut(under, room, points(layout.px(9)))
     return Moving(count, lambda frame: count.set_text(counter(scene, frame, brief=brief)))
 
 

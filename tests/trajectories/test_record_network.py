@@ -270,7 +270,7 @@ def test_a_file_with_a_part_missing_is_refused(tmp_path, recording, damage):
 HEADERS = {
     "sizes": lambda header: header["training"].update(sizes=[1]),
     "explained": lambda header: header["training"]["plane"].update(explained=[1]),
-    "epochs": lambda header: header["recipe"]["training"].update(epochs=0),
+    "epochs": lambda header: header["recipe"]["training"].update(epochs=-1),
     "too much": lambda header: header["recipe"]["training"].update(odd=1),
     "no recipe": lambda header: header["recipe"].update(training=None),
     "layers": lambda header: header["training"].update(layers=["one"]),

