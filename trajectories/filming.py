@@ -102,7 +102,7 @@ class Film:
             [trained],
             recipe,
             seed=0,
-            device=str(tape.weights.device),
+            device=str(next(self._recorder.module.parameters()).device),
             dtype=str(tape.weights.dtype).removeprefix("torch."),
             view=options["view"],
             grid=options["grid"],
@@ -235,14 +235,15 @@ def _check_same(model: nn.Module, optimizer: Optimizer) -> None:
 def _scores(network: Network, tape: Tape) -> NDArray[np.float64]:
     """Return step, loss and metric on all samples at some kept steps, as `training.TrainedRun.epochs`."""
     from ..surfaces.objective import objective
+    from ..surfaces.slices import losses_at
 
     rows = np.unique(np.linspace(0, len(tape.at) - 1, _SCORED).round().astype(int))
     if not len(network.data.train):
         return np.column_stack([tape.at[rows], *np.full((4, len(rows)), np.nan)])
-    every = objective(network, network.data.train, tape.weights.device)
+    every = objective(network, network.data.train)
     weights = tape.weights[rows]
     found = np.full((len(rows), 5), math.nan)
     found[:, 0] = tape.at[rows]
-    found[:, 1] = every.values(weights).cpu().double().numpy()
-    found[:, 2] = every.metrics(weights).cpu().double().numpy()
+    found[:, 1] = losses_at(every, weights)
+    found[:, 2] = losses_at(every, weights, metric=True)
     return found

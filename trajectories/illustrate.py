@@ -135,7 +135,7 @@ def outputs(objective: Objective | None, tape: Tape, samples: Samples | None) ->
     rows = []
     with torch.no_grad():
         for weights in tape.weights:
-            parts = unflatten(weights, objective.shapes)
+            parts = unflatten(objective.take(weights), objective.shapes)
             given = objective.outputs(parts, x)
             if samples.classes:
                 given = given.sigmoid() if given.shape[1] == 1 else given.softmax(dim=1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..surfaces.slices import losses_at
 from ..surfaces.surface import Minimum
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ def true_losses(objective: Objective | None, tape: Tape) -> Array:
     """
     if objective is None:
         return tape.batch_losses[np.minimum(tape.at, len(tape.batch_losses) - 1)]
-    return objective.values(tape.weights).cpu().double().numpy()
+    return losses_at(objective, tape.weights)
 
 
 def project(plane: Plane, weights: torch.Tensor) -> Array:
     """Return the coordinates (rows, 2) on a plane of weights (rows, P)."""
     wide = _wide(plane)
-    return np.concatenate([wide.project(some).cpu().numpy() for some in _chunks(weights)])
+    return np.concatenate([wide.project(some).numpy() for some in _chunks(weights)])
 
 
 def slopes(plane: Plane, gradients: torch.Tensor) -> Array:
@@ -47,7 +48,7 @@ def slopes(plane: Plane, gradients: torch.Tensor) -> Array:
     A component says how fast the loss changes with the coordinate.
     """
     wide = _wide(plane)
-    rows = [(some @ wide.directions.T).cpu().numpy() for some in _chunks(gradients)]
+    rows = [(some @ wide.directions.T).numpy() for some in _chunks(gradients)]
     return np.concatenate([*rows, np.full((1, 2), np.nan)])
 
 
@@ -76,9 +77,9 @@ def aside(
         if objective is None:
             losses.append(np.full(len(near), np.nan))
         else:
-            losses.append(objective.values(near).cpu().double().numpy())
-        distances.append((some - near).norm(dim=1).cpu().numpy())
-        moved.append((some - weights[0].double()).norm(dim=1).cpu().numpy())
+            losses.append(losses_at(objective, near.to(objective.x.dtype)))
+        distances.append((some - near).norm(dim=1).numpy())
+        moved.append((some - weights[0].double()).norm(dim=1).numpy())
     return np.concatenate(losses), np.concatenate(distances), np.concatenate(moved)
 
 
@@ -92,7 +93,7 @@ def known_minimum(network: Network, part: Part) -> tuple[Minimum, ...]:
     line = len(layers) == 1 and isinstance(layers[0], nn.Linear) and layers[0].bias is not None
     if not line or not isinstance(network.loss, nn.MSELoss):
         return ()
-    x, y = part.x.double().cpu().numpy().reshape(-1), part.y.double().cpu().numpy().reshape(-1)
+    x, y = part.x.double().numpy().reshape(-1), part.y.double().numpy().reshape(-1)
     columns = np.column_stack([x, np.ones_like(x)])
     (weight, bias), *_ = np.linalg.lstsq(columns, y, rcond=None)
     error = columns @ (weight, bias) - y

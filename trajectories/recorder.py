@@ -25,8 +25,8 @@ class Tape:
     """What a recorder kept of one run: a row for every kept step and one for the end."""
 
     at: NDArray[np.int64]  # (rows,): the step of each row
-    weights: torch.Tensor  # (rows, P), on the run's device
-    gradients: torch.Tensor  # (rows - 1, P): as handed to the optimizer
+    weights: torch.Tensor  # (rows, P), on the CPU wherever the run was
+    gradients: torch.Tensor  # (rows - 1, P), on the CPU: as handed to the optimizer
     gradient_norms: NDArray[np.float64]  # (rows, L): of each layer; NaN in the last row
     update_ratios: NDArray[np.float64]  # (rows, L): length of a layer's step over length of its weights
     learning_rates: NDArray[np.float64]  # (steps,)
@@ -110,8 +110,8 @@ class Recorder:
         last = flatten(self.module)
         return Tape(
             at=np.array([*self.at, self.steps], dtype=np.int64),
-            weights=torch.stack([*self.weights, last]),
-            gradients=torch.stack(self.gradients) if self.gradients else last.new_empty((0, len(last))),
+            weights=torch.stack([*self.weights, last]).cpu(),
+            gradients=torch.stack([*self.gradients, last])[:-1].cpu(),  # there may be none
             gradient_norms=_rows(self.norms, count),
             update_ratios=_rows(self.ratios, count),
             learning_rates=np.array(self.rates, dtype=np.float64),

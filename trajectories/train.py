@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..surfaces.losses import measure
+from ..surfaces.messages import DescentError
 from .build import advance, build_optimizer, build_schedules, needs_closure, torchs_words
 from .evaluate import clip_gradients
 from .labels import label
@@ -85,12 +86,17 @@ def train(
         schedules = build_schedules(spec, optimizer)
         loss_of = network.loss.to(device)
         closed = needs_closure(type(optimizer))
+        if closed and spec.accumulate > 1:
+            raise DescentError(
+                f"{spec.name} computes its gradients itself; on a network it cannot accumulate them"
+            )
         data = network.data
         rows = [
             [0.0, *_scores(model, network, data.train, device), *_scores(model, network, data.val, device)]
         ]
         shuffle = torch.Generator().manual_seed(seed)  # every run sees the same batches in the same order
         best, waited, passes, outcome = math.inf, 0, 0, Outcome(FINISHED)
+        more_passes: list[None] = []  # one for each that an optimizer makes by itself
         name = " ".join(filter(None, (label(spec).title, label(spec).rate)))
 
         with Recorder(model, optimizer, stride) as recorder, torchs_words(f"{spec.name} on {network.name}"):
@@ -116,7 +122,7 @@ def train(
                         clip_gradients(model.parameters(), spec.clip)
                     recorder.step(loss)
                     if closed:
-                        optimizer.step(_again(model, optimizer, loss_of, x, y, spec))
+                        optimizer.step(_again(model, optimizer, loss_of, x, y, spec, more_passes))
                     else:
                         optimizer.step()
                     for schedule in schedules if per == "batch" else ():
@@ -137,7 +143,7 @@ def train(
                     break
 
         test = np.array(_scores(model, network, data.test, device))
-        return Trained(recorder.tape(), np.array(rows), test, outcome, passes)
+        return Trained(recorder.tape(), np.array(rows), test, outcome, passes + len(more_passes))
 
 
 def _worth_saying(epoch: int, epochs: int, number: int, batches: int) -> bool:
@@ -146,15 +152,22 @@ def _worth_saying(epoch: int, epochs: int, number: int, batches: int) -> bool:
 
 
 def _again(
-    model: nn.Module, optimizer: Optimizer, loss_of: nn.Module, x: torch.Tensor, y: torch.Tensor, spec: Any
+    model: nn.Module,
+    optimizer: Optimizer,
+    loss_of: nn.Module,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    spec: OptimizerSpec,
+    passes: list[None],
 ) -> Callable[[], Any]:
-    """Return the closure with which some optimizers compute loss and gradient of a batch themselves."""
+    """Return the closure by which some optimizers compute loss and gradient themselves; calls are counted."""
 
     def closure() -> torch.Tensor:
         if spec.zero_grad:
             optimizer.zero_grad()
         loss: torch.Tensor = loss_of(model(x), y)
         loss.backward()  # type: ignore[no-untyped-call]
+        passes.append(None)
         if spec.clip is not None:
             clip_gradients(model.parameters(), spec.clip)
         return loss

@@ -428,6 +428,18 @@ def test_a_module_of_ones_own_is_copied_and_trained():
     assert np.isfinite(made.field.z).all()
 
 
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("plane", ["pca", "random", "hessian", "ends"])
+def test_another_device_goes_much_the_same_way(plane):
+    specs = ["sgd:lr=0.5", "adam:lr=0.05"]
+    here = descent.record("mlp:hidden=4", specs, plane=plane, **SMALL)
+    there = descent.record("mlp:hidden=4", specs, plane=plane, device="cuda", **SMALL)
+    assert there.recipe.device == "cuda:0"
+    for one, other in zip(here.trajectories, there.trajectories, strict=True):
+        np.testing.assert_allclose(one.losses, other.losses, rtol=1e-3)
+
+
 @pytest.mark.slow
 def test_the_classic_network_learns_the_digits():
     made = descent.record("mlp784", ["adam:lr=0.001", "adam:lr=0.5"], epochs=10, grid=(9, 9))

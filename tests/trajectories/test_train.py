@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from descent import DescentError
 from descent.surfaces.data_resolve import get_data
 from descent.surfaces.network_resolve import get_network
 from descent.surfaces.weights import flatten
@@ -93,6 +94,9 @@ def test_a_closure_optimizer_goes_down(network):
     found = run(network, "lbfgs:lr=0.5,max_iter=5", batch_size="all")
     assert found.epochs[-1, 1] < found.epochs[0, 1]
     assert torch.isfinite(found.tape.weights).all()
+    assert found.evaluations > 3 * EPOCHS
+    with pytest.raises(DescentError, match="lbfgs computes its gradients itself"):
+        run(network, "lbfgs:lr=0.5,accumulate=2", batch_size="all")
 
 
 def test_accumulating_sums_the_gradients_of_batches(network):
