@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from descent import DescentError
+from descent import DescentError, record
 from descent.surfaces import get
 from descent.surfaces.surface import Surface
 from descent.trajectories import descend
+from descent.trajectories.labels import label
+from descent.trajectories.plan import why_alone
+from descent.trajectories.recording import BATCHED, ONE_BY_ONE
+from descent.trajectories.specs import OptimizerSpec
 from descent.trajectories.tables import OPTIMIZERS
 from descent.trajectories.trajectory import CONVERGED, FINISHED, LEFT_THE_VIEW, NON_FINITE
 
@@ -186,6 +190,32 @@ def test_accumulated_gradients_are_sums():
 def test_forgotten_gradients_pile_up():
     trajectory = descend(SPHERE, "sgd:lr=0.01,zero_grad=false", START, 5)
     np.testing.assert_allclose(trajectory.gradients, np.cumsum(2 * trajectory.points, axis=0), rtol=1e-12)
+
+
+def test_clipping_equals_the_loop_people_learn():
+    w = parameter()
+    optimizer = torch.optim.SGD([w], lr=0.1)
+    rows = Rows()
+    for _ in range(STEPS + 1):
+        optimizer.zero_grad()
+        loss = beale(w[0], w[1])
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([w], 0.5)
+        rows.add(w, loss, w.grad)
+        optimizer.step()
+    trajectory = descend(BEALE, "sgd:lr=0.1,clip=0.5", START, STEPS)
+    rows.equal(trajectory)
+    norms = np.hypot(*trajectory.gradients.T)
+    assert norms.max() <= 0.5
+    assert norms.max() > 0.499
+
+
+def test_clipped_runs_are_made_alone_and_say_so():
+    spec = OptimizerSpec.parse("sgd:lr=0.1,clip=0.5")
+    assert label(spec).details == "clip 0.5"
+    assert "clip=0.5 is a norm over all of its parameters" in why_alone(spec)
+    recording = record("beale", ["sgd:lr=0.01,clip=0.5", "sgd:lr=0.01", "sgd:lr=0.02"], steps=5)
+    assert recording.recipe.methods == (ONE_BY_ONE, BATCHED, BATCHED)
 
 
 def test_lbfgs_accumulates_within_its_closure():
