@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from . import surfaces, trajectories, viz
     from .surfaces.messages import DescentError
     from .surfaces.surface import Minimum, Surface
+    from .trajectories import testing
     from .trajectories.basins import basins
     from .trajectories.basins_data import Basins
     from .trajectories.files import load
@@ -33,7 +34,12 @@ if TYPE_CHECKING:
 
     __version__: str
 
-_MODULES = ("surfaces", "trajectories", "viz")
+_MODULES = {
+    "surfaces": ".surfaces",
+    "testing": ".trajectories.testing",
+    "trajectories": ".trajectories",
+    "viz": ".viz",
+}
 _HOMES = {
     "DescentError": ".surfaces.messages",
     "Minimum": ".surfaces.surface",
@@ -80,6 +86,7 @@ __all__ = [
     "still",
     "surfaces",
     "sweep",
+    "testing",
     "trajectories",
     "tuned",
     "viz",
@@ -92,7 +99,7 @@ def __getattr__(name: str) -> object:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name], __name__), name)
     if name in _MODULES:
-        return import_module(f".{name}", __name__)
+        return import_module(_MODULES[name], __name__)
     if name == "__version__":
         from importlib.metadata import version
 

@@ -17,6 +17,7 @@ from descent.surfaces.data_catalogue import DATA
 from descent.surfaces.messages import DescentError, NotPossibleError, check_suffix
 from descent.surfaces.network_catalogue import NETWORKS
 from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
+from descent.trajectories.tolerances import PRESETS
 from descent.viz.formats import FORMATS
 from descent.viz.layout import SIZES
 from descent.viz.panels import PANELS
@@ -140,7 +141,7 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
         "repeat to compare. Without it: SGD, Adam and RMSprop at rates that suit the target.",
     ),
     "lr": click.option("--lr", type=_Numbers("A,B,C"), help="Learning rates to run every optimizer with."),
-    "steps": _option("--steps", type=int, help="Updates of each run.  [default: 200]"),
+    "steps": _option("--steps", type=int, help="Updates of each run, on surfaces.  [default: 200]"),
     "start": _option(
         "--start", type=_Numbers("X,Y", 2), help="Where runs begin; the target says by default."
     ),
@@ -161,16 +162,26 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     ),
     "data_dir": _option("--data-dir", metavar="FOLDER", help="Where the files of mnist are."),
     "epochs": _option(
-        "--epochs", type=int, help="Passes over the training data.  [default: 20; 60 of one step]"
+        "--epochs",
+        type=int,
+        help="Passes over the training data.  [default: 20, or 60 with --batch-size all]",
     ),
-    "batch_size": _option("--batch-size", metavar="N", help="Samples a step, or all.  [default: 32]"),
-    "loss": _option("--loss", metavar="NAME", help="cross_entropy, mse, or a loss of torch.nn."),
+    "batch_size": _option(
+        "--batch-size", metavar="N", help="Samples a step, or all.  [default: 32; linear, logistic: all]"
+    ),
+    "loss": _option(
+        "--loss",
+        metavar="NAME",
+        help="cross_entropy, mse, huber, l1 or another loss of torch.nn by its class.",
+    ),
     "val": _option("--val", type=float, help="Share of the data for validation.  [default: 0.2]"),
     "test": _option("--test", type=float, help="Share for the test at the end.  [default: 0.2]"),
     "patience": _option(
         "--patience", type=int, help="Stop after so many epochs without a better validation."
     ),
-    "plane": _option("--plane", help="pca, random, hessian or ends; weights where there are two."),
+    "plane": _option(
+        "--plane", help="pca, random, hessian or ends.  [default: pca; the weights where there are two]"
+    ),
     "field_of": _option("--field-of", metavar="WHAT", help="Heights on the plane: train, val or metric."),
     "schedule_per": _option("--schedule-per", metavar="UNIT", help="Schedules step per epoch or batch."),
     "snapshots": _option("--snapshots", type=int, help="Steps kept at most.  [default: 200]"),
@@ -189,6 +200,12 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
         type=_FILE,
         metavar="FILE",
         help=f"A picture to write; the suffix chooses the format ({', '.join(FORMATS)}). Repeat for several.",
+    ),
+    "tolerance": _option(
+        "--tolerance",
+        default="same-dtype",
+        metavar="PRESET",
+        help=f"By what changed: {', '.join(PRESETS)}.",
     ),
     "as_json": click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table."),
 }
@@ -359,6 +376,66 @@ def basins(target: str, outs: tuple[Path, ...], as_json: bool, **options: Any) -
     _say_many_notes(target, run, from_grid=True)
     found = _run(descent.basins, target, run)
     _report(found, _draw(found, outs, look), as_json, "basins_report")
+
+
+@cli.command()
+@click.argument("expected", type=_FILE)
+@click.argument("found", type=_FILE)
+@_takes("tolerance", "theme", "size")
+@click.option("--out", type=_FILE, metavar="FILE", help="A picture of both paths: .png, .svg or .pdf.")
+@_takes("as_json")
+@click.pass_context
+def diff(
+    ctx: click.Context,
+    expected: Path,
+    found: Path,
+    tolerance: str,
+    theme: str,
+    size: str,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Compare two recordings: the first step that differs, what differs first there, and how it grew.
+
+    The exit code is 0 when they are the same within the tolerance, and 1 when they differ.
+    """
+    import descent
+    from descent.trajectories.difference import compare as compared
+    from descent.trajectories.tolerances import tolerance as allowed
+
+    allowed(tolerance)
+    if out is not None:
+        _check_look(
+            {"theme": theme, "size": size}, (out,), [name for name, kind in FORMATS.items() if not kind.moves]
+        )
+    one, other = descent.load(expected), descent.load(found)
+    differs = compared(one, other, allowed(tolerance, one.recipe.dtype))
+    files = []
+    if out is not None:
+        from descent.viz.difference import picture
+
+        files.append(picture(one, other, differs, theme=theme, size=size).save(out))
+    _report(differs, files, as_json, "difference_report")
+    ctx.exit(0 if differs.same else 1)
+
+
+@cli.command()
+@click.argument("folder", type=_FILE)
+@_takes("tolerance")
+@click.option("--regen", is_flag=True, help="Write those that differ anew.")
+@_takes("as_json")
+@click.pass_context
+def check(ctx: click.Context, folder: Path, tolerance: str, regen: bool, as_json: bool) -> None:
+    """Run the recipe of every recording in FOLDER again with the torch installed here, and report drift.
+
+    The exit code is 0 when all are the same within the tolerance, and 1 when one differs or cannot be run.
+    """
+    from descent.trajectories import drift
+
+    with _progress("checking") as progress:
+        found = drift.drift(folder, preset=tolerance, regen=regen, progress=progress)
+    _report(found, [], as_json, "drift")
+    ctx.exit(0 if all(each.same for each in found) else 1)
 
 
 @cli.command("list")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST = 200_000  # samples read one by one
 WAYS = (
     "a name from the catalogue of data sets, a .npz file with arrays X and y, package.module:function, "
-    "a pair (X, y) of arrays or tensors, or a torch Dataset"
+    "a pair (X, y) of arrays or tensors, or a torch Dataset or DataLoader"
 )
 
 
@@ -35,6 +35,8 @@ def from_object(data: Any, name: str = "") -> Samples:
     """
     if isinstance(data, tuple | list) and len(data) == 2:
         return _pair(name or "arrays", data[0], data[1])
+    if hasattr(data, "dataset") and hasattr(data, "batch_size"):  # a DataLoader
+        data = data.dataset
     name = name or type(data).__name__
     tensors = getattr(data, "tensors", None)
     if isinstance(tensors, tuple):

@@ -61,7 +61,7 @@ def get_data(
     seed = _whole(seed)
     # What users' own data draw from torch depends on the seed, and leaves torch's state as it was.
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would reach other devices
         samples = _samples(data, seed, data_dir)
     return to_data(tidy(samples), seed, val, test)
 

@@ -95,7 +95,13 @@ def get_network(target: Any, data: Data, *, seed: int = 0, loss: Any = None) -> 
     with torch.random.fork_rng(devices=[]):
         # Not torch.manual_seed: that would also seed the generators of other devices.
         torch.default_generator.manual_seed(seed)
-        module = build()
+        try:
+            module = build()
+        except DescentError:
+            raise
+        except Exception as error:  # a user's own class may raise anything
+            reason = f"{type(error).__name__}: {flat(error)}"
+            raise DescentError(f"network {name!r} could not be built: {reason}") from error
     _check_weights(module, name)
     module = module.to(device=data.train.x.device, dtype=data.train.x.dtype)
     outputs = _tried(module, name, data)

@@ -78,7 +78,11 @@ def pca(weights: torch.Tensor, kind: str = "pca") -> Plane:
     squares, left = torch.linalg.eigh(gram)  # in ascending order
     singular = squares.clamp(min=0).sqrt().flip(0)[:2]
     left = left.flip(1)[:, :2]
-    rounding = torch.finfo(weights.dtype).eps * float(weights.norm(dim=1).max()) * len(weights) ** 0.5
+    rounding = (
+        torch.finfo(weights.dtype).eps
+        * float(weights.norm(dim=1, dtype=torch.float64).max())
+        * len(weights) ** 0.5
+    )
     if singular[1] <= max(FLAT * float(singular[0]), rounding):
         shape = "in one point" if singular[0] <= rounding else "on one line"
         raise DescentError(
@@ -113,7 +117,7 @@ def explained(plane: Plane, weights: torch.Tensor) -> tuple[float, float]:
         products += some @ directions.T
         lengths += directions.square().sum(dim=1)
         start += COLUMNS
-    rounding = 64 * torch.finfo(torch.float64).eps * float(weights.norm())
+    rounding = 64 * torch.finfo(torch.float64).eps * float(weights.norm(dtype=torch.float64))
     if not total > rounding**2:
         return 0.0, 0.0
     one, other = (products.square().sum(dim=0) / lengths / total).tolist()

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .catalogue import CATALOGUE
+from .data_catalogue import DATA
 from .importing import imported, is_dotted
 from .messages import DescentError, closest, unknown
 from .network_catalogue import NETWORKS
@@ -58,6 +59,10 @@ def _from_text(text: str, view: Box | None) -> Surface:
         raise DescentError(
             f"{folded!r} is a network, and here a surface is needed; "
             "networks are for compare, record and show"
+        )
+    if folded in DATA:
+        raise DescentError(
+            f"{folded!r} is a data set; a network learns it, as in: descent compare mlp --data {folded}"
         )
     if folded == "expr":
         from .expression import parse_expression

@@ -45,7 +45,18 @@ def test_json_names_every_score():
 
 def test_a_recording_is_drawn_again(tmp_path):
     assert run("record", *MOONS[1:], "-o", "adam:lr=0.01", "--out", "a.npz").exit_code == 0
-    done = run("render", "a.npz", *SMALL, "--panels", "loss,gradients", "--theme", "dark", "--out", "a.png")
+    done = run(
+        "render",
+        "a.npz",
+        "--size",
+        "small",
+        "--panels",
+        "loss,gradients",
+        "--theme",
+        "dark",
+        "--out",
+        "a.png",
+    )
     assert done.exit_code == 0, done.output
     assert "test accuracy" in done.stdout
     shown = run("show", "a.npz")

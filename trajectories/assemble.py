@@ -9,9 +9,9 @@ import numpy as np
 
 from ..surfaces.field import Field
 from .check import check_grid
-from .illustrate import heat, line, outputs, samples_of
+from .illustrate import has_batch_norm, heat, line, outputs, samples_of
 from .labels import label
-from .lay import around, explained, frame, judge, lay, sound
+from .lay import around, fitting, frame, judge, lay, paths
 from .place import aside, known_minimum, project, slopes, true_losses
 from .recording import ONE_BY_ONE, Recipe, Recording
 from .specs import OptimizerSpec
@@ -66,6 +66,7 @@ def assemble(
     """
     from ..surfaces.cost import work
     from ..surfaces.objective import objective
+    from ..surfaces.planes import explained
     from ..surfaces.weights import layers
     from .record import versions
 
@@ -73,13 +74,17 @@ def assemble(
     measured = _first(data.train)
     true = objective(network, measured, device) if len(measured) else None
     losses = [true_losses(true, run.tape) for run in runs]
-    plane, fitted = lay(recipe.plane, network, true, runs, losses, seed, [_named(spec) for spec in specs])
+    fit = fitting(runs, losses)
+    plane = lay(recipe.plane, network, true, runs, fit, seed, [_named(spec) for spec in specs])
+    fitted = {"pca": tuple(fit), "ends": tuple(fit)[:3]}.get(plane.kind, ())
     points = [project(plane, run.tape.weights) for run in runs]
-    minima = known_minimum(network, measured) if plane.kind == "weights" else ()
-    good = fitted or sound(runs, losses)
+    exact = plane.kind == "weights" and true is not None and recipe.field_of == "train"
+    minima = known_minimum(network, measured) if exact else ()
     if view is None:
         corners = [(-1.0, -1.0), (1.0, 1.0)] if plane.kind == "random" else []  # in lengths of the filters
-        view = frame([points[k] for k in good], [*corners, *around(minima, points[0][0])])
+        view = frame(
+            [points[k][:count] for k, count in fit.items()], [*corners, *around(minima, points[0][0])]
+        )
     if grid is None:
         grid = (2, 2) if true is None else fineness(work(true))
     grid = check_grid(grid)
@@ -123,12 +128,15 @@ def assemble(
             )
         )
     training = Training(
-        plane=PlaneFacts(plane.kind, plane.axes, plane.meaning, explained(plane, runs, good), fitted),
+        plane=PlaneFacts(
+            plane.kind, plane.axes, plane.meaning, explained(plane, paths(runs, fit)), fitted, tuple(fit)
+        ),
         layers=tuple(each.name for each in layers(network.module)),
         parameters=network.parameters,
         sizes=(len(data.train), len(data.val), len(data.test)),
         measured=len(measured),
         metric=network.metric,
+        batch_norm=has_batch_norm(network.module),
         runs=tuple(trained),
         lines=lines,
         samples=samples,
@@ -169,8 +177,13 @@ def _named(spec: str) -> str:
 
 
 def _first(part: Part) -> Part:
-    """Return the first samples of a part, which was shuffled when it was split off: what is measured."""
-    return replace(part, x=part.x[:MEASURED], y=part.y[:MEASURED])
+    """Return what is measured of a part: all of it, or as many samples as that, drawn by lot once for all."""
+    import torch
+
+    if len(part) <= MEASURED:
+        return part
+    some = torch.randperm(len(part), generator=torch.Generator().manual_seed(0))[:MEASURED]
+    return replace(part, x=part.x[some], y=part.y[some])
 
 
 def _field(

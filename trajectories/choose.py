@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..surfaces.messages import DescentError
@@ -10,7 +11,7 @@ from .check import check_rates
 from .specs import OptimizerSpec, as_spec, cross
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ..surfaces.surface import Surface
 
@@ -67,6 +68,10 @@ def _named(optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str]) -> t
     """Return the specs that a user named, at least one."""
     if isinstance(optimizers, OptimizerSpec | str):
         return (as_spec(optimizers),)
+    if not isinstance(optimizers, Iterable):
+        raise DescentError(
+            f"optimizers are named by text such as 'adam:lr=0.1', not given as a {type(optimizers).__name__}"
+        )
     specs = tuple(as_spec(spec) for spec in optimizers)
     if not specs:
         raise DescentError("no optimizer is named; write one as name:option=value, for example adam:lr=0.1")

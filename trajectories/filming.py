@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..surfaces.messages import DescentError
+from ..surfaces.messages import DescentError, unknown
 from .assemble import assemble
-from .check import check_whole
+from .check import check_grid, check_whole
+from .lay import check_plane
 from .recorder import Recorder
 from .specs import OptimizerSpec
 from .tables import OPTIMIZERS
@@ -45,7 +46,7 @@ class Film:
         self._network = network
         self._recorder = recorder
         self._options = options
-        self._recording: Recording | None = None
+        self._developed: tuple[int, Recording] | None = None  # after how many steps, and what it was then
 
     def __enter__(self) -> Self:
         self._recorder.__enter__()
@@ -62,14 +63,14 @@ class Film:
 
     @property
     def recording(self) -> Recording:
-        """The recording, made when it is first asked for.
+        """The recording of the steps made so far, worked out when it is asked for.
 
         Raises:
-            DescentError: The optimizer made no step, or no plane can be laid through so few.
+            DescentError: The optimizer made no step, or no plane can be laid through its path.
         """
-        if self._recording is None:
-            self._recording = self._develop()
-        return self._recording
+        if self._developed is None or self._developed[0] != self._recorder.steps:
+            self._developed = (self._recorder.steps, self._develop())
+        return self._developed[1]
 
     def _develop(self) -> Recording:
         network, tape, options = self._network, self._recorder.tape(), self._options
@@ -154,13 +155,23 @@ def recording(
     (6, 2)
     """
     from ..surfaces.network_resolve import get_network
+    from ..surfaces.planes import KINDS
+    from ..surfaces.weights import layers
 
     snapshots = check_whole(snapshots, "snapshots", 2, 100_000)
+    grid = None if grid is None else check_grid(grid)
+    allowed = [each for each in (*KINDS, "auto") if each != "ends"]
+    if plane not in allowed:
+        raise unknown("plane", str(plane), allowed)
+    names = [each.name for each in layers(model)]
+    if layer and layer not in names:
+        raise unknown("layer", str(layer), names)
     if data is None:
         network = _without_data(model)
     else:
         network = get_network(copy.deepcopy(model).cpu(), _data(data), loss=loss)
     _check_same(model, optimizer)
+    check_plane(plane, network.parameters, 1)
     recorder = Recorder(model, optimizer, most=snapshots)
     options = {
         "snapshots": snapshots,
@@ -185,11 +196,13 @@ def spec_of(optimizer: Optimizer) -> OptimizerSpec:
     if not cls.__module__.startswith("torch.optim") or not name:
         name = f"{cls.__module__}.{cls.__qualname__}"
     spec = OptimizerSpec(name)
-    group = optimizer.param_groups[0]
+    first, *others = optimizer.param_groups
     for key, parameter in inspect.signature(cls).parameters.items():
-        if key == "params" or key not in group:
-            continue
-        value = float(f"{float(group[key]):.6g}") if key == "lr" else group[key]  # a tensor's is rounded
+        if key == "params" or key not in first or parameter.default is None:
+            continue  # a value in place of None may be worked out by the optimizer
+        if any(group[key] != first[key] for group in others):
+            continue  # there is no one value
+        value = float(f"{float(first[key]):.6g}") if key == "lr" else first[key]  # a tensor's is rounded
         if key == "lr" or value != parameter.default:
             try:
                 spec = replace(spec, options=(*spec.options, (key, value)))
@@ -217,13 +230,14 @@ def _without_data(model: nn.Module) -> Network:
 
 
 def _data(data: Any) -> Data:
-    from torch.utils.data import DataLoader
+    import torch
 
     from ..surfaces.data_objects import from_object
     from ..surfaces.data_samples import tidy
     from ..surfaces.data_split import as_given
 
-    return as_given(tidy(from_object(data.dataset if isinstance(data, DataLoader) else data)))
+    with torch.random.fork_rng(devices=[]):  # a data set that draws must not change what the loop draws
+        return as_given(tidy(from_object(data)))
 
 
 def _check_same(model: nn.Module, optimizer: Optimizer) -> None:

@@ -135,7 +135,9 @@ def _recipe(found: dict[str, Any]) -> Recipe:
 
 def _outcome(found: dict[str, Any]) -> Outcome:
     step = found.get("step")
-    return Outcome(get(found, "kind", str), None if step is None else whole(found, "step", 0))
+    return Outcome(
+        get(found, "kind", str), None if step is None else whole(found, "step", 0), get(found, "exact", bool)
+    )
 
 
 def _no_constant(text: str) -> float:

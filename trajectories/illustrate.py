@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..surfaces.messages import unknown
 from .training import Line, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from torch import nn
 
     from ..surfaces.network import Network
     from ..surfaces.objective import Objective
@@ -40,15 +40,10 @@ def heat(network: Network, tape: Tape, layer: str, runs: int) -> NDArray[np.floa
         layer: Its name; the last one when empty.
         runs: How many runs share the room.
 
-    Raises:
-        DescentError: The network has no such layer.
     """
     from ..surfaces.weights import layers, shapes
 
-    names = [each.name for each in layers(network.module)]
-    if layer and layer not in names:
-        raise unknown("layer", layer, names)
-    start, shape = _matrix(shapes(network.module), layer or names[-1])
+    start, shape = _matrix(shapes(network.module), layer or layers(network.module)[-1].name)
     count = shape[0] * shape[1]
     room = int(BYTES / (4 * len(tape.at) * runs))
     most = _MOST_CELLS if room >= _MOST_CELLS[0] * _MOST_CELLS[1] else (max(1, room // 12), 12)
@@ -83,16 +78,21 @@ def _pool(values: NDArray[np.float32], axis: int, most: int) -> NDArray[np.float
     return np.concatenate(kept, axis=axis)
 
 
+def has_batch_norm(module: nn.Module) -> bool:
+    """Say whether what a network gives for one sample depends on the others."""
+    from torch.nn.modules.batchnorm import _NormBase
+
+    return any(isinstance(each, _NormBase) for each in module.modules())
+
+
 def draws_outputs(network: Network) -> bool:
     """Say whether a picture can show what a network gives: one number for one input, or classes of two.
 
     Not with batch norm, whose outputs depend on all samples of the batch.
     """
-    from torch.nn.modules.batchnorm import _NormBase
-
     data = network.data
     fits = data.inputs == ((1,) if data.task == "regression" else (2,))
-    plain = not any(isinstance(each, _NormBase) for each in network.module.modules())
+    plain = not has_batch_norm(network.module)
     return fits and plain and (data.outputs == 1 or data.task == "classification")
 
 
@@ -111,10 +111,11 @@ def samples_of(network: Network, rows: int) -> Samples | None:
     count = _CURVE if data.inputs == (1,) else min(max(fine, _COARSEST), _FINEST)
     x = data.train.x.double().cpu().numpy()
     low, high = x.min(axis=0), x.max(axis=0)
-    room = 0.12 * (high - low)
+    room = np.where(high > low, 0.12 * (high - low), 1.0)
     axes = tuple(np.linspace(a, b, count) for a, b in zip(low - room, high + room, strict=True))
-    y = data.train.y[:_SHOWN].double().cpu().numpy().reshape(-1)
-    return Samples(x[:_SHOWN], y, classes, data.axes or ("x", "y")[: len(axes)], axes)
+    some = np.sort(np.random.default_rng(0).permutation(len(x))[:_SHOWN])
+    y = data.train.y.double().cpu().numpy().reshape(-1)
+    return Samples(x[some], y[some], classes, data.axes or ("x", "y")[: len(axes)], axes)
 
 
 def outputs(objective: Objective | None, tape: Tape, samples: Samples | None) -> NDArray[np.float32]:

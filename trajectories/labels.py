@@ -21,12 +21,13 @@ class Label:
     details: str  # "momentum 0.9, nesterov; StepLR step_size 30; accumulate 4"
 
 
-def label(spec: OptimizerSpec, lr: float | None = None) -> Label:
+def label(spec: OptimizerSpec, lr: float | None = None, per: str = "") -> Label:
     """Say a spec in words.
 
     Args:
         spec: What to describe.
         lr: The rate to show in place of the spec's own.
+        per: How often its schedules step, "epoch" or "batch", where that must be said.
 
     >>> from .specs import OptimizerSpec
     >>> label(OptimizerSpec.parse("sgd:lr=0.1,momentum=0.9,nesterov=true@step:step_size=30"))
@@ -34,7 +35,7 @@ def label(spec: OptimizerSpec, lr: float | None = None) -> Label:
     """
     rate = spec.lr if lr is None else lr
     details = [_words(tuple(option for option in spec.options if option[0] != "lr"))]
-    details += [_schedule(schedule) for schedule in spec.schedules]
+    details += [_schedule(schedule, per) for schedule in spec.schedules]
     if spec.accumulate != 1:
         details.append(f"accumulate {spec.accumulate}")
     if not spec.zero_grad:
@@ -44,9 +45,10 @@ def label(spec: OptimizerSpec, lr: float | None = None) -> Label:
     return Label(spec.title, "" if rate is None else f"lr {rate:g}", "; ".join(filter(None, details)))
 
 
-def _schedule(schedule: ScheduleSpec) -> str:
-    turn = "" if schedule.after is None else f"after step {schedule.after}: "
-    return f"{turn}{schedule.title} {_words(schedule.options)}".rstrip()
+def _schedule(schedule: ScheduleSpec, per: str) -> str:
+    turn = "" if schedule.after is None else f"after {per or 'step'} {schedule.after}: "
+    words = f"{turn}{schedule.title} {_words(schedule.options)}".rstrip()
+    return f"{words} per {per}" if per else words
 
 
 def _words(options: Options) -> str:

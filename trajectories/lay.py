@@ -1,4 +1,4 @@
-"""From trained runs to paths on a plane: which plane, where the runs are on it, and how much it hides."""
+"""From trained runs to paths on a plane: which plane, what a view of it holds, and how each run ended."""
 
 from __future__ import annotations
 
@@ -21,30 +21,41 @@ if TYPE_CHECKING:
     from ..surfaces.surface import Box, Minimum
     from .train import Trained
 
+    # The runs that a picture is made to fit, and how many of each one's first rows.
+    Fitting = dict[int, int]
+
 _MARGIN = 0.14  # of the paths' extent, free on each side of them
-_FALL, _FAR = 0.1, 8.0  # of the best run's fall at least, and of its way at most: see `sound`
+_FALL, _FAR = 0.1, 8.0  # of the best run's fall at least, and of its way at most: see `fitting`
+_RISE = 10.0  # times the first loss, up to which a run that rises is followed
 _BEYOND = 1.5  # of the way from the start to a minimum: so far beyond it a view reaches
 _SPREAD = 256  # rows of all paths together that tell how these spread
 _THIN = 0.5  # the shorter side of a view is at least this share of the longer
 
 
-def sound(runs: Sequence[Trained], losses: Sequence[NDArray[np.float64]]) -> tuple[int, ...]:
+def fitting(runs: Sequence[Trained], losses: Sequence[NDArray[np.float64]]) -> Fitting:
     """Return the runs that a picture is made to fit: those that came some of the way that the best came.
 
     They lowered the loss by a tenth at least of what the best run did, and went not many times as far: a
     run that fails wanders off, and a picture that holds it shows the others as a dot. Where no run went
-    down, all that ended finite are returned, or simply all.
+    down, all are returned, each while its loss is not many times the first.
     """
-    every = range(len(runs))
-    finite = [k for k in every if runs[k].outcome.kind != NON_FINITE and np.isfinite(losses[k][-1])]
-    if not finite:
-        return tuple(every)
-    fall = {k: losses[k][0] - losses[k][-1] for k in finite}
-    moved = {k: float((runs[k].tape.weights[-1] - runs[k].tape.weights[0]).norm()) for k in finite}
-    best = max(finite, key=fall.__getitem__)
-    if fall[best] <= 0:
-        return tuple(finite)
-    return tuple(k for k in finite if fall[k] >= _FALL * fall[best] and moved[k] <= _FAR * moved[best])
+    ends = [run.tape.weights[[0, -1]].double() for run in runs]
+    finite = [k for k in range(len(runs)) if bool(ends[k].isfinite().all())]
+    known = [k for k in finite if np.isfinite(losses[k][-1])]
+    fall = {k: losses[k][0] - losses[k][-1] for k in known}
+    moved = {k: float((ends[k][1] - ends[k][0]).norm()) for k in known}
+    best = max(known, key=fall.__getitem__, default=None)
+    if best is not None and fall[best] > 0:
+        good = [k for k in known if fall[k] >= _FALL * fall[best] and moved[k] <= _FAR * moved[best]]
+        return {k: len(losses[k]) for k in good}
+    if not any(np.isfinite(each).any() for each in losses):  # nobody said the losses
+        return {k: len(losses[k]) for k in finite or range(len(runs))}
+    return {k: max(1, int(np.argmin(np.append(_low(each), False)))) for k, each in enumerate(losses)}
+
+
+def _low(losses: NDArray[np.float64]) -> NDArray[np.bool_]:
+    low: NDArray[np.bool_] = np.isfinite(losses) & (losses <= _RISE * abs(losses[0]))
+    return low
 
 
 def lay(
@@ -52,19 +63,19 @@ def lay(
     network: Network,
     objective: Objective | None,
     runs: Sequence[Trained],
-    losses: Sequence[NDArray[np.float64]],
+    fit: Fitting,
     seed: int,
     names: Sequence[str],
-) -> tuple[Plane, tuple[int, ...]]:
-    """Return a plane of a kind, and the runs it is laid through; runs that failed have no say in it.
+) -> Plane:
+    """Return a plane of a kind for some runs; runs that failed have no say in where it lies.
 
     Args:
         kind: One of `planes.KINDS`, or "auto": the whole weight space where it is a plane, else principal
-            components.
+            components, or random directions where the paths are too short for them.
         network: The target.
         objective: The training loss, for the curvature; None where nobody knows it.
         runs: What was trained.
-        losses: The true losses along each run, (rows,) each.
+        fit: The runs that the plane is made to fit, and their rows.
         seed: Starts random directions.
         names: What the runs are called.
 
@@ -74,21 +85,49 @@ def lay(
     from ..surfaces import planes
     from ..surfaces.hessian import sharpest
 
-    if kind == "auto":
-        kind = "weights" if network.parameters == 2 else "pca"
-    if kind == "weights":
-        return planes.whole(network.module), ()
-    good = sound(runs, losses)
-    if kind == "pca":
-        return planes.pca(_paths(runs, good)), good
-    best = min(good, key=lambda k: losses[k][-1])
-    if kind == "random":
-        return planes.random(network.module, runs[best].tape.weights[-1], seed), ()
+    if network.parameters < 2:
+        raise DescentError(f"network {network.name!r} has one parameter, and a plane needs two")
+    if kind == "weights" or (kind == "auto" and network.parameters == 2):
+        return planes.whole(network.module)
+    if kind in ("auto", "pca"):
+        try:
+            return planes.pca(paths(runs, fit))
+        except DescentError:
+            if kind == "pca":
+                raise
+    origin = _best_end(runs, fit)
+    if kind in ("auto", "random"):
+        return planes.random(network.module, origin, seed)
     if kind == "hessian":
         if objective is None:
             raise DescentError("the plane 'hessian' needs to know the loss: give the recorder its data")
-        return sharpest(objective, runs[best].tape.weights[-1], seed)[0], ()
-    return _through_ends(runs, good[:3], names), good[:3]
+        return sharpest(objective, origin, seed)[0]
+    return _through_ends(runs, tuple(fit)[:3], names)
+
+
+def check_plane(kind: str, parameters: int, runs: int) -> None:
+    """Raise DescentError where a plane of this kind can be known to be impossible before anything runs."""
+    if parameters < 2:
+        raise DescentError("the network has one parameter, and a plane needs two")
+    if kind == "weights" and parameters != 2:
+        raise DescentError(
+            f"the plane 'weights' is for networks of 2 parameters, and this one has {parameters:,}; "
+            "allowed: pca, random, hessian, ends"
+        )
+    if kind == "ends" and runs < 2:
+        raise DescentError(
+            "the plane 'ends' goes through the ends of two or three runs, and there is one; "
+            "compare more optimizers, or take the plane pca"
+        )
+
+
+def _best_end(runs: Sequence[Trained], fit: Fitting) -> torch.Tensor:
+    """Return the last weights of the best run that fits, or where it failed its first ones."""
+    scores = {k: float(runs[k].epochs[-1, 1]) for k in fit if fit[k] == len(runs[k].tape.weights)}
+    lowest = min(scores, key=lambda k: np.nan_to_num(scores[k], nan=np.inf), default=None)
+    if lowest is None or not bool(runs[lowest].tape.weights[-1].isfinite().all()):
+        return runs[next(iter(fit))].tape.weights[0]
+    return runs[lowest].tape.weights[-1]
 
 
 def _through_ends(runs: Sequence[Trained], some: tuple[int, ...], names: Sequence[str]) -> Plane:
@@ -107,29 +146,21 @@ def _through_ends(runs: Sequence[Trained], some: tuple[int, ...], names: Sequenc
     return planes.through(ends[0], ends[1], third, (a, b, c))
 
 
-def _paths(runs: Sequence[Trained], some: Sequence[int]) -> torch.Tensor:
-    """Return the finite weights of some runs below each other, (n, P); where there are many, some of them.
+def paths(runs: Sequence[Trained], fit: Fitting) -> torch.Tensor:
+    """Return the finite weights of the rows that fit, (n, P); where there are many, some of them.
 
     The work of principal components grows with the square of their number, and neighbours hardly differ.
     """
     import torch
 
     parts = []
-    for k in some:
-        rows = runs[k].tape.weights
-        most = max(3, _SPREAD // len(some))
+    for k, count in fit.items():
+        rows = runs[k].tape.weights[:count]
+        most = max(3, _SPREAD // len(fit))
         if len(rows) > most:
             rows = rows[torch.linspace(0, len(rows) - 1, most).round().long()]
         parts.append(rows[rows.isfinite().all(dim=1)])
     return torch.cat(parts)
-
-
-def explained(plane: Plane, runs: Sequence[Trained], some: Sequence[int]) -> tuple[float, float]:
-    """Return the share of the variance of some runs' paths along each axis of a plane."""
-    from ..surfaces import planes
-
-    along_x, along_y = planes.explained(plane, _paths(runs, some))
-    return float(along_x), float(along_y)
 
 
 def frame(points: Sequence[NDArray[np.float64]], also: Sequence[tuple[float, float]] = ()) -> Box:
@@ -138,7 +169,7 @@ def frame(points: Sequence[NDArray[np.float64]], also: Sequence[tuple[float, flo
     spots = spots[np.isfinite(spots).all(axis=1)]
     low, high = spots.min(axis=0), spots.max(axis=0)
     middle, half = (low + high) / 2, (high - low) / 2 * (1 + 2 * _MARGIN)
-    half = np.maximum(half, max(_THIN * half.max(), 1e-3))
+    half = np.maximum(half, _THIN * half.max() or 1.0)
     (x0, y0), (x1, y1) = (middle - half).tolist(), (middle + half).tolist()
     return (x0, x1), (y0, y1)
 
@@ -158,13 +189,20 @@ def judge(trained: Trained, points: NDArray[np.float64], losses: NDArray[np.floa
     Args:
         trained: The run.
         points: Its path on the plane, (rows, 2).
-        losses: The true losses along it, (rows,).
+        losses: The true losses along it, (rows,); NaN throughout where nobody knows them.
         view: The box that pictures show.
     """
-    finite = np.isfinite(points).all(axis=1) & np.isfinite(losses)
+    at = trained.tape.at
+    finite = np.isfinite(points).all(axis=1)
+    if np.isfinite(losses).any():
+        finite &= np.isfinite(losses)
+    if trained.outcome.kind == NON_FINITE:
+        return trained.outcome
     if not finite.all():
-        return Outcome(NON_FINITE, int(trained.tape.at[np.argmin(finite)]))
+        return _at_row(NON_FINITE, int(np.argmin(finite)), at)
     left = exit_step(points, view)
-    if trained.outcome.kind != NON_FINITE and left is not None:
-        return Outcome(LEFT_THE_VIEW, int(trained.tape.at[left]))
-    return trained.outcome
+    return trained.outcome if left is None else _at_row(LEFT_THE_VIEW, left, at)
+
+
+def _at_row(kind: str, row: int, at: NDArray[np.int64]) -> Outcome:
+    return Outcome(kind, int(at[row]), exact=row == 0 or bool(at[row] - at[row - 1] == 1))

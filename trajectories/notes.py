@@ -59,11 +59,16 @@ def network_notes(
     from .build import complete
 
     name = target if isinstance(target, str) else ""
-    return [
-        f"{spec.name} runs at torch's default rate {default:g}"
-        for spec in choose_for_network(name, optimizers, lr)
-        if spec.lr is None and (default := complete(spec, 1).lr) is not None
-    ]
+    suits = {spec.name: spec.lr for spec in choose_for_network(name)}
+    said = []
+    for spec in choose_for_network(name, optimizers, lr):
+        if spec.lr is None and (default := complete(spec, 1).lr) is not None:
+            better = suits.get(spec.name, default)
+            hint = (
+                f"; {better:g} suits {name.partition(':')[0] or 'most networks'}" if better != default else ""
+            )
+            said.append(f"{spec.name} runs at torch's default rate {default:g}{hint}")
+    return said
 
 
 def many_notes(

@@ -87,13 +87,13 @@ def known_minimum(network: Network, part: Part) -> tuple[Minimum, ...]:
     """Return the minimum of a straight line's mean squared error, by linear algebra; else nothing."""
     from torch import nn
 
-    layers = [
-        each for each in network.module.modules() if next(each.parameters(recurse=False), None) is not None
-    ]
-    line = len(layers) == 1 and isinstance(layers[0], nn.Linear) and layers[0].bias is not None
-    if not line or not isinstance(network.loss, nn.MSELoss):
+    layers = [network.module] if isinstance(network.module, nn.Linear) else list(network.module.children())
+    plain = type(network.module) in (nn.Linear, nn.Sequential) and not network.module._forward_hooks
+    line = [each for each in layers if type(each) is nn.Linear]
+    rest = [each for each in layers if type(each) not in (nn.Linear, nn.Flatten, nn.Identity)]
+    if not plain or rest or len(line) != 1 or line[0].bias is None or type(network.loss) is not nn.MSELoss:
         return ()
-    x, y = part.x.double().numpy().reshape(-1), part.y.double().numpy().reshape(-1)
+    x, y = part.x.double().cpu().numpy().reshape(-1), part.y.double().cpu().numpy().reshape(-1)
     columns = np.column_stack([x, np.ones_like(x)])
     (weight, bias), *_ = np.linalg.lstsq(columns, y, rcond=None)
     error = columns @ (weight, bias) - y

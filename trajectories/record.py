@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError
+from ..surfaces.messages import DescentError, unknown
 from .check import check_amount, check_grid, check_start, check_whole
 from .choose import choose
 from .recording import Recipe, Recording
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .specs import OptimizerSpec
     from .training_options import TrainingOptions
 
+_OPTIONS = ("lr", "steps", "start", "seed", "noise", "stop_at", "device", "dtype", "view", "grid")
 STEPS = 200
 GRID = (256, 256)
 
@@ -81,7 +82,11 @@ def record(
     [2.0, 0.5, 0.125]
     """
     from ..surfaces.network_resolve import is_network
+    from .training_options import NAMES
 
+    for name in training:
+        if name not in NAMES:
+            raise unknown("option", name, [*_OPTIONS, *NAMES])
     if is_network(target):
         from .record_network import record_network
 
@@ -161,11 +166,11 @@ def refuse(kind: str, **given: object) -> None:
     names = [name for name, value in given.items() if value is not None]
     if names:
         other = {"a network": "surfaces", "a surface": "networks"}[kind]
-        instead = "epochs" if kind == "a network" else "steps"
-        raise DescentError(
-            f"{' and '.join(names)} cannot be given for {kind}, only for {other}; "
-            f"how long {kind} is descended is said by {instead}"
+        lengths = {"steps": "epochs", "epochs": "steps"}
+        instead = (
+            f"; how long {kind} is descended is said by {lengths[names[0]]}" if names[0] in lengths else ""
         )
+        raise DescentError(f"{' and '.join(names)} cannot be given for {kind}, only for {other}{instead}")
 
 
 def versions() -> tuple[tuple[str, str], ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError
+from ..surfaces.messages import DescentError, unknown
 from .assemble import assemble
 from .build import complete
 from .check import check_whole
 from .choose import choose_for_network
 from .device import resolve_device, resolve_dtype
+from .lay import check_plane
 from .specs import unique
 from .train import train
 from .training_options import check_training, schedules_per
@@ -57,6 +58,8 @@ def record_network(
     """
     import torch
 
+    from ..surfaces.weights import layers
+
     seed = check_whole(seed, "seed", 0)
     device = resolve_device(device)
     dtype = resolve_dtype(dtype or "float32", device)
@@ -66,8 +69,16 @@ def record_network(
     specs = unique(
         _complete(spec, recipe, samples) for spec in choose_for_network(network.name, optimizers, lr)
     )
+    check_plane(recipe.plane, network.parameters, len(specs))
+    names = [each.name for each in layers(network.module)]
+    if recipe.layer and recipe.layer not in names:
+        raise unknown("layer", recipe.layer, names)
     # One stride for all runs, so that a row is the same step in each of them.
     most = max(steps_of(spec, recipe, samples) for spec in specs)
+    if recipe.plane == "pca" and len(specs) * most < 2:
+        raise DescentError(
+            "a path of one step is too short for plane 'pca'; allowed beside it: random, hessian"
+        )
     stride = -(-most // _snapshots(recipe, network, len(specs)))
 
     runs: list[Trained] = []

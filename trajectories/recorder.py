@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from ..surfaces.messages import DescentError
 from ..surfaces.weights import flatten, layers, trainable
 from .build import rate_of
 
@@ -43,6 +44,7 @@ class Recorder:
     module: nn.Module
     optimizer: Optimizer
     stride: int = 1
+    fresh: bool = False  # gradients are those at the weights even where the optimizer is given a closure
     most: int | None = None  # steps that are kept at most; beyond it the stride doubles
     steps: int = 0  # steps made so far
     at: list[int] = field(default_factory=list)
@@ -68,17 +70,33 @@ class Recorder:
             hook.remove()
 
     def step(self, loss: torch.Tensor | float) -> None:
-        """Note the loss of the batch that the last step, or the next one, goes down; call it once a step."""
-        self.losses.append(loss.detach().clone() if hasattr(loss, "detach") else float(loss))
+        """Note the loss of the batch that the last step, or the next one, goes down; call it once a step.
 
-    def _before(self, *_: Any) -> None:
-        self.rates.append(rate_of(self.optimizer.param_groups[0]))
+        Raises:
+            DescentError: It is not one number, or there are more losses than steps.
+        """
+        if len(self.losses) > self.steps:
+            raise DescentError(
+                f"{len(self.losses) + 1} losses were noted, and the optimizer made {self.steps} steps: "
+                "call step once for each step of the optimizer, not for each part of a batch"
+            )
+        if getattr(loss, "numel", lambda: 1)() != 1:
+            raise DescentError(f"a loss is one number, not a tensor of shape {tuple(loss.shape)}")  # type: ignore[union-attr]
+        self.losses.append(loss.detach().clone().reshape(()) if hasattr(loss, "detach") else float(loss))
+
+    def _before(self, _: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        rates = [rate_of(group) for group in self.optimizer.param_groups]
+        self.rates.append(
+            rates[0] if len(set(rates)) == 1 else math.nan
+        )  # groups differ: there is no one rate
         if self.steps % self.stride:
             return
         import torch
 
         weights, parameters = flatten(self.module), trainable(self.module).values()
         gradient = flatten(torch.zeros_like(each) if each.grad is None else each.grad for each in parameters)
+        if (args or kwargs) and not self.fresh:  # the closure will compute them; these are left over
+            gradient = torch.full_like(gradient, math.nan)
         self.at.append(self.steps)
         self.weights.append(weights)
         self.gradients.append(gradient)

@@ -99,7 +99,10 @@ def train(
         more_passes: list[None] = []  # one for each that an optimizer makes by itself
         name = " ".join(filter(None, (label(spec).title, label(spec).rate)))
 
-        with Recorder(model, optimizer, stride) as recorder, torchs_words(f"{spec.name} on {network.name}"):
+        with (
+            Recorder(model, optimizer, stride, fresh=True) as recorder,
+            torchs_words(f"{spec.name} on {network.name}"),
+        ):
             for epoch in range(1, recipe.epochs + 1):
                 model.train()
                 order = torch.randperm(len(data.train), generator=shuffle).split(recipe.batch_size)  # type: ignore[no-untyped-call]

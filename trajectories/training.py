@@ -48,6 +48,7 @@ class PlaneFacts:
     meaning: str  # what they are, in a sentence
     explained: tuple[float, float]  # share of the paths' variance along each axis, 0 to 1
     fitted: tuple[int, ...]  # the runs whose paths the plane was laid through; empty where by none
+    counted: tuple[int, ...] = ()  # the runs whose paths the shares are counted on
 
     @property
     def exact(self) -> bool:
@@ -105,6 +106,7 @@ class Training:
     measured: int  # training samples that losses and heights are measured on; 0: losses are those of batches
     metric: str  # "accuracy" or "RMSE"
     runs: tuple[TrainedRun, ...]
+    batch_norm: bool = False  # whether losses and heights take the statistics of their samples
     lines: tuple[Line, ...] = ()
     samples: Samples | None = None  # None where the data has more than two inputs
 

@@ -45,6 +45,7 @@ class TrainingHeader:
     sizes: tuple[int, int, int]
     measured: int
     metric: str
+    batch_norm: bool
     lines: tuple[tuple[int, int], ...]  # the runs between whose ends each line is
     samples: tuple[int, tuple[str, ...]] | None  # classes, and what the inputs are called
 
@@ -59,6 +60,7 @@ def header_of(training: Training) -> dict[str, Any]:
         "sizes": list(training.sizes),
         "measured": training.measured,
         "metric": training.metric,
+        "batch_norm": training.batch_norm,
         "lines": [list(each.runs) for each in training.lines],
         "samples": None if samples is None else {"classes": samples.classes, "names": list(samples.names)},
     }
@@ -85,12 +87,14 @@ def read_header(found: Any) -> TrainingHeader:
             get(plane, "meaning", str),
             pair(plane, "explained"),
             _wholes(plane, "fitted"),
+            _wholes(plane, "counted"),
         ),
         layers=texts(found, "layers"),
         parameters=whole(found, "parameters", 1),
         sizes=(whole(sizes, 0, 0), whole(sizes, 1, 0), whole(sizes, 2, 0)),
         measured=whole(found, "measured", 0),
         metric=get(found, "metric", str),
+        batch_norm=get(found, "batch_norm", bool),
         lines=tuple(_two({"runs": runs}) for runs in get(found, "lines", list)),
         samples=None if samples is None else (whole(samples, "classes", 0), texts(samples, "names")),
     )
@@ -181,6 +185,7 @@ def read_training(header: TrainingHeader, runs: int, read: Read) -> Training:
         sizes=header.sizes,
         measured=header.measured,
         metric=header.metric,
+        batch_norm=header.batch_norm,
         runs=tuple(trained),
         lines=lines,
         samples=samples,

@@ -10,6 +10,8 @@ from .aligned import aligned
 from .labels import label
 from .specs import OptimizerSpec
 from .training import TRAIN_LOSS, TRAIN_METRIC, VAL_LOSS, VAL_METRIC
+from .training_options import schedules_per
+from .trajectory import NON_FINITE
 
 if TYPE_CHECKING:
     from .recording import Recording
@@ -43,11 +45,14 @@ def network_json(recording: Recording, training: Training) -> dict[str, Any]:
             "outcome": str(trajectory.outcome),
             "outcome_step": trajectory.outcome.step,
             "steps": trajectory.steps,
-            "epochs": len(run.epochs) - 1,
+            "epochs": len(run.epochs)
+            - 1
+            - (trajectory.outcome.kind == NON_FINITE),  # the last was not finished
         }
         for part, (loss, value) in scores(run).items():
             found[f"{part}_loss"], found[f"{part}_{metric}"] = _finite(loss), _finite(value)
         found |= {
+            "measured_loss": _finite(float(trajectory.losses[-1])),
             "slice_loss": _finite(float(run.slice_losses[-1])),
             "distance_from_plane": _finite(float(run.distances[-1])),
             "distance_moved": _finite(float(run.moved[-1])),
@@ -81,7 +86,8 @@ def network_table(recording: Recording, training: Training) -> str:
     rows = []
     for trajectory, run in zip(recording.trajectories, training.runs, strict=True):
         spec = OptimizerSpec.parse(trajectory.spec)
-        words, found = label(spec), scores(run)
+        per = "" if recording.recipe.training is None else schedules_per(recording.recipe.training, spec)
+        words, found = label(spec, per=per), scores(run)
         rows.append(
             (
                 " ".join(filter(None, (words.title, words.details))),

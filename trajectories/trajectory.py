@@ -28,6 +28,7 @@ class Outcome:
 
     kind: str  # one of KINDS
     step: int | None = None  # the step at which it happened; None for finished
+    exact: bool = True  # False: some steps before it were not kept, and it may have happened at one of them
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -36,7 +37,8 @@ class Outcome:
     def __str__(self) -> str:
         if self.kind == LEFT_THE_VIEW and self.step == 0:
             return "never in the view"
-        return self.kind if self.step is None else f"{self.kind} at step {self.step}"
+        word = "at" if self.exact else "by"
+        return self.kind if self.step is None else f"{self.kind} {word} step {self.step}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,14 +11,15 @@ from matplotlib.ticker import MaxNLocator
 
 from ..surfaces.messages import DescentError
 from ..surfaces.surface import inside
-from ..trajectories.deviation import deviations
+from ..trajectories.difference import trained_runs
 from ..trajectories.difference_report import headline, verdict
 from ..trajectories.labels import label
 from ..trajectories.specs import OptimizerSpec
 from .animation import Still
 from .axes import add_axes, fit, points
 from .contour import draw_bar, draw_heights, draw_marks
-from .heights import power_of_ten, scale
+from .difference_panel import EXPECTED, FOUND, draw_legend, draw_shares
+from .heights import scale
 from .layout import Rect, Ruler, text_scale
 from .page import add_page, draw_fine_print, draw_header, join_notes, title_of
 from .scene import AbstractScene
@@ -31,13 +32,12 @@ if TYPE_CHECKING:
 
     from ..trajectories.difference import Difference, First
     from ..trajectories.recording import Recording
+    from ..trajectories.training import TrainedRun
     from ..trajectories.trajectory import Trajectory
     from .parts import Growing, Moving
     from .themes import Theme
 
-_EXPECTED, _FOUND = "#2f6fb3", "#c2410c"  # told apart by lightness and width as well
-_LINES = (("points", "-"), ("losses", "--"), ("gradients", ":"))
-_FLOOR = 1e-17  # shares below it are drawn at the lower edge: they are no difference
+_SHORT = 40  # characters that a change of the recipe may take up in the fine print
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -62,11 +62,20 @@ class DifferenceScene(AbstractScene):
     @property
     def runs(self) -> tuple[Trajectory, Trajectory]:
         """The run that was expected, and the one that was found."""
+        one, other = self._numbers
+        return self.expected.trajectories[one], self.found.trajectories[other]
+
+    @property
+    def trained(self) -> tuple[TrainedRun, TrainedRun] | None:
+        """What else is known of both runs, where their points cannot be compared."""
+        return trained_runs(self.expected, self.found, *self._numbers)
+
+    @property
+    def _numbers(self) -> tuple[int, int]:
         about = self.difference.runs[self.place]
-        one = self.expected.trajectories[about.run]
         specs = self.found.recipe.specs
         same_place = len(specs) > about.run and specs[about.run] == about.found_spec
-        return one, self.found.trajectories[about.run if same_place else specs.index(about.found_spec)]
+        return about.run, about.run if same_place else specs.index(about.found_spec)
 
 
 def plain_recipe(recording: Recording) -> dict[str, Any]:
@@ -101,24 +110,41 @@ def draw_difference(figure: Figure, scene: DifferenceScene) -> tuple[list[Growin
     ruler = Ruler(text_scale(scene.size))
     width, height = scene.size
     page = add_page(figure, scene)
-    pad, footer, header = ruler.px(18), ruler.px(44), ruler.px(92)
-    side = min(height - footer - header, 0.50 * width)
-    left = ruler.px(52)
-    contour = Rect(left, footer + ruler.px(14), side, height - footer - header - ruler.px(14))
-    bar = Rect(contour.right + ruler.px(8), contour.y, ruler.px(11), contour.height)
-    first_x = bar.right + ruler.px(112)
-    panel = Rect(first_x, contour.y, width - first_x - pad, contour.height - ruler.px(56))
+    pad, header = ruler.px(18), ruler.px(92)
+    contour, bar, panel = _arrange(scene.size, ruler)
     _draw_paths(figure, scene, contour, bar, ruler)
-    _draw_shares(figure, scene, panel, ruler)
-    _draw_legend(page, scene, Rect(panel.x, panel.top, panel.width, ruler.px(56)), ruler)
+    if panel is not None:
+        legend = ruler.px(56)
+        draw_shares(figure, scene, replace(panel, height=panel.height - legend), ruler)
+        draw_legend(page, scene, replace(panel, y=panel.top - legend, height=legend), ruler)
     _draw_words(page, scene, Rect(pad, height - header, width - 2 * pad, header - ruler.px(10)), ruler)
     draw_fine_print(page, fine_print(scene), scene, ruler)
     return [], []
 
 
-def _draw_paths(
-    figure: Figure, scene: DifferenceScene, place: Rect, bar: Rect, ruler: Ruler
-) -> None:
+def _arrange(size: tuple[int, int], ruler: Ruler) -> tuple[Rect, Rect, Rect | None]:
+    """Place the contour, its bar, and the panel with its legend: beside, below, or nowhere if small."""
+    width, height = size
+    pad, left, after = ruler.px(18), ruler.px(52), ruler.px(112)
+    floor, top = ruler.px(58), height - ruler.px(92)
+    beside = width - 2 * left - after - 0.5 * width
+    if height > 1.1 * width:
+        middle = floor + 0.4 * (top - floor)
+        contour = Rect(
+            left, middle + ruler.px(40), width - 2 * left - ruler.px(60), top - middle - ruler.px(40)
+        )
+        panel = Rect(left, floor, width - left - pad, middle - floor)
+    elif beside > ruler.px(150):
+        side = min(top - floor, 0.5 * width)
+        contour = Rect(left, floor, side, top - floor)
+        x = contour.right + ruler.px(19) + after
+        panel = Rect(x, floor, width - x - pad, top - floor)
+    else:
+        contour, panel = Rect(left, floor, width - 2 * left - ruler.px(60), top - floor), None
+    return contour, Rect(contour.right + ruler.px(8), contour.y, ruler.px(11), contour.height), panel
+
+
+def _draw_paths(figure: Figure, scene: DifferenceScene, place: Rect, bar: Rect, ruler: Ruler) -> None:
     recording = scene.found
     axes = add_axes(figure, place, scene, ruler)
     (x0, x1), (y0, y1) = recording.view
@@ -134,12 +160,12 @@ def _draw_paths(
     draw_marks(axes, scene, ruler, recording.view, recording.minima, recording.recipe.start)
     expected, found = scene.runs
     line = points(ruler.px(1.0))
-    axes.plot(*_shown(expected.points, recording), color=_EXPECTED, linewidth=5.0 * line, alpha=0.45, zorder=7)
-    axes.plot(*_shown(found.points, recording), color=_FOUND, linewidth=1.4 * line, zorder=8)
+    axes.plot(*_shown(expected.points, recording), color=EXPECTED, linewidth=5.0 * line, alpha=0.45, zorder=7)
+    axes.plot(*_shown(found.points, recording), color=FOUND, linewidth=1.4 * line, zorder=8)
     step = scene.difference.runs[scene.place].first
     if step is None:
         return
-    for run, marker, colour, size in ((expected, "s", _EXPECTED, 12.0), (found, "X", _FOUND, 8.0)):
+    for run, marker, colour, size in ((expected, "s", EXPECTED, 12.0), (found, "X", FOUND, 8.0)):
         spot = _spot(run, step)
         if spot is not None and inside((float(spot[0]), float(spot[1])), recording.view):
             axes.plot(
@@ -155,10 +181,12 @@ def _draw_paths(
 
 
 def _shown(path: NDArray[np.float64], recording: Recording) -> NDArray[np.float64]:
-    """Return the path as (2, rows) until it is no longer finite, kept from the far outside that cannot be drawn."""
+    """Return the path as (2, rows), up to where it is not finite or farther off than can be drawn."""
     (x0, x1), (y0, y1) = recording.view
     reach = 100 * max(x1 - x0, y1 - y0)
-    finite = np.isfinite(path).all(axis=1) & (np.abs(np.where(np.isfinite(path), path, 0)) < reach).all(axis=1)
+    finite = np.isfinite(path).all(axis=1) & (np.abs(np.where(np.isfinite(path), path, 0)) < reach).all(
+        axis=1
+    )
     end = len(path) if finite.all() else int(np.argmin(finite))
     return np.asarray(path[:end].T)
 
@@ -169,76 +197,6 @@ def _spot(run: Trajectory, first: First) -> NDArray[np.float64] | None:
     if row >= len(run.points) or not np.isfinite(run.points[row]).all():
         return None
     return np.asarray(run.points[row])
-
-
-def _draw_shares(figure: Figure, scene: DifferenceScene, place: Rect, ruler: Ruler) -> None:
-    """Draw how far apart both runs are, as a share of the size so far, on a log scale."""
-    theme = scene.theme
-    axes = add_axes(figure, place, scene, ruler)
-    expected, found = scene.runs
-    last = min(expected.steps, found.steps)
-    by_name = deviations(expected, found, scene.difference.tolerance, last)
-    with np.errstate(divide="ignore"):
-        curves = {
-            name: (each.steps, np.log10(np.clip(each.share, _FLOOR, 10.0))) for name, each in by_name.items()
-        }
-    tops = [float(values.max()) for name, _ in _LINES if (values := curves[name][1]).size]
-    low, high = np.log10(_FLOOR), max(*tops, -15.0) + 0.8
-    axes.set_xlim(0, max(last, 1))
-    axes.set_ylim(low, high)
-    exponents = [k for k in range(-16, int(np.floor(high)) + 1) if k % 4 == 0]
-    axes.set_yticks(exponents, [power_of_ten(k) for k in exponents])
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.grid(axis="y", color=theme.frame, alpha=0.35, linewidth=points(ruler.px(0.7)))
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for name, dash in _LINES:
-        axes.plot(*curves[name], color=theme.text, linestyle=dash, linewidth=points(ruler.px(1.5)))
-    tolerance = scene.difference.tolerance.points
-    if tolerance > _FLOOR:
-        axes.axhline(np.log10(tolerance), color=theme.muted, linewidth=points(ruler.px(1.0)))
-        _note(axes, last, np.log10(tolerance), "allowed for points", theme.muted, ruler)
-    first = scene.difference.runs[scene.place].first
-    if first is not None:
-        axes.axvline(first.step, color=_FOUND, linewidth=points(ruler.px(1.2)))
-    axes.set_xlabel("step", color=theme.muted, size=points(ruler.px(11)), labelpad=points(ruler.px(2)))
-    axes.set_title(
-        "difference, as a share of the size so far, log scale",
-        loc="left",
-        color=theme.muted,
-        size=points(ruler.px(11)),
-        pad=points(ruler.px(7)),
-    )
-
-
-def _note(axes: Axes, x: float, y: float, words: str, colour: str, ruler: Ruler) -> None:
-    axes.text(x, y, words, color=colour, size=points(ruler.px(10)), ha="right", va="bottom")
-
-
-def _draw_legend(page: Axes, scene: DifferenceScene, place: Rect, ruler: Ruler) -> None:
-    """Say which line is which, above the panel of shares."""
-    size, text = points(ruler.px(11)), scene.theme.text
-    top = place.top - ruler.px(10)
-    for k, (words, colour, width) in enumerate((("expected", _EXPECTED, 5.0), ("found", _FOUND, 1.4))):
-        x, alpha = place.x + k * ruler.px(110), 0.45 if k == 0 else 1.0
-        page.plot(
-            [x, x + ruler.px(24)],
-            [top, top],
-            color=colour,
-            linewidth=points(ruler.px(width)),
-            alpha=alpha,
-        )
-        page.text(x + ruler.px(30), top, words, color=text, size=size, va="center")
-    for k, (words, dash) in enumerate(_LINES):
-        x = place.x + k * ruler.px(96)
-        page.plot(
-            [x, x + ruler.px(24)],
-            [top - ruler.px(19)] * 2,
-            color=text,
-            linestyle=dash,
-            linewidth=points(ruler.px(1.5)),
-        )
-        page.text(x + ruler.px(30), top - ruler.px(19), words, color=text, size=size, va="center")
 
 
 def _draw_words(page: Axes, scene: DifferenceScene, place: Rect, ruler: Ruler) -> None:
@@ -269,7 +227,6 @@ def fine_print(scene: DifferenceScene) -> str:
     recipe = scene.found.recipe
     parts = ["□ expected, × found: after the first step that differs"]
     parts.append(f"tolerance {scene.difference.tolerance.name}")
-    versions = [f"{name} {one} → {other}" for name, one, other in scene.difference.changes[:3]]
-    parts += versions
+    words = [f"{name} {one} → {other}" for name, one, other in scene.difference.changes]
+    parts += [each for each in words if len(each) <= _SHORT][:3]
     return join_notes(parts, recipe.versions, recipe.dtype, recipe.device)
-

@@ -88,6 +88,71 @@ def test_without_data_there_is_a_path_and_no_surface(tmp_path):
     assert descent.still(made, size=(480, 300)).save(tmp_path / "a.png").stat().st_size > 0
 
 
+def test_a_recording_may_be_asked_for_while_the_loop_runs():
+    module = model()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    with descent.recording(module, optimizer, data(), plane="random", grid=(3, 3)) as film:
+        loop(module, optimizer, epochs=1)
+        assert film.recording.steps == 3
+        loop(module, optimizer, epochs=1)
+    assert film.recording.steps == 6
+
+
+def test_without_losses_the_path_is_judged_by_itself():
+    module = model()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    with descent.recording(module, optimizer) as film:
+        loop(module, optimizer)
+    assert str(film.recording.trajectories[0].outcome) == "finished"
+
+
+def test_a_closure_has_no_gradient_of_its_own():
+    module = model()
+    x, y = data().tensors
+    optimizer = torch.optim.LBFGS(module.parameters(), lr=0.5)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(module(x), y)
+        loss.backward()
+        return loss
+
+    with descent.recording(module, optimizer, data(), grid=(3, 3)) as film:
+        for _ in range(4):
+            optimizer.step(closure)
+    made = film.recording
+    assert made.trajectories[0].spec == "lbfgs:lr=0.5"
+    assert np.isnan(made.training.runs[0].gradient_norms).all()
+
+
+def test_groups_of_different_rates_have_no_one_rate():
+    module = model()
+    groups = [{"params": module[0].parameters(), "lr": 1e-4}, {"params": module[2].parameters()}]
+    optimizer = torch.optim.Adam(groups, lr=0.1)
+    with descent.recording(module, optimizer, data(), grid=(3, 3)) as film:
+        loop(module, optimizer, film.step)
+    (run,) = film.recording.trajectories
+    assert run.spec == "adam"
+    assert np.isnan(run.learning_rates).all()
+
+
+class Drawing(torch.utils.data.Dataset):
+    def __len__(self):
+        return 20
+
+    def __getitem__(self, index):
+        return torch.randn(2), index % 2
+
+
+def test_filming_draws_no_random_numbers():
+    module = model()
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    descent.recording(module, torch.optim.SGD(module.parameters(), lr=0.1), Drawing())
+    assert torch.equal(torch.rand(1), expected)
+
+
 def test_long_loops_are_thinned():
     module = model()
     optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
@@ -147,6 +212,18 @@ def test_refusals():
         descent.recording(other, optimizer, data())
     with pytest.raises(DescentError, match="snapshots must be a whole number"):
         descent.recording(module, optimizer, data(), snapshots=0)
+    with pytest.raises(DescentError, match="unknown plane 'ends'"):
+        descent.recording(module, optimizer, data(), plane="ends")
+    with pytest.raises(DescentError, match="unknown layer '1'"):
+        descent.recording(module, optimizer, data(), layer="1")
+    with (
+        descent.recording(module, optimizer, data()) as film,
+        pytest.raises(DescentError, match="not a tensor of shape"),
+    ):
+        film.step(torch.zeros(2))
+    film.step(torch.zeros(1))
+    with pytest.raises(DescentError, match="2 losses were noted, and the optimizer made 0 steps"):
+        film.step(0.5)
     with pytest.raises(DescentError, match="no parameters"):
         descent.recording(nn.Tanh(), optimizer)
     with descent.recording(module, optimizer, data()) as film:

@@ -18,7 +18,7 @@ from descent.surfaces.objective import objective
 from descent.surfaces.planes import pca
 from descent.surfaces.weights import flatten
 from descent.trajectories.assemble import assemble
-from descent.trajectories.lay import sound
+from descent.trajectories.lay import fitting
 from descent.trajectories.notes import notes
 from descent.trajectories.record_network import steps_of
 from descent.trajectories.specs import OptimizerSpec
@@ -163,12 +163,84 @@ def test_a_run_that_fails_has_no_say_in_the_plane():
     assert made.trajectories[1].outcome.kind == "left the view"
 
 
-def test_sound_runs_came_some_of_the_way(by_parts):
+def test_a_picture_fits_runs_that_came_some_of_the_way(by_parts):
     runs = [by_parts[1][0]] * 4
     falls = [np.array([1.0, 0.2]), np.array([1.0, 0.95]), np.array([1.0, 1.5]), np.array([1.0, np.nan])]
-    assert sound(runs, falls) == (0,)
-    assert sound(runs[:2], falls[2:]) == (0,)  # only one of them ended finite
-    assert sound(runs[:1], falls[3:]) == (0,)
+    assert fitting(runs, falls) == {0: 2}
+    rising = np.array([1.0, 2.0, 4.0, 8.0, 9.0, 16.0])
+    assert fitting(runs[:1], [rising]) == {0: 5}  # none fell: followed until ten times the first loss
+    assert fitting(runs[:2], [rising, np.full(3, np.nan)]) == {0: 5, 1: 1}
+    assert fitting(runs[:2], [np.full(3, np.nan)] * 2) == {0: 3, 1: 3}  # losses that nobody knows
+
+
+@pytest.mark.parametrize("rates", [[1.1], [1.5, 3.0], [1e10], [1e30]])
+def test_a_run_that_diverges_alone_is_shown_diverging(rates, tmp_path):
+    made = descent.record("linear", "sgd", lr=rates, epochs=30, grid=(9, 9))
+    for run in made.trajectories:
+        assert run.outcome.kind in ("left the view", "non-finite")
+    (x0, x1), _ = made.view
+    assert x1 - x0 < 100
+    (minimum,) = made.minima
+    assert x0 < minimum.point[0] < x1
+    assert descent.still(made, size=(480, 300)).save(tmp_path / "a.png").stat().st_size > 0
+
+
+@pytest.mark.parametrize("plane", ["auto", "random", "hessian"])
+def test_networks_that_diverge_have_a_plane(plane):
+    made = descent.record(
+        "mlp", ["sgd:lr=1e3", "sgd:lr=1e30"], data="sine", plane=plane, epochs=3, grid=(5, 5)
+    )
+    assert np.isfinite(made.field.z).any()
+    assert [run.outcome.kind for run in made.trajectories] != ["finished", "finished"]
+
+
+def test_steps_that_were_not_kept_are_not_claimed():
+    every = descent.record("linear", ["sgd:lr=1.02", "sgd:lr=0.1"], epochs=100, grid=(3, 3))
+    some = descent.record("linear", ["sgd:lr=1.02", "sgd:lr=0.1"], epochs=100, snapshots=10, grid=(3, 3))
+    exact, by = every.trajectories[0].outcome, some.trajectories[0].outcome
+    assert str(exact) == f"left the view at step {exact.step}"
+    assert str(by) == f"left the view by step {by.step}"
+    assert by.step % 10 == 0
+
+
+class Curved(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.only = nn.Linear(1, 1)
+
+    def forward(self, x):
+        return -self.only(x**2)
+
+
+@pytest.mark.parametrize("module", [nn.Sequential(nn.Linear(1, 1), nn.Tanh()), Curved()])
+def test_only_a_straight_line_has_a_known_minimum(module):
+    x = torch.linspace(-1, 1, 40)[:, None]
+    assert descent.record(module, "sgd:lr=0.1", data=(x, x**2), epochs=2, grid=(3, 3)).minima == ()
+    line = nn.Sequential(nn.Flatten(), nn.Linear(1, 1))
+    assert descent.record(line, "sgd:lr=0.1", data=(x, x**2), epochs=2, grid=(3, 3)).minima
+    assert descent.record(line, "sgd:lr=0.1", data=(x, x), epochs=2, field_of="val", grid=(3, 3)).minima == ()
+
+
+def test_large_data_is_measured_on_samples_drawn_by_lot():
+    x = torch.linspace(-2, 2, 5000)[:, None]
+    made = descent.record("linear", "sgd:lr=0.1", data=(x, x + 1), epochs=2, val=0, test=0, grid=(3, 3))
+    assert made.training.measured == 2000
+    assert made.training.sizes == (5000, 0, 0)
+    assert np.ptp(made.training.samples.x) > 3
+    whole = made.training.runs[0].epochs[-1, 1]
+    assert made.trajectories[0].losses[-1] == pytest.approx(whole, rel=0.1)
+
+
+def test_schedules_say_what_they_count():
+    made = descent.record("mlp:hidden=4", "sgd:lr=0.1@linear@cosine:after=2", **SMALL)
+    assert "LinearLR per epoch; after epoch 2: CosineAnnealingLR T_max 1 per epoch" in as_table(made)
+    made = descent.record("mlp:hidden=4", "sgd:lr=0.1@onecycle", **SMALL)
+    assert "per batch" in as_table(made)
+
+
+def test_a_path_too_short_for_components_gets_a_random_plane():
+    made = descent.record("mlp:hidden=4", "sgd:lr=0.1", **SMALL | {"epochs": 1, "batch_size": "all"})
+    assert made.training.plane.kind == "random"
 
 
 @pytest.mark.parametrize(("field_of", "low", "high"), [("val", 0.0, 10.0), ("metric", 0.0, 1.0)])
@@ -319,7 +391,7 @@ def test_scores_that_are_not_finite_are_null_in_json():
 
 
 def test_notes_say_which_rate_is_torchs_own():
-    assert notes("mlp", "adam") == ["adam runs at torch's default rate 0.001"]
+    assert notes("mlp", "adam") == ["adam runs at torch's default rate 0.001; 0.01 suits mlp"]
     assert notes("mlp", "adam:lr=0.1") == []
 
 
@@ -344,18 +416,20 @@ REFUSED = {
     "no epochs": ({"epochs": 0}, "epochs must be a whole number of at least 1"),
     "one snapshot": ({"snapshots": 1}, "snapshots must be a whole number of at least 2"),
     "plane": ({"plane": "pcs"}, "unknown plane 'pcs'; did you mean 'pca'"),
-    "weights of many": ({"plane": "weights"}, "2"),
+    "weights of many": ({"plane": "weights"}, "for networks of 2 parameters, and this one has 22"),
     "field": ({"field_of": "test"}, "unknown field 'test'"),
     "unit": ({"schedule_per": "step"}, "unknown unit of a schedule 'step'"),
     "patience without validation": ({"val": 0, "patience": 3}, "patience looks at the validation loss"),
     "field without validation": ({"val": 0, "field_of": "val"}, "needs validation data"),
     "loss": ({"loss": "mes"}, "mse"),
+    "misspelt option": ({"epoch": 3}, "unknown option 'epoch'; did you mean 'epochs'"),
+    "optimizer object": ({"optimizers": 3}, "optimizers are named by text"),
     "layer": ({"layer": "hidden2"}, "unknown layer 'hidden2'; did you mean 'hidden1'"),
     "too few batches": ({"optimizers": "sgd:lr=0.1,accumulate=100"}, "accumulate=100 needs as many batches"),
     "steps": ({"steps": 5}, "steps cannot be given for a network"),
     "start": ({"start": (0, 0)}, "start cannot be given for a network"),
     "noise": ({"noise": 0.1}, "noise cannot be given for a network"),
-    "path too short": ({"epochs": 1, "batch_size": "all"}, "too short"),
+    "path too short": ({"epochs": 1, "batch_size": "all", "plane": "pca"}, "too short"),
     "one run has no line": ({"plane": "ends"}, "ends of two or three runs"),
     "closure refused": (
         {"optimizers": "sparseadam:lr=0.1"},

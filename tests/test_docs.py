@@ -1,0 +1,64 @@
+"""The pages of the documentation say what is so: their code runs and prints what they say."""
+
+import importlib.metadata
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from descent.cli import cli
+from descent.trajectories.tolerances import as_markdown
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "test-your-optimizer.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", PAGE, flags=re.DOTALL)
+SCRIPTS = [block for block in BLOCKS if not block[0].startswith("# test_")]
+MODULES = [code for code, _ in BLOCKS if code.startswith("# test_")]
+
+
+@pytest.mark.parametrize(("code", "printed"), SCRIPTS)
+def test_the_scripts_print_what_the_page_says(code, printed, tmp_path, monkeypatch, capsys):
+    if "pytorch_optimizer" in code:
+        pytest.importorskip("pytorch_optimizer", reason="pytorch-optimizer is not installed")
+        if importlib.metadata.version("pytorch-optimizer") != "4.1.0":
+            pytest.skip("the page is about pytorch-optimizer 4.1.0")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "test-your-optimizer.md", "exec"), {"__name__": "page"})
+    assert capsys.readouterr().out == printed
+
+
+def test_the_test_writes_its_golden_and_then_passes(pytester):
+    (code,) = MODULES
+    name = re.match(r"# (\S+)\n", code)[1]
+    pytester.path.joinpath(name).write_text(code)
+    options = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+    pytester.runpytest_inprocess(*options).assert_outcomes(failed=1)
+    assert (pytester.path / "test_descent" / "test_adam_on_beale.npz").exists()
+    pytester.runpytest_inprocess(*options).assert_outcomes(passed=1)
+
+
+def test_the_commands_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^descent .+$", PAGE, flags=re.MULTILINE)
+    assert len(commands) == 4
+    for command in commands:
+        done = CliRunner().invoke(cli, shlex.split(command)[1:])
+        assert done.exit_code == 0, f"{command}\n{done.output}"
+    assert (tmp_path / "diff.png").exists()
+
+
+def test_the_tolerances_are_those_of_the_code():
+    (table,) = re.findall(r"<!-- tolerances -->\n(.*?)\n<!-- end -->", PAGE, flags=re.DOTALL)
+    assert table == as_markdown()
+
+
+def test_the_signature_is_that_of_the_fixture():
+    import inspect
+
+    from descent.viz.plugin import TrajectoryRegression
+
+    names = list(inspect.signature(TrajectoryRegression.check).parameters)[1:]
+    (said,) = re.findall(r"^check\((.*)\)$", PAGE, flags=re.MULTILINE)
+    assert [part.partition("=")[0] for part in said.split(", ")] == names
