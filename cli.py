@@ -312,6 +312,8 @@ def show(
             raise DescentError("a network is drawn where it is trained: by descent compare or descent record")
         _show_network(target, {"data": data, "data_dir": data_dir}, as_json)
         return
+    if data is not None or data_dir is not None:
+        raise DescentError(f"--data and --data-dir are for networks, and {target!r} is none")
     stills = [suffix for suffix, kind in FORMATS.items() if not kind.moves]
     _check_look(look, outs, None if target.endswith(".npz") else stills)
     if target.endswith(".npz"):

@@ -127,6 +127,11 @@ REFUSED = {
     "basins": (("basins", "mlp"), "'mlp' is a network, and here a surface is needed"),
     "tuned": ((*MOONS, "--tuned"), "'mlp' is a network, and here a surface is needed"),
     "show --out": (("show", "mlp", "--out", "a.png"), "a network is drawn where it is trained"),
+    "show a surface with data": (
+        ("show", "beale", "--data", "moons"),
+        "--data and --data-dir are for networks",
+    ),
+    "data as target": (("compare", "moons"), "'moons' is a data set; a network learns it"),
     "own network without data": (("compare", "torch.nn:Linear"), "needs"),
     "near a network": (("compare", "mlp748"), "did you mean"),
 }
