@@ -58,7 +58,9 @@ class _Commands(click.Group):
         except DescentError as error:
             if ctx.params.get("debug"):
                 raise
-            failure = _NotPossible if isinstance(error, NotPossibleError) else _WrongUsage
+            # Where 1 says that something differs, what cannot be read must not say the same.
+            possible = not isinstance(error, NotPossibleError) or ctx.invoked_subcommand in ("diff", "check")
+            failure = _WrongUsage if possible else _NotPossible
             raise failure(str(error)) from error
 
 
@@ -399,7 +401,8 @@ def diff(
 ) -> None:
     """Compare two recordings: the first step that differs, what differs first there, and how it grew.
 
-    The exit code is 0 when they are the same within the tolerance, and 1 when they differ.
+    The exit code is 0 when they are the same within the tolerance, 1 when they differ, and 2 when they
+    cannot be compared.
     """
     import descent
     from descent.trajectories.difference import compare as compared

@@ -99,7 +99,7 @@ def test_the_picture_is_drawn(other, files):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("a.npz", "nowhere.npz"), 1, "there is no file nowhere.npz"),
+        (("a.npz", "nowhere.npz"), 2, "there is no file nowhere.npz"),
         (("a.npz", "b.npz", "--tolerance", "tight"), 2, "unknown tolerance 'tight'"),
         (("a.npz", "b.npz", "--out", "d.gif"), 2, "unknown suffix '.gif'"),
         (("a.npz",), 2, "Missing argument 'FOUND'"),
@@ -159,9 +159,9 @@ def test_a_trajectory_alone_is_no_fault(made, files):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("nowhere",), 1, "there is no folder nowhere"),
-        (("a.npz",), 1, "a.npz is not a folder"),
-        (("empty",), 1, "there is no recording (.npz) in empty"),
+        (("nowhere",), 2, "there is no folder nowhere"),
+        (("a.npz",), 2, "a.npz is not a folder"),
+        (("empty",), 2, "there is no recording (.npz) in empty"),
         ((".", "--tolerance", "cpu_gpu"), 2, "did you mean 'cpu-gpu'"),
     ],
 )
