@@ -64,18 +64,20 @@ def fit(text: Text, width: float, height: float = float("inf")) -> float:
     return size
 
 
-def fit_or_cut(text: Text, width: float, smallest: float) -> None:
+def fit_or_cut(text: Text, width: float, smallest: float, *, whole_words: bool = False) -> None:
     """Make a line of text small enough for its width in pixels; cut its end off rather than go below a size.
 
     Args:
         text: The line.
         width: Its room in pixels.
         smallest: The smallest size in points that can still be read.
+        whole_words: Whether words are left out whole; a lone one is cut all the same.
     """
     if fit(text, width) >= smallest:
         return
     text.set_fontsize(smallest)
     words = text.get_text()
     while len(words) > 1 and text.get_window_extent().width > width:
-        words = words[:-1]
+        kept = words.rpartition(" ")[0] if whole_words else ""
+        words = kept or words[:-1]
         text.set_text(words.rstrip(" ,;") + "…")

@@ -22,6 +22,7 @@ from .layout import Rect, Ruler, text_scale
 from .page import add_page, counted, draw_fine_print, draw_header, join_notes, title_of
 from .parts import MOVING_ZORDER, Growing, Moving, announcement, still_there
 from .pens import Mark, Marks
+from .shares import percent_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -233,7 +234,7 @@ def _draw_legend(page: Axes, scene: BasinsScene, place: Rect, ruler: Ruler) -> l
             )
         write(words_x, y, words, ends[0] - column - words_x, theme.text, size, "left")
         for end, count in zip(ends, counts.tolist(), strict=True):
-            part = write(end, y, percent(count, basins.grid**2), column, theme.text, size, "right")
+            part = write(end, y, percent_of(count, basins.grid**2), column, theme.text, size, "right")
             growing.append(announcement(part, basins.budget, scene))
     note = f"light: soon, dark: late (of {counted(basins.budget, 'step')})"
     write(place.x, top - len(rows) * pitch - ruler.px(4), note, place.width, theme.muted, small, "left")
@@ -255,18 +256,6 @@ def _legend_rows(basins: Basins, theme: Theme) -> list[tuple[list[Any], str, NDA
     if basins.diverged.any():
         rows.append(([special[DIVERGED]] * 3, "diverged", basins.diverged))
     return rows
-
-
-def percent(count: int, of: int) -> str:
-    """Write a share of starts so that none at all can be told from few.
-
-    >>> percent(0, 100), percent(1, 10000), percent(1, 4), percent(4, 4)
-    ('0 %', '<0.1 %', '25.0 %', '100 %')
-    """
-    if count in (0, of):
-        return "0 %" if count == 0 else "100 %"
-    share = 100 * count / of
-    return "<0.1 %" if share < 0.1 else f"{share:.1f} %"
 
 
 def fine_print(basins: Basins) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .axes import Scaled
     from .scene import NetworkScene
 
-_DECADES = 8  # a log scale shows at most this many powers of ten
+_DECADES = 8  # a log scale of losses shows at most this many powers of ten
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +51,7 @@ def span(
     log: bool | None = None,
     low: float | None = None,
     high: float | None = None,
+    decades: float = _DECADES,
 ) -> LossScale:
     """Choose an axis that covers values.
 
@@ -59,6 +60,7 @@ def span(
         log: Whether the scale is logarithmic; None: where positive values span more than a power of ten.
         low: The least value shown, where that is known.
         high: The largest value shown, where that is known.
+        decades: A log scale shows at most so many powers of ten.
     """
     shown = values[np.isfinite(values)]
     above = shown[shown > 0]
@@ -66,7 +68,7 @@ def span(
         log = bool(above.size) and above.size == shown.size and above.max() > 10 * above.min()
     if log and above.size:
         top = math.log10(above.max())
-        bottom = max(math.log10(above.min()), top - _DECADES)
+        bottom = max(math.log10(above.min()), top - decades)
         pad = max(0.06 * (top - bottom), 0.06)
         return LossScale(True, 0.0, bottom - pad, top + pad, "")
     least, most = (float(shown.min()), float(shown.max())) if shown.size else (0.0, 1.0)

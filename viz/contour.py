@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import MaxNLocator
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from ..surfaces.surface import inside
 from .axes import add_axes, fit, points, ticks_offset
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
-    from matplotlib.text import Text
 
     from ..surfaces.field import Field
     from ..surfaces.surface import Box, Minimum
@@ -62,6 +63,8 @@ def draw_contour(
     axes.set_ylim(y0, y1)
     for axis, room in ((axes.xaxis, layout.contour.width / 50), (axes.yaxis, layout.contour.height / 25)):
         axis.set_major_locator(MaxNLocator(min(6, max(1, int(room / layout.unit))), steps=[1, 2, 2.5, 5, 10]))
+    # Beside the numbers stand a tick, gaps and the label, a line high.
+    _narrow_ticks(axes, layout.contour.x - layout.px(24))
     for axis, name in ((axes.xaxis, names.x if names else "x"), (axes.yaxis, names.y if names else "y")):
         words = f"{name}  {ticks_offset(axis)}".strip()
         axis.set_label_text(words, color=theme.muted, size=points(layout.px(12)), style="italic")
@@ -100,13 +103,46 @@ def _draw_field(
 ) -> None:
     """Draw the heights under the paths, and the bar that says what they mean."""
     recording = scene.recording
-    lowest = recording.minima[0].value if recording.minima else names.floor if names else None
+    known = recording.minima[0].value if recording.minima else None
+    lowest = names.floor if names else known
     heights = scale(recording.field, lowest, scene.heights)
     low, high = heights.levels[[0, -1]]
     if names and heights.log and high - low < 2 and len(ticks := fine_log_ticks(low, high)) > 1:
         heights = replace(heights, ticks=ticks)
     draw_heights(axes, recording.field, heights, scene, layout)
     draw_bar(figure, layout.bar, heights, scene, layout, names.heights if names else "loss")
+
+
+def _narrow_ticks(axes: Axes, room: float) -> None:
+    """Write the vertical axis' numbers as a few digits and a common power of ten where they are too wide.
+
+    Args:
+        axes: The axes, whose limits and tick places are set.
+        room: How wide the numbers may be, in pixels.
+    """
+    axis = axes.yaxis
+    if _widest(axis) <= room:
+        return
+    formatter = axis.get_major_formatter()
+    if isinstance(formatter, ScalarFormatter):
+        formatter.set_powerlimits((0, 0))
+    size = float(axis.get_majorticklabels()[0].get_fontsize())
+    if (wide := _widest(axis)) > room:
+        axes.tick_params(axis="y", labelsize=size * room / wide)
+
+
+def _widest(axis: Axis) -> float:
+    """Return the width in pixels of an axis' widest number; those beyond its ends are not drawn."""
+    low, high = sorted(axis.get_view_interval())
+    places = [float(place) for place in axis.get_majorticklocs() if low <= place <= high]
+    texts = axis.get_major_formatter().format_ticks(places)
+    font = axis.get_majorticklabels()[0].get_fontproperties() if places else None
+    widths = [0.0]
+    for words in texts:
+        text = Text(0, 0, words, fontproperties=font)
+        text.set_figure(axis.axes.figure)
+        widths.append(float(text.get_window_extent().width))
+    return max(widths)
 
 
 def _set_label(label: Text, room: tuple[float, float], layout: Layout) -> None:

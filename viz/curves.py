@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from ..trajectories.training import STEP, TRAIN_METRIC, VAL_METRIC
 from .axes import points
 from .charts import Trace, add_chart, draw_traces, second_look, span, storeys, tame
 from .headings import Sample, draw_heading
+from .network_words import epoch_ends
 from .panels import TWO_STOREYS
 
 if TYPE_CHECKING:
@@ -70,22 +71,27 @@ def draw(
 def label_epochs(
     axes: Axes, scene: NetworkScene, place: Rect, ruler: Scaled, *, labelled: bool = True
 ) -> None:
-    """Number the horizontal axis by epochs in place of steps, where epochs were counted; positions stay."""
-    recipe = scene.recording.recipe.training
-    if recipe is not None and not recipe.epochs:
+    """Number the horizontal axis by epochs in place of steps, where all runs share them; positions stay."""
+    ends = epoch_ends(scene)
+    if ends is None or len(ends) < 2:
         return
-    epochs = max((run.epochs for run in scene.training.runs), key=len)
-    count = len(epochs) - 1
-    if count < 1:
-        return
-    many = max(2, int(place.width / ruler.px(48)))
-    ticks = MaxNLocator(min(6, many), integer=True, steps=[1, 2, 5, 10]).tick_values(0, count)
-    shown = [int(k) for k in ticks if 0 <= k <= count]
-    axes.set_xticks([float(epochs[k, STEP]) for k in shown], [str(k) for k in shown])
+    shown = even_ticks(len(ends) - 1, min(6, max(2, int(place.width / ruler.px(48)))))
+    axes.set_xticks([float(ends[k]) for k in shown], [str(k) for k in shown])
     if labelled:
         axes.set_xlabel(
             "epoch", color=scene.theme.muted, size=points(ruler.px(10.5)), labelpad=points(ruler.px(1))
         )
+
+
+def even_ticks(last: int, most: int) -> list[int]:
+    """Return numbers from 0 on, evenly apart, of which about so many lie up to the last.
+
+    >>> even_ticks(6, 6), even_ticks(6, 3), even_ticks(150, 6)
+    ([0, 1, 2, 3, 4, 5, 6], [0, 2, 4, 6], [0, 50, 100, 150])
+    """
+    strides = (factor * 10**power for power in itertools.count() for factor in (1, 2, 5))
+    stride = next(stride for stride in strides if last // stride <= most)
+    return list(range(0, last + 1, stride))
 
 
 def rate_line(rates: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -121,7 +127,7 @@ def _draw_rates(
         order = np.argsort(at, kind="stable")
         traces.append(Trace(at[order], values[order], style.colour, style.dash, 1.4, ""))
     values = np.concatenate([trace.y for trace in traces])
-    scale = span(values)
+    scale = span(values, decades=np.inf)  # rates are set by hand: each is shown
     if not scale.log:
         scale = span(np.append(values, 0.0), log=False, low=0.0)
     axes = add_chart(figure, place, scene, ruler, scale)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..surfaces.messages import DescentError
 from .layout import Layout, Rect, text_scale
 from .panels import PANELS, TWO_STOREYS, PanelEntry
 
@@ -28,6 +29,8 @@ _STOREY = 1.4  # what a storey is worth, against the logarithm of sizes
 _CONTOUR = 4.5  # how much more the contour's size counts than a panel's
 _STRETCH = 3.0  # a view longer than this many times its width is not drawn to one scale
 
+_SOME_ROWS, _ALL_ROWS, _ALL_WORDS = range(3)  # what a legend has room for
+
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
@@ -49,15 +52,29 @@ class _Plan:
 
 
 def arrange_dashboard(
-    size: tuple[int, int], view: Box, names: Sequence[str], legend: Callable[[float], float]
+    size: tuple[int, int],
+    view: Box,
+    names: Sequence[str],
+    legend: Callable[[float], float],
+    *,
+    least: tuple[float, float] = (0.0, 0.0),
+    all_of_them: bool = False,
 ) -> Dashboard:
     """Place contour, legend and panels; the last panels are left out where there is no room for them.
+
+    They are also left out, down to the first, where the legend has room for all its words only without them.
 
     Args:
         size: Width and height in pixels.
         view: What the contour shows; it is drawn to one scale unless it is very long.
         names: The panels, the most important first.
         legend: The height that the legend takes of the one that is offered, both at text scale 1.
+        least: The width that the legend needs for all its words, and the height for all its rows, at text
+            scale 1.
+        all_of_them: Whether no panel may be left out.
+
+    Raises:
+        DescentError: A panel that may not be left out has no room.
     """
     (x0, x1), (y0, y1) = view
     shape = (x1 - x0) / (y1 - y0)
@@ -67,20 +84,32 @@ def arrange_dashboard(
     page = (size[0] / unit, size[1] / unit)
     wanted = legend(1e4)
 
-    def choose(count: int, hero: float) -> tuple[float, _Plan]:
+    def choose(count: int, hero: float) -> tuple[tuple[int, float], _Plan]:
         entries = [PANELS[name] for name in names[:count]]
         plans = [*_side_by_side(page, shape, count, legend), *_stacked(page, shape, count, legend)]
-        worths = [_worth(plan, entries, wanted, hero) for plan in plans]
+        worths = [
+            (_legibility(plan, wanted, least) if worth > -math.inf else -1, worth)
+            for plan in plans
+            for worth in [_worth(plan, entries, wanted, hero)]
+        ]
         first = max(range(len(plans)), key=worths.__getitem__)
         return worths[first], plans[first]
 
     _, best = choose(0, 0.0)
     hero = min(_HERO[0], _HERO[1] * best.contour.width * best.contour.height)
+    legible = -1
     for count in range(len(names), 0, -1):
-        worth, plan = choose(count, hero)
-        if worth > -math.inf:
-            best = plan
+        (legend_is, _), plan = choose(count, hero)
+        if legend_is > legible:
+            legible, best = legend_is, plan
+        if legible == _ALL_WORDS or (all_of_them and legible >= 0):
             break
+    if all_of_them and len(best.cells) < len(names):
+        left_out = names[len(best.cells) :]
+        raise DescentError(
+            f"there is no room for the {'panel' if len(left_out) == 1 else 'panels'} {', '.join(left_out)} "
+            f"at {size[0]}x{size[1]}; allowed: a larger size or fewer panels"
+        )
     contour = _scaled(best.contour, unit)
     bar = Rect(contour.right + 10 * unit, contour.y, 9 * unit, contour.height)
     top = best.contour.top + _HEADER - _PAD
@@ -202,6 +231,13 @@ def _grid(place: Rect, count: int, rows: int) -> list[Rect]:
             for k in range(here)
         ]
     return cells
+
+
+def _legibility(plan: _Plan, wanted: float, least: tuple[float, float]) -> int:
+    """Say what the legend has room for."""
+    if plan.legend.height >= wanted - 0.5 and plan.legend.width >= least[0]:
+        return _ALL_WORDS
+    return _ALL_ROWS if plan.legend.height >= least[1] - 0.5 else _SOME_ROWS
 
 
 def _worth(plan: _Plan, entries: Sequence[PanelEntry], wanted: float, hero: float) -> float:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..trajectories.trajectory import NON_FINITE, Outcome, exit_step, outside
+from ..trajectories.trajectory import LEFT_THE_VIEW, NON_FINITE, exit_step, outside
 from .axes import points
+from .entries import when
 from .parts import MOVING_ZORDER, Moving, appear
 from .paths import crossing
 from .pens import Mark, Marks
@@ -33,11 +34,12 @@ class Exit:
     step: int
     point: tuple[float, float]  # on the border, or the last finite point
     finite: bool  # whether the point that it went to is finite
+    when: str  # "at step 7"; "by step 18" where steps before it were not kept
 
     @property
     def text(self) -> str:
         """What the picture says there."""
-        return f"left the view at step {self.step}" if self.finite else f"non-finite at step {self.step}"
+        return f"{LEFT_THE_VIEW if self.finite else NON_FINITE} {self.when}"
 
 
 def find_exits(trajectories: Sequence[Trajectory], view: Box) -> tuple[Exit, ...]:
@@ -50,9 +52,12 @@ def find_exits(trajectories: Sequence[Trajectory], view: Box) -> tuple[Exit, ...
         before, step = (int(each) for each in run.at[row - 1 : row + 1])
         border = crossing(run.points, row, view)
         point = run.points[row - 1] if border is None else border
-        if border is None and run.outcome == Outcome(NON_FINITE, before):
-            step = before  # its loss or gradient was lost first, and it is that step that the outcome names
-        exits.append(Exit(index, step, (float(point[0]), float(point[1])), border is not None))
+        said, outcome = when(run, row), run.outcome
+        lost = outcome.step if outcome.kind == NON_FINITE else None
+        if border is None and lost is not None and before <= lost <= step:
+            # Its loss or gradient was lost first, or its step was not kept: the outcome names the step.
+            step, said = lost, f"{'at' if outcome.exact else 'by'} step {lost}"
+        exits.append(Exit(index, step, (float(point[0]), float(point[1])), border is not None, said))
     return tuple(exits)
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from .layout import Rect
     from .scene import NetworkScene
 
+_KEYS = 5  # of more classes the heading gives the number only
 _SHAPES = ("o", "^", "s", "D", "v", "P", "<", "X", ">", "p")  # of the classes, hollow and filled by turns
-_MOST = 500  # samples that are drawn
 
 
 def draw(
@@ -58,17 +58,10 @@ def _name(axes: Axes, names: tuple[str, ...], scene: NetworkScene, place: Rect, 
         fit(label, math.inf, place.height)
 
 
-def thinned(count: int) -> NDArray[np.int64]:
-    """Return which of so many samples are drawn."""
-    return np.arange(0, count, max(1, math.ceil(count / _MOST)))
-
-
 def _draw_curves(
     axes: Axes, scene: NetworkScene, samples: Samples, place: Rect, ruler: Scaled
 ) -> tuple[list[Growing], list[Moving]]:
     theme, (grid,) = scene.theme, samples.grid
-    chosen = thinned(len(samples.x))
-    ordered = bool(samples.classes)  # classes of one input: the curve is the probability of the last class
     low, high = float(samples.y.min()), float(samples.y.max())
     pad = 0.15 * (high - low) or 1.0
     axes.set_xlim(grid[0], grid[-1])
@@ -85,8 +78,8 @@ def _draw_curves(
         ruler,
     )
     axes.plot(
-        samples.x[chosen, 0],
-        samples.y[chosen],
+        samples.x[:, 0],
+        samples.y,
         "o",
         markersize=points(ruler.px(5)),
         markerfacecolor="none",
@@ -102,7 +95,6 @@ def _draw_curves(
         strokes = []
         for run, style in zip(scene.training.runs, scene.styles, strict=True):
             values = run.outputs[_row(scene, frame, run.outputs), -1].astype(np.float64)
-            values = values * (len(np.unique(samples.y)) - 1 if ordered else 1)
             finite = np.isfinite(values)
             line = np.column_stack([grid, np.clip(values, low - room, high + room)])[finite]
             if len(line) > 1:
@@ -145,15 +137,16 @@ def _draw_boundaries(
     axes.set_ylim(samples.grid[1][0], samples.grid[1][-1])
     _name(axes, samples.names, scene, place, ruler)
     shapes = [Sample(marker=_SHAPES[k % 10], hollow=k % 2 == 0) for k in range(samples.classes)]
-    key = [part for k, shape in enumerate(shapes) for part in (shape, f"{k}")] if len(shapes) < 6 else []
-    name = "decision boundary" if samples.classes else "data"
-    draw_heading(axes, place, [[name, *key], ["boundary", *key]], theme, ruler)
+    key = [part for k, shape in enumerate(shapes) for part in (shape, f"{k}")]
+    words = ["decision boundary", *key], ["boundary", *key]
+    if len(shapes) > _KEYS:
+        words = [f"decision boundary, {len(shapes)} classes"], [f"boundary, {len(shapes)} classes"]
+    draw_heading(axes, place, words, theme, ruler)
     moving = []
-    if len(runs) == 1 and samples.classes:
+    if len(runs) == 1:
         moving.append(_fill(axes, scene, samples))
-    chosen = thinned(len(samples.x))
-    for k in range(max(1, samples.classes)):
-        here = chosen[samples.y[chosen] == k] if samples.classes else chosen
+    for k in range(samples.classes):
+        here = samples.y == k
         grey = mix(theme.muted, theme.background, 0.3)
         (dots,) = axes.plot(
             *samples.x[here].T,

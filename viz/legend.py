@@ -10,7 +10,7 @@ from matplotlib.text import Text
 
 from ..trajectories.trajectory import exit_step
 from .axes import fit, fit_or_cut, points
-from .entries import Entry, Event, brief
+from .entries import Entry, Event, brief, when
 from .parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, announcement
 from .readout import Readout
 
@@ -29,6 +29,8 @@ _HEADING = 20.0
 _NAME, _DETAIL, _EVENT, _GAP = 21.0, 15.0, 16.0, 9.0  # a row where there is room
 _SHORT_NAME, _SHORT_DETAIL = 19.0, 13.0  # a row where there is not: its details on one line, and no event
 _SMALLEST = 0.6  # rows are not made smaller than this share of their size
+_INDENT = 34.0  # where words begin, behind the sample
+_LETTER = 4.7  # the width of a letter in the smallest details that can be read
 
 
 def height(rows: Sequence[Entry], room: float) -> float:
@@ -49,10 +51,23 @@ class _Fitted:
         """Return the height of each row shown."""
         if self.roomy:
             return [_NAME + _DETAIL * len(row.details) + _EVENT + _GAP for row in rows]
-        short = [
-            _SHORT_NAME + (_SHORT_DETAIL if row.details or row.end else 0.0) for row in rows[: self.shown]
-        ]
-        return [self.shrink * part for part in short]
+        return [self.shrink * (_SHORT_NAME + _SHORT_DETAIL * _short_lines(row)) for row in rows[: self.shown]]
+
+
+def _short_lines(row: Entry) -> int:
+    """Return how many lines a short row has below its name: a result must not cut vital details off."""
+    return 2 if row.vital and row.end else int(bool(row.details or row.end))
+
+
+def least_height(rows: Sequence[Entry]) -> float:
+    """Return the height in pixels at text scale 1 below which some rows are not shown."""
+    return _HEADING + sum(_Fitted(False, _SMALLEST, len(rows)).heights(rows))
+
+
+def breadth(rows: Sequence[Entry]) -> float:
+    """Return the width in pixels at text scale 1 at which no line of details is cut."""
+    longest = max((len(line) for row in rows for line in row.details), default=0)
+    return _INDENT + _LETTER * longest
 
 
 def _fit_rows(rows: Sequence[Entry], room: float) -> _Fitted:
@@ -152,15 +167,20 @@ def _draw_row(
 
     def update(frame: int) -> None:
         at = min(int(rows[frame]), len(run.losses) - 1)
-        gone = left is not None and at >= left and not fitted.roomy and row.end is None
-        now.set_text(f"left at step {run.at[left]}" if gone else brief(run.losses[at]))
+        if left is not None and at >= left and not fitted.roomy and row.end is None:
+            now.set_text(f"left {when(run, left)}")
+        else:
+            now.set_text(brief(run.losses[at]))
 
     moving = Moving(now, update)
-    line = first
+    line, written = first, list[Text]()
     for text in row.details:
         line -= (_DETAIL if fitted.roomy else _SHORT_DETAIL) * unit * shrink
         words = _write(page, x, line, text, min(11 * shrink, size), theme.muted, layout)
+        written.append(words)
         fit_or_cut(words, rect.right - x, points(layout.px(8.5 * shrink)))
+    if row.vital and any(words.get_text() != text for words, text in zip(written, row.details, strict=True)):
+        _keep_vital(written, row, rect.right - x, points(layout.px(8.5 * shrink)))
     if not fitted.roomy and row.end is None:
         return [], moving
     if fitted.roomy:
@@ -169,7 +189,7 @@ def _draw_row(
     assert row.end is not None
     news = Readout(
         rect.right,
-        first - _SHORT_DETAIL * unit * shrink,
+        first - _SHORT_DETAIL * unit * shrink * _short_lines(row),
         row.end.text,
         color=style.colour,
         size=points(min(11 * shrink, size) * unit),
@@ -178,9 +198,35 @@ def _draw_row(
     )
     page.add_artist(news)
     fit(news, rect.right - x)
-    if row.details:  # the result stands at the end of their line
-        fit_or_cut(words, news.get_window_extent().x0 - x - layout.px(8), points(layout.px(8.5 * shrink)))
+    if row.details and not row.vital:  # the result stands at the end of their line
+        fit_or_cut(
+            written[0], news.get_window_extent().x0 - x - layout.px(8), points(layout.px(8.5 * shrink))
+        )
     return [announcement(news, row.end.step, scene)], moving
+
+
+def _keep_vital(written: Sequence[Text], row: Entry, room: float, smallest: float) -> None:
+    """Write the vital details first, in as many lines as there are, so that only the others are cut off.
+
+    Args:
+        written: The lines of details.
+        row: What they say.
+        room: Their width in pixels.
+        smallest: The smallest size in points that can still be read.
+    """
+    parts, vital = " ".join(row.details).split("; "), row.vital.split("; ")
+    rest = "; ".join([*vital, *(part for part in parts if part not in vital)])
+    for text in written:
+        text.set(text=rest, fontsize=smallest)
+        if text is written[-1]:
+            break
+        while text.get_window_extent().width > room and " " in text.get_text():
+            text.set_text(text.get_text().rpartition(" ")[0])
+        rest = rest.removeprefix(text.get_text()).lstrip()
+    fit_or_cut(text, room, smallest)
+    if len(written) == 1 and not text.get_text().startswith(row.vital):
+        text.set_text(row.vital)
+        fit(text, room)
 
 
 def _announce(

@@ -10,15 +10,14 @@ from matplotlib.text import Text
 from .axes import fit, fit_or_cut, points
 from .contour import draw_contour
 from .dashboard import arrange_dashboard
-from .legend import draw_legend
+from .legend import breadth, draw_legend, least_height
 from .legend import height as legend_height
+from .network_notes import described, network_notes
 from .network_words import (
     contour_names,
     counter,
-    described,
     loss_name,
     network_entries,
-    network_notes,
     network_title,
 )
 from .page import add_page
@@ -38,7 +37,12 @@ def draw_network(figure: Figure, scene: NetworkScene) -> tuple[list[Growing], li
     """Draw the runs of a network, and return what changes in the picture."""
     rows = network_entries(scene)
     places = arrange_dashboard(
-        scene.size, scene.recording.view, scene.panels, lambda room: legend_height(rows, room)
+        scene.size,
+        scene.recording.view,
+        scene.panels,
+        lambda room: legend_height(rows, room),
+        least=(breadth(rows), least_height(rows)),
+        all_of_them=scene.chosen,
     )
     layout = places.page
     growing, moving = draw_contour(figure, scene, layout, contour_names(scene))
@@ -96,7 +100,7 @@ def _draw_header(page: Axes, scene: NetworkScene, places: Dashboard) -> Moving:
     room = min(place.width, beside)
     if under.get_window_extent().width * 0.85 > room:
         under.set_text(under.get_text().partition(" (")[0])
-    fit_or_cut(under, room, points(layout.px(9)))
+    fit_or_cut(under, room, points(layout.px(9)), whole_words=True)
     return Moving(count, lambda frame: count.set_text(counter(scene, frame, brief=brief)))
 
 

@@ -13,13 +13,18 @@ from .network_words import loss_name
 from .panels import TWO_STOREYS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from .axes import Scaled
     from .layout import Rect
+    from .loss import LossScale
     from .parts import Growing, Moving
     from .scene import NetworkScene
+
+_APART = 100.0  # where a run goes this many times as far off the plane as another, the axis is logarithmic
 
 
 def draw(
@@ -88,19 +93,17 @@ def _draw_distances(
     figure: Figure, scene: NetworkScene, place: Rect, ruler: Scaled
 ) -> tuple[list[Growing], list[Moving]]:
     shares = [relative_distances(run.distances, run.moved) for run in scene.training.runs]
-    usual = np.concatenate(
-        [
-            share[~outside(run.points, scene.recording.view)]
-            for run, share in zip(scene.recording.trajectories, shares, strict=True)
-        ]
-    )
-    most = float(np.max(usual[np.isfinite(usual)], initial=0.0))
-    scale = span(np.array([0.0, most]), log=False, low=0.0, high=min(max(1.08 * most, 1.0), 120.0))
+    usual = [
+        share[~outside(run.points, scene.recording.view) & np.isfinite(share)]
+        for run, share in zip(scene.recording.trajectories, shares, strict=True)
+    ]
+    scale = _distance_scale(usual)
+    log = ", log scale" if scale.log else ""
     axes = add_chart(figure, place, scene, ruler, scale)
     choices = [
-        ["distance from the plane, % of the run's farthest move"],
-        ["off the plane, % of the farthest move"],
-        ["off the plane, % of move"],
+        [f"distance from the plane, % of the run's farthest move{log}"],
+        [f"off the plane, % of the farthest move{log}"],
+        [f"off the plane, % of move{log[:5]}"],
     ]
     draw_heading(axes, place, choices, scene.theme, ruler, above=6)
     traces = [
@@ -108,3 +111,16 @@ def _draw_distances(
         for run, share, style in zip(scene.recording.trajectories, shares, scene.styles, strict=True)
     ]
     return draw_traces(axes, place, scene, ruler, scale, traces)
+
+
+def _distance_scale(shown: Sequence[NDArray[np.float64]]) -> LossScale:
+    """Choose an axis that reaches every distance shown of every run, logarithmic where one dwarfs another's.
+
+    Args:
+        shown: The distances of each run, (rows,) each.
+    """
+    farthest = [float(each.max()) for each in shown if each.size and each.max() > 0]
+    if farthest and max(farthest) > _APART * min(farthest):
+        return span(np.concatenate(shown), log=True)
+    most = max(farthest, default=0.0)
+    return span(np.array([0.0, most]), log=False, low=0.0, high=max(1.08 * most, 1.0))

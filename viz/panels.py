@@ -64,10 +64,14 @@ def parse_panels(panels: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _lacks(name: str, training: Training) -> str:
+def _lacks(name: str, training: Training, losses: bool) -> str:
     """Say what a panel needs that a recording does not have; empty when nothing is missing."""
+    if name == "loss" and not losses:
+        return "losses"
     if name == "fit" and (training.samples is None or not all(run.outputs.ndim > 1 for run in training.runs)):
-        return "data with one or two inputs"
+        if training.batch_norm:
+            return "a network without batch norm"
+        return "data with one input and numbers, or two inputs and classes"
     if name == "curves" and not training.measured:
         return "data to measure the network on"
     if name == "line" and not training.lines:
@@ -77,12 +81,15 @@ def _lacks(name: str, training: Training) -> str:
     return ""
 
 
-def choose_panels(wish: tuple[str, ...] | None, training: Training | None) -> tuple[str, ...]:
+def choose_panels(
+    wish: tuple[str, ...] | None, training: Training | None, *, losses: bool = True
+) -> tuple[str, ...]:
     """Return the panels to draw: those wished for, or those that suit the recording.
 
     Args:
         wish: Names as `parse_panels` returns them; None for those that suit.
         training: What only recordings of networks have; None for a recording of a surface.
+        losses: Whether any loss at the weights is known.
 
     Raises:
         DescentError: A panel that the recording has nothing for.
@@ -96,8 +103,8 @@ def choose_panels(wish: tuple[str, ...] | None, training: Training | None) -> tu
             )
         return ("loss",)
     if wish is None:
-        return tuple(name for name in ("loss", "fit", "curves", "line") if not _lacks(name, training))
+        return tuple(name for name in ("loss", "fit", "curves", "line") if not _lacks(name, training, losses))
     for name in wish:
-        if missing := _lacks(name, training):
+        if missing := _lacks(name, training, losses):
             raise DescentError(f"the panel {name!r} needs {missing}, which this recording has not")
     return wish

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,7 @@ class NetworkScene(AbstractScene):
 
     recording: Recording
     panels: tuple[str, ...]  # names in PANELS, the most important first
+    chosen: bool = False  # whether somebody named the panels, so that none may be left out
 
     @property
     def drawer(self) -> str:
@@ -183,10 +185,12 @@ def compose(subject: Recording | Sweep | Basins, **wishes: Any) -> AbstractScene
     if isinstance(subject, Sweep):
         asked.without_panels("a sweep")
         return SweepScene(sweep=subject, multiples=asked.multiples, **look)
-    panels = choose_panels(asked.wanted_panels, subject.training)
+    losses = any(math.isfinite(loss) for run in subject.trajectories for loss in run.losses)
+    panels = choose_panels(asked.wanted_panels, subject.training, losses=losses)
     if subject.training is None:
         return Scene(recording=subject, **look)
-    return NetworkScene(recording=subject, panels=panels, **look)
+    chosen = asked.wanted_panels is not None
+    return NetworkScene(recording=subject, panels=panels, chosen=chosen, **look)
 
 
 def _steps(subject: Recording | Sweep | Basins) -> int | NDArray[np.int64]:

@@ -8,9 +8,10 @@ from matplotlib.text import Text
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
 from descent.trajectories.basins_data import Basins
-from descent.viz.basins import colour_table, minimum_hue, paint, percent, special_colours
+from descent.viz.basins import colour_table, minimum_hue, paint, special_colours
 from descent.viz.frames import backdrop, stream, whole
 from descent.viz.scene import compose
+from descent.viz.shares import percent_of
 from descent.viz.stage import compile_scene
 from descent.viz.themes import THEMES
 
@@ -118,7 +119,7 @@ def test_the_legend_counts_every_start_once() -> None:
     stage.show(BUDGET)
     words = [text.get_text() for text in stage.figure.findobj(Text)]
     for count in (*basins.counts[0], basins.diverged[0], basins.unsettled[0]):
-        assert percent(int(count), GRID**2) in words
+        assert percent_of(int(count), GRID**2) in words
     assert "diverged" in words
 
 

@@ -1,5 +1,6 @@
 """Pictures of networks: panels by wish, places apart, artists read back, frames that agree."""
 
+import contextlib
 import itertools
 from dataclasses import replace
 
@@ -8,17 +9,22 @@ import pytest
 from matplotlib.text import Text
 
 import descent
+from descent.surfaces.field import Field
 from descent.surfaces.messages import DescentError
+from descent.surfaces.surface import Minimum
+from descent.viz.curves import even_ticks
 from descent.viz.dashboard import ABOVE, BELOW, LEFT, RIGHT, arrange_dashboard
 from descent.viz.layers import running_median
 from descent.viz.layout import SIZES, Rect, text_scale
 from descent.viz.level_lines import zero_lines
 from descent.viz.line import barrier
-from descent.viz.network_words import percent
+from descent.viz.network_notes import shortened
+from descent.viz.network_words import contour_names, counter
 from descent.viz.panels import PANELS, choose_panels, parse_panels
 from descent.viz.pens import Lines, Shapes
 from descent.viz.readout import Readout
 from descent.viz.scene import NetworkScene, check_wishes, compose
+from descent.viz.shares import percent
 from descent.viz.stage import compile_scene
 
 SMALL = (480, 300)
@@ -50,6 +56,25 @@ def staged(recording, frame=-1, **wishes):
     stage.set_changing_visible(True)
     stage.show(frame % stage.scene.frames)
     return stage
+
+
+def roomiest(recording, panels, size):
+    """The picture with as many of the panels as there is room for."""
+    for count in range(len(panels), 0, -1):
+        with contextlib.suppress(DescentError):
+            return staged(recording, size=size, panels=panels[:count])
+    return None
+
+
+def changed(recording, **facts):
+    """The recording with other facts of its training; of every run where there is a list of them."""
+    training = recording.training
+    own = {name: facts.pop(name) for name in tuple(facts) if hasattr(training.runs[0], name)}
+    runs = [
+        replace(run, **{name: values[k] for name, values in own.items()})
+        for k, run in enumerate(training.runs)
+    ]
+    return replace(recording, training=replace(training, runs=tuple(runs), **facts))
 
 
 def words(stage):
@@ -199,8 +224,8 @@ def shown_texts(stage):
 def test_texts_are_on_the_page_and_apart(make_network, subject, size):
     recording = make_network(**SUBJECTS[subject])
     usable = [name for name in ALL if name != "line" or recording.training.lines]
-    wishes = {"panels": tuple(usable)} if subject in ("moons", "three runs") else {}
-    stage = staged(recording, size=size, **wishes)
+    stage = roomiest(recording, usable, size) if subject in ("moons", "three runs") else None
+    stage = stage or staged(recording, size=size)
     stage.figure.draw_without_rendering()
     found, slack = [], 1.5
     texts = shown_texts(stage)
@@ -265,6 +290,198 @@ def test_divergence_is_said_and_leaves_the_axes_alone(make_network):
     assert any("left the view at step 1" in text for text in words(stage))
     low, high = headed(stage, LOSS).get_ylim()
     assert high - low < 10  # powers of ten
+
+
+CAREFUL = (
+    "sgd:lr=0.05,momentum=0.9,nesterov=true,clip=1,accumulate=4@step:step_size=30",
+    "adam:lr=0.05,clip=0.5,betas=0.8/0.99",
+    "sgd:lr=0.02,zero_grad=false,momentum=0.5@cosine:T_max=20",
+)
+
+
+@pytest.mark.parametrize("size", PAGES, ids=size_id)
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+def test_changed_gradients_are_always_said(make_network, size, count):
+    """Clipping, accumulation and kept gradients are read in whole, however small the legend."""
+    specs = [spec.replace("lr=0.0", f"lr=0.{k}") for k, spec in enumerate((CAREFUL * 2)[:count])]
+    plain = ["sgd:lr=0.1", "adam:lr=0.1"] * 3
+    recording = make_network("blobs", tuple(plain[:count]), steps=20)
+    runs = [replace(run, spec=spec) for run, spec in zip(recording.trajectories, specs, strict=True)]
+    recording = replace(
+        recording, trajectories=tuple(runs), recipe=replace(recording.recipe, specs=tuple(specs))
+    )
+    page = words(staged(recording, size=size))
+    for said, of in (("clip 1", CAREFUL[0]), ("clip 0.5", CAREFUL[1]), ("accumulate 4", CAREFUL[0])):
+        found = sum(said in text.replace("\n", " ") for text in page)
+        assert found == sum(said_of == of for said_of in (CAREFUL * 2)[:count]), (said, page)
+    assert sum("no zero_grad" in text for text in page) == count // 3
+
+
+def test_words_make_panels_give_way(make_network):
+    """Panels that nobody named are left out where the legend would lack words because of them."""
+    careful = ("sgd:lr=0.05,clip=1", "adam:lr=0.05", "rmsprop:lr=0.02,clip=1")
+    stage = staged(make_network("blobs", careful, steps=20), size=(640, 400))
+    assert sum(text == "clip 1" for text in words(stage)) == 2
+    assert sum(text.startswith("test accuracy") for text in words(stage)) == 3
+
+
+@pytest.mark.parametrize(
+    ("panels", "size", "says"),
+    [
+        (
+            ALL,
+            (640, 400),
+            "there is no room for the panels .*gradients at 640x400; allowed: a larger size or fewer panels",
+        ),
+        ("loss,fit,curves", (320, 240), "no room for the panels? .*curves at 320x240"),
+    ],
+    ids=["six", "three"],
+)
+def test_named_panels_are_never_left_out(make_network, panels, size, says, tmp_path):
+    recording = make_network()
+    with pytest.raises(DescentError, match=says):
+        descent.animate(recording, panels=panels, size=size).save(tmp_path / "it.gif")
+    assert not list(tmp_path.iterdir())
+    assert staged(recording, size=size)
+
+
+def test_every_distance_is_on_its_axis(make_network):
+    recording = make_network(**SUBJECTS["moons"])
+    start = recording.training.runs[0]
+    far = changed(
+        recording, distances=[5 * run.moved.max() + run.distances for run in recording.training.runs]
+    )
+    axes = headed(staged(far, panels="loss"), ("distance from the plane", "off the plane"))
+    assert axes.get_ylim()[1] > 500
+    apart = changed(recording, distances=[start.distances, 1e4 * recording.training.runs[1].distances])
+    axes = headed(staged(apart, panels="loss"), ("distance from the plane", "off the plane"))
+    assert any(", log" in text.get_text() for text in axes.texts)
+    for stroke in strokes_of(axes):
+        ends = stroke.path.vertices[np.isfinite(stroke.path.vertices).all(axis=1), 1]
+        assert (ends <= axes.get_ylim()[1]).all()
+
+
+def test_every_rate_is_on_its_axis(make_network):
+    recording = make_network(**SUBJECTS["moons"])
+    one, other = recording.trajectories
+    tiny = replace(other, learning_rates=np.full(other.steps, 1e-12))
+    axes = headed(staged(replace(recording, trajectories=(one, tiny)), panels="curves"), "learning rate")
+    assert axes.get_ylim()[0] < -12
+
+
+def test_epochs_are_counted_where_runs_share_them(make_network):
+    recording = make_network(**SUBJECTS["three runs"])
+    assert counter(compose(recording), 20) == "step 20 · epoch 3"
+    longest = max((run.epochs for run in recording.training.runs), key=len)
+    halved = longest * np.array([0.5, 1, 1, 1, 1])
+    apart = changed(recording, epochs=[halved, longest, longest])
+    assert counter(compose(apart), 20) == "step 20"
+    stage = staged(apart, panels="curves")
+    assert "step" in words(stage)
+    assert "epoch" not in words(stage)
+
+
+def test_ticks_are_evenly_apart():
+    for last, most in itertools.product((1, 2, 3, 6, 7, 11, 12, 40, 99, 150, 1000), (2, 3, 4, 5, 6)):
+        ticks = even_ticks(last, most)
+        assert len(set(np.diff(ticks))) <= 1
+        assert ticks[0] == 0
+        assert ticks[-1] <= last
+        assert len(ticks) <= most + 1
+
+
+@pytest.mark.parametrize("factor", [1e4, 1e-4, 1e9], ids=str)
+def test_wide_numbers_leave_the_label_on_the_page(make_network, factor):
+    recording = make_network(**SUBJECTS["one run"])
+    view = tuple(tuple(factor * edge for edge in edges) for edges in recording.view)
+    field = Field(factor * recording.field.x, factor * recording.field.y, recording.field.z)
+    recording = replace(recording, field=field, recipe=replace(recording.recipe, view=view))
+    figure = staged(recording).figure
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    assert axes.yaxis.label.get_window_extent().x0 >= 0
+    assert axes.get_ylabel()
+
+
+@pytest.mark.parametrize(
+    ("meaning", "short"),
+    [
+        (
+            "The plane goes through the end of SGD lr 0.1, the end of Adam lr 0.01 and the end of Adam lr 1.",
+            "through the ends of SGD lr 0.1, Adam lr 0.01 and Adam lr 1",
+        ),
+        (
+            "The plane goes through the end of SGD lr 0.1, the end of Adam lr 0.01 and the start.",
+            "through the start and the ends of SGD lr 0.1 and Adam lr 0.01",
+        ),
+        ("The axes are two random directions.", "two random directions"),
+        ("Somebody's plane.", "Somebody's plane"),
+        ("", ""),
+    ],
+)
+def test_planes_are_described_in_few_words(meaning, short):
+    assert shortened(meaning) == short
+
+
+def test_an_exit_between_kept_steps_is_not_dated(make_network):
+    recording = make_network("line", ("sgd:lr=0.1", "sgd:lr=50"), 20, 4, view=((-2, 2), (-2, 2)))
+    assert sum("left the view by step 4" in text for text in words(staged(recording))) == 2
+
+
+def test_what_the_fit_panel_lacks_is_said(make_network):
+    recording = changed(make_network(), samples=None)
+    with pytest.raises(DescentError, match="one input and numbers, or two inputs and classes"):
+        compose(recording, panels="fit")
+    with pytest.raises(DescentError, match="'fit' needs a network without batch norm"):
+        compose(changed(recording, batch_norm=True), panels="fit")
+
+
+def test_many_classes_are_counted(make_network):
+    recording = make_network(**SUBJECTS["one run"])
+    training = recording.training
+    rows, _, *grid = training.runs[0].outputs.shape
+    shares = np.random.default_rng(0).dirichlet(np.ones(10), (rows, *grid)).astype(np.float32)
+    many = changed(
+        recording, samples=replace(training.samples, classes=10), outputs=[np.moveaxis(shares, -1, 1)]
+    )
+    assert any("10 classes" in text for text in words(staged(many, panels="fit")))
+
+
+def test_known_minima_are_those_of_the_training_loss(make_network):
+    recording = make_network(**SUBJECTS["exact"])
+    recipe = recording.recipe
+    known = replace(recording, minima=(Minimum((0.0, 0.0), -5.0),))
+    assert contour_names(compose(known)).floor == -5.0
+    for what in ("val", "metric"):
+        other = replace(known, recipe=replace(recipe, training=replace(recipe.training, field_of=what)))
+        assert contour_names(compose(other)).floor == 0.0
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"batch_norm": True}, "batch norm by the statistics of these samples"),
+        ({"measured": 40}, "loss of 40 of 90 training samples"),
+        ({"fitted": (), "counted": (1,)}, "of the variance of 1 of 3 paths"),
+        ({"fitted": (), "counted": (0, 1, 2)}, "of the paths' variance"),
+    ],
+    ids=str,
+)
+def test_what_a_reader_must_know_is_said(make_network, facts, said):
+    recording = make_network(**SUBJECTS["three runs"])
+    if "fitted" in facts:
+        facts = {"plane": replace(recording.training.plane, **facts)}
+    page = "\n".join(words(staged(changed(recording, **facts), size="large")))
+    assert said in page
+
+
+def test_without_losses_there_is_no_panel_of_them(make_network):
+    recording = make_network()
+    runs = [replace(run, losses=np.full_like(run.losses, np.nan)) for run in recording.trajectories]
+    recording = replace(recording, trajectories=tuple(runs))
+    assert compose(recording).panels == ("fit", "curves", "line")
+    with pytest.raises(DescentError, match="'loss' needs losses"):
+        compose(recording, panels="loss")
 
 
 # --- artists read back

@@ -1,0 +1,27 @@
+"""Shares in percent, written so that few cannot be taken for none."""
+
+from __future__ import annotations
+
+
+def percent(share: float) -> str:
+    """Write a share in few characters that do not hide a small one.
+
+    >>> percent(0.783), percent(0.9996), percent(0.0004), percent(0.0)
+    ('78 %', '99.96 %', '0.04 %', '0 %')
+    """
+    value = 100 * share
+    if value and (value < 1 or 99 < value < 100):
+        return f"{value:.2g} %" if value < 1 else f"{value:.4g} %"
+    return f"{value:.0f} %"
+
+
+def percent_of(count: int, of: int) -> str:
+    """Write a count's share for a column of numbers, to a tenth of a percent.
+
+    >>> percent_of(0, 100), percent_of(1, 10000), percent_of(1, 4), percent_of(4, 4)
+    ('0 %', '<0.1 %', '25.0 %', '100 %')
+    """
+    if count in (0, of):
+        return "0 %" if count == 0 else "100 %"
+    share = 100 * count / of
+    return "<0.1 %" if share < 0.1 else f"{share:.1f} %"
