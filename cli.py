@@ -20,7 +20,7 @@ from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
 from descent.trajectories.tolerances import PRESETS
 from descent.viz.formats import FORMATS
 from descent.viz.layout import SIZES
-from descent.viz.panels import PANELS
+from descent.viz.panels import PANELS, parse_panels
 from descent.viz.themes import THEMES
 
 if TYPE_CHECKING:
@@ -259,6 +259,8 @@ def compare(
         check_suffix(save, [".npz"])
     if not outs and save is None:
         outs = (_fresh(target),)
+    if "line" in parse_panels(look["panels"] or "") and run["plane"] != "ends":
+        raise DescentError("the panel 'line' shows losses between two ends; it needs --plane ends")
     if tuned:
         run |= _tune(target, run)
     recording = _record(target, **run)
@@ -538,7 +540,10 @@ def _say_notes(sentences: Iterable[str]) -> None:
 def _tune(target: str, run: dict[str, Any]) -> dict[str, Any]:
     """Find each optimizer's best rate, with the options of the run that it is for."""
     import descent
+    from descent.surfaces.network_resolve import is_network
 
+    if is_network(target):
+        raise DescentError("--tuned finds rates on surfaces; for a network, compare some with --lr")
     if run["lr"] is not None or run["stop_at"] is not None:
         raise DescentError("--tuned finds the rates by full runs; leave out --lr and --stop-at")
     same = {name: run[name] for name in ("steps", "start", "seed", "noise", "device", "dtype", "view")}

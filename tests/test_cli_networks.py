@@ -125,7 +125,8 @@ REFUSED = {
     "panel of networks": (("compare", "beale", "--panels", "curves"), "the panel 'curves'"),
     "sweep": (("sweep", "mlp"), "'mlp' is a network, and here a surface is needed"),
     "basins": (("basins", "mlp"), "'mlp' is a network, and here a surface is needed"),
-    "tuned": ((*MOONS, "--tuned"), "'mlp' is a network, and here a surface is needed"),
+    "tuned": ((*MOONS, "--tuned"), "--tuned finds rates on surfaces"),
+    "line without ends": ((*MOONS, "--panels", "line"), "it needs --plane ends"),
     "show --out": (("show", "mlp", "--out", "a.png"), "a network is drawn where it is trained"),
     "show a surface with data": (
         ("show", "beale", "--data", "moons"),
