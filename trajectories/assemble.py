@@ -75,7 +75,8 @@ def assemble(
     true = objective(network, measured, device) if len(measured) else None
     losses = [true_losses(true, run.tape) for run in runs]
     fit = fitting(runs, losses)
-    plane = lay(recipe.plane, network, true, runs, fit, seed, [_named(spec) for spec in specs])
+    names = [label(OptimizerSpec.parse(spec)).name for spec in specs]
+    plane = lay(recipe.plane, network, true, runs, fit, seed, names)
     fitted = {"pca": tuple(fit), "ends": tuple(fit)[:3]}.get(plane.kind, ())
     points = [project(plane, run.tape.weights) for run in runs]
     exact = plane.kind == "weights" and true is not None and recipe.field_of == "train"
@@ -169,11 +170,6 @@ def fineness(work: float) -> tuple[int, int]:
     side = int((_WORK / work) ** 0.5)
     side = min(max(side, _COARSEST), _FINEST)
     return side, side
-
-
-def _named(spec: str) -> str:
-    words = label(OptimizerSpec.parse(spec))
-    return f"{words.title} {words.rate}".strip()
 
 
 def _first(part: Part) -> Part:

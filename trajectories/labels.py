@@ -20,6 +20,11 @@ class Label:
     rate: str  # "lr 0.1"
     details: str  # "momentum 0.9, nesterov; StepLR step_size 30; accumulate 4"
 
+    @property
+    def name(self) -> str:
+        """Title and rate: ``SGD lr 0.1``."""
+        return f"{self.title} {self.rate}".strip()
+
 
 def label(spec: OptimizerSpec, lr: float | None = None, per: str = "") -> Label:
     """Say a spec in words.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,8 +102,6 @@ def known_minimum(network: Network, part: Part) -> tuple[Minimum, ...]:
 
 
 def _wide(plane: Plane) -> Plane:
-    from dataclasses import replace
-
     return replace(plane, origin=plane.origin.double(), directions=plane.directions.double())
 
 

@@ -97,7 +97,6 @@ def train(
         shuffle = torch.Generator().manual_seed(seed)  # every run sees the same batches in the same order
         best, waited, passes, outcome = math.inf, 0, 0, Outcome(FINISHED)
         more_passes: list[None] = []  # one for each that an optimizer makes by itself
-        name = " ".join(filter(None, (label(spec).title, label(spec).rate)))
 
         with (
             Recorder(model, optimizer, stride, fresh=True) as recorder,
@@ -115,7 +114,7 @@ def train(
                     passes += 1
                     if log is not None and _worth_saying(epoch, recipe.epochs, number, len(order)):
                         where = f"Epoch [{epoch}/{recipe.epochs}], Batch [{number}/{len(order)}]"
-                        log(f"{name}: {where}, Loss: {loss.item():.4f}")
+                        log(f"{label(spec).name}: {where}, Loss: {loss.item():.4f}")
                     if not math.isfinite(loss.item()):
                         outcome = Outcome(NON_FINITE, recorder.steps)
                         break
