@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from descent.surfaces.catalogue import CATALOGUE
 from descent.surfaces.data_catalogue import DATA
@@ -18,9 +20,10 @@ from descent.surfaces.messages import DescentError, NotPossibleError, check_suff
 from descent.surfaces.network_catalogue import NETWORKS
 from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
 from descent.trajectories.tolerances import PRESETS
+from descent.viz.embed import EMBEDS
 from descent.viz.formats import FORMATS
-from descent.viz.layout import SIZES
-from descent.viz.panels import PANELS, parse_panels
+from descent.viz.look import LOOK
+from descent.viz.panels import parse_panels
 from descent.viz.themes import THEMES
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-    from descent import Recording
+    from descent import Animation, Recording
 
 _LISTS: dict[str, Mapping[str, Any]] = {
     "surfaces": CATALOGUE,
@@ -65,11 +68,11 @@ class _Commands(click.Group):
 
 
 class _Numbers(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.5 on
-    """Numbers with commas between them; exactly ``count`` of them, if given."""
+    """Numbers with commas between them; as many of them as ``counts`` allows, if given."""
 
-    def __init__(self, form: str, count: int | None = None) -> None:
+    def __init__(self, form: str, *counts: int) -> None:
         self.name = self.form = form
-        self.count = count
+        self.counts = counts
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not isinstance(value, str):
@@ -78,10 +81,9 @@ class _Numbers(click.ParamType):  # type: ignore[type-arg]  # generic from click
             numbers = tuple(float(part) for part in value.split(","))
         except ValueError:
             self.fail(f"{value!r} is not of the form {self.form}", param, ctx)
-        if self.count is not None and len(numbers) != self.count:
-            self.fail(
-                f"{value!r} has {len(numbers)} number(s), not {self.count}: write {self.form}", param, ctx
-            )
+        if self.counts and len(numbers) not in self.counts:
+            allowed = " or ".join(map(str, self.counts))
+            self.fail(f"{value!r} has {len(numbers)} number(s), not {allowed}: write {self.form}", param, ctx)
         return numbers
 
 
@@ -145,7 +147,7 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "lr": click.option("--lr", type=_Numbers("A,B,C"), help="Learning rates to run every optimizer with."),
     "steps": _option("--steps", type=int, help="Updates of each run, on surfaces.  [default: 200]"),
     "start": _option(
-        "--start", type=_Numbers("X,Y", 2), help="Where runs begin; the target says by default."
+        "--start", type=_Numbers("X,Y", 2, 1), help="Where runs begin; the target says by default."
     ),
     "seed": _option(
         "--seed", type=int, default=0, help="Seed of the noise; of networks: split, weights, batches."
@@ -158,7 +160,7 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "dtype": _option(
         "--dtype", metavar="TYPE", help="float64 (default; float32 on mps, for networks) or float32."
     ),
-    "view": _option("--view", type=_Numbers("X0,X1,Y0,Y1", 4), help="The part of the surface to show."),
+    "view": _option("--view", type=_Numbers("X0,X1,Y0,Y1", 4, 2), help="The part of the surface to show."),
     "data": _option(
         "--data", type=_Names("DATA", DATA), help="What a network learns: a name, FILE.npz, module:function."
     ),
@@ -187,21 +189,18 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "field_of": _option("--field-of", metavar="WHAT", help="Heights on the plane: train, val or metric."),
     "schedule_per": _option("--schedule-per", metavar="UNIT", help="Schedules step per epoch or batch."),
     "snapshots": _option("--snapshots", type=int, help="Steps kept at most.  [default: 200]"),
-    "layer": _option("--layer", metavar="NAME", help="Whose gradients the gradient panel shows."),
-    "theme": _option("--theme", default="light", help=f"{', '.join(THEMES)}."),
-    "size": _option("--size", default="medium", help=f"WIDTHxHEIGHT, {', '.join(SIZES)}."),
-    "heights": _option("--heights", default="auto", help="Height scale: auto, linear or log."),
-    "fps": _option("--fps", type=float, help="Frames a second, at most 50; by default 25, fewer if short."),
-    "seconds": _option("--seconds", type=float, help="Length; by default a frame a step, up to 300."),
-    "hold": _option("--hold", type=float, default=1.5, help="Seconds that the last frame stays in addition."),
-    "loop": _option("--loop/--no-loop", default=True, help="Whether a GIF starts again."),
-    "panels": _option("--panels", metavar="NAMES", help=f"Beside the contour: {', '.join(PANELS)}."),
+    "layer": _option("--layer", metavar="NAME", help="Whose gradients the panel hinton shows."),
     "outs": click.option(
         *("--out", "outs"),
         multiple=True,
-        type=_FILE,
+        type=click.Path(),
         metavar="FILE",
-        help=f"A picture to write; the suffix chooses the format ({', '.join(FORMATS)}). Repeat for several.",
+        help=f"A picture to write; the suffix chooses the format ({', '.join(FORMATS)}); "
+        "frames/ makes numbered files. Repeat for several.",
+    ),
+    "alt": click.option("--alt", is_flag=True, help="Print the picture in words, in place of the table."),
+    "embed": _option(
+        "--embed", metavar="KIND", help=f"Print what puts it into a page: {', '.join(EMBEDS)}; no table."
     ),
     "tolerance": _option(
         "--tolerance",
@@ -225,7 +224,15 @@ _NETWORK = (
     "field_of",
     *("schedule_per", "snapshots", "layer"),
 )
-_LOOK = ("theme", "size", "heights", "fps", "seconds", "hold", "loop")
+_OPTIONS |= {
+    name: _option(each.flag, is_flag=True, default=each.default, help=each.help)
+    if each.kind is bool and "/" not in each.flag
+    else _option(each.flag, type=each.kind, default=each.default, metavar=each.metavar, help=each.help)
+    for name, each in LOOK.items()
+}
+_OF_RECORDINGS = ("panels", "grid", "strip", "arrows", "field", "orbit")  # what other pictures have not
+_LOOK = tuple(name for name in LOOK if name not in _OF_RECORDINGS)
+_WRITTEN = ("outs", "alt", "embed", "as_json")
 
 
 def _takes(*names: str) -> Callable[[Any], Any]:
@@ -240,12 +247,10 @@ def _takes(*names: str) -> Callable[[Any], Any]:
 
 
 @cli.command()
-@_takes(*_RUN, *_NETWORK, *_LOOK, "panels", "outs", "as_json")
+@_takes(*_RUN, *_NETWORK, *LOOK, *_WRITTEN)
 @click.option("--save", type=_FILE, metavar="FILE.npz", help="Save the recording as well.")
 @click.option("--tuned", is_flag=True, help="Give each optimizer the best of 25 rates, with equal budgets.")
-def compare(
-    target: str, outs: tuple[Path, ...], save: Path | None, as_json: bool, tuned: bool, **options: Any
-) -> None:
+def compare(target: str, save: Path | None, tuned: bool, **options: Any) -> None:
     """Run optimizers on TARGET and draw their paths.
 
     Writes outputs/TARGET.gif when neither --out nor --save names a file. TARGET is a surface
@@ -253,22 +258,17 @@ def compare(
     'expr:(1-x)**2 + 100*(y-x**2)**2', or package.module:function; or a network
     (`descent list networks`) as in mlp:hidden=16/16, or package.module:Class.
     """
-    run, look = _split(options)
-    _check_look(look, outs)
+    run, look, written = _split(options)
+    written.start(target if save is None else None, look)
     if save is not None:
         check_suffix(save, [".npz"])
-    if not outs and save is None:
-        outs = (_fresh(target),)
     if "line" in parse_panels(look["panels"] or "") and run["plane"] != "ends":
         raise DescentError("the panel 'line' shows losses between two ends; it needs --plane ends")
     if tuned:
         run |= _tune(target, run)
     recording = _record(target, **run)
-    files = []
-    if save is not None:
-        files.append(recording.save(save))
-    files += _draw(recording, outs, look)
-    _report(recording, files, as_json)
+    saved = [] if save is None else [recording.save(save)]
+    written.finish(recording, look, saved)
 
 
 @cli.command()
@@ -283,17 +283,58 @@ def record(target: str, out: Path, as_json: bool, **options: Any) -> None:
 
 @cli.command()
 @click.argument("file", type=_FILE)
-@_takes(*_LOOK, "panels", "outs", "as_json")
-def render(file: Path, outs: tuple[Path, ...], as_json: bool, **look: Any) -> None:
+@_takes(*LOOK, *_WRITTEN)
+def render(file: Path, **options: Any) -> None:
     """Draw a saved recording; nothing is run again.
 
     Writes outputs/FILE.gif when --out names no file.
     """
     import descent
 
-    _check_look(look, outs)
-    recording = descent.load(file)
-    _report(recording, _draw(recording, outs or (_fresh(file.stem),), look), as_json)
+    _, look, written = _split(options)
+    written.start(file.stem, look)
+    written.finish(descent.load(file), look)
+
+
+@cli.command()
+@click.argument("file", type=_FILE)
+@click.option("--json", "as_json", is_flag=True, help="Print the recipe itself, as JSON.")
+def recipe(file: Path, as_json: bool) -> None:
+    """Print the command that makes FILE again: any picture or recording that descent wrote."""
+    from dataclasses import asdict
+
+    from descent.viz.carried import read
+    from descent.viz.command import command
+
+    found = read(file)
+    if as_json:
+        click.echo(json.dumps(asdict(found), indent=2))
+        return
+    made = command(found.kind, found.recipe, found.look, file.name)
+    _say_notes(made.notes)
+    click.echo(made.line)
+
+
+@cli.command()
+@click.argument("file", type=_FILE)
+@_takes(*LOOK, *_WRITTEN)
+@click.pass_context
+def again(ctx: click.Context, file: Path, **options: Any) -> None:
+    """Run the recipe that FILE carries again and draw it as FILE is drawn, but for the options given here.
+
+    Writes outputs/FILE.gif when --out names no file.
+    """
+    from descent.trajectories.again import run_again
+    from descent.viz.carried import read
+
+    _, look, written = _split(options)
+    found = read(file)
+    given = {name for name in look if ctx.get_parameter_source(name) != ParameterSource.DEFAULT}
+    look = found.look | {name: look[name] for name in given}
+    written.start(file.stem, look)
+    with _progress("running") as progress:
+        subject = run_again(found.kind, found.recipe, log=partial(click.echo, err=True), progress=progress)
+    written.finish(subject, look)
 
 
 @cli.command()
@@ -303,7 +344,7 @@ def show(
     view: Any,
     data: str | None,
     data_dir: str | None,
-    outs: tuple[Path, ...],
+    outs: tuple[str, ...],
     as_json: bool,
     **look: Any,
 ) -> None:
@@ -318,8 +359,7 @@ def show(
         return
     if data is not None or data_dir is not None:
         raise DescentError(f"--data and --data-dir are for networks, and {target!r} is none")
-    stills = [suffix for suffix, kind in FORMATS.items() if not kind.moves]
-    _check_look(look, outs, None if target.endswith(".npz") else stills)
+    _check_look(look, outs, moves=target.endswith(".npz"))
     if target.endswith(".npz"):
         recording = descent.load(target)
         _report(recording, _draw(recording, outs, look), as_json)
@@ -330,7 +370,7 @@ def show(
     known = facts(surface)
     click.echo(json.dumps(known, indent=2, allow_nan=False) if as_json else as_text(known))
     if outs:
-        _say_files(_draw(survey(surface), outs, look), as_json)
+        _say_files(_draw(survey(surface), outs, look), err=as_json)
 
 
 @cli.command()
@@ -338,50 +378,47 @@ def show(
 @click.option(
     "--lr", "rates", metavar="RATES", help="A:B:N, so many from A to B, or a list. [default: 1e-5:1:25]"
 )
-@_takes("steps", "start", "seed", "seeds", "noise", "device", "dtype", "view", "memory", *_LOOK, "outs")
-@click.option("--multiples", is_flag=True, help="Draw small contour panels, rates across, not curves.")
+@_takes(
+    "steps", "start", "seed", "seeds", "noise", "device", "dtype", "view", "memory", *_LOOK, "grid", *_WRITTEN
+)
 @click.option("--csv", type=_FILE, metavar="FILE.csv", help="Write a row for each optimizer and rate.")
-@_takes("as_json")
-def sweep(target: str, outs: tuple[Path, ...], csv: Path | None, as_json: bool, **options: Any) -> None:
+def sweep(target: str, csv: Path | None, **options: Any) -> None:
     """Run every optimizer on TARGET at many learning rates and find the best one of each.
 
-    Draws the loss against the rate when --out names a file.
+    Draws the loss against the rate when --out names a file, or with --grid optimizer,lr a small contour
+    panel for each.
     """
     import descent
     from descent.trajectories import sweep_report
 
-    run, look = _split(options)
-    multiples = run.pop("multiples")
-    _check_look(look, outs)
+    run, look, written = _split(options)
+    written.start(None, look)
     if csv is not None:
         check_suffix(csv, [".csv"])
     if (rates := run.pop("rates")) is not None:
         run["lrs"] = rates
     _say_many_notes(target, run)
     found = _run(descent.sweep, target, run)
-    files = []
-    if csv is not None:
-        files.append(sweep_report.save_csv(found, csv))
-    files += _draw(found, outs, look | {"multiples": multiples})
-    _report(found, files, as_json, "sweep_report")
+    saved = [] if csv is None else [sweep_report.save_csv(found, csv)]
+    written.finish(found, look, saved)
 
 
 @cli.command()
 @_takes("target", "optimizers")
 @click.option("--grid", type=int, default=256, show_default=True, help="Starts along each side of the view.")
-@_takes("steps", "view", "device", "dtype", "memory", *_LOOK, "outs", "as_json")
-def basins(target: str, outs: tuple[Path, ...], as_json: bool, **options: Any) -> None:
+@_takes("steps", "view", "device", "dtype", "memory", *_LOOK, *_WRITTEN)
+def basins(target: str, grid: int, **options: Any) -> None:
     """Run every optimizer from a grid of starts on TARGET, and count which minimum each start reaches.
 
     Draws a map an optimizer when --out names a file.
     """
     import descent
 
-    run, look = _split(options)
-    _check_look(look, outs)
+    run, look, written = _split(options)
+    written.start(None, look)
+    run["grid"] = grid
     _say_many_notes(target, run, from_grid=True)
-    found = _run(descent.basins, target, run)
-    _report(found, _draw(found, outs, look), as_json, "basins_report")
+    written.finish(_run(descent.basins, target, run), look)
 
 
 @cli.command()
@@ -412,9 +449,7 @@ def diff(
 
     allowed(tolerance)
     if out is not None:
-        _check_look(
-            {"theme": theme, "size": size}, (out,), [name for name, kind in FORMATS.items() if not kind.moves]
-        )
+        _check_look({"theme": theme, "size": size}, (str(out),), moves=False)
     one, other = descent.load(expected), descent.load(found)
     differs = compared(one, other, allowed(tolerance, one.recipe.dtype))
     files = []
@@ -461,12 +496,12 @@ def list_(kind: str, as_json: bool) -> None:
 
 @cli.command()
 @_takes("theme", "size", "outs")
-def demo(outs: tuple[Path, ...], **look: Any) -> None:
+def demo(outs: tuple[str, ...], **look: Any) -> None:
     """Render one animation, to see what this is about."""
     _check_look(look, outs)
     specs = ("sgd:lr=0.01", "sgd:lr=0.004,momentum=0.9", "rmsprop:lr=0.05", "adam:lr=0.3")
     recording = _record("beale", optimizers=specs, start=(1.0, 1.5), steps=150)
-    _report(recording, _draw(recording, outs or (_fresh("demo"),), look), as_json=False)
+    _report(recording, _draw(recording, outs or (str(_fresh("demo")),), look), as_json=False)
 
 
 def _show_network(target: str, options: dict[str, Any], as_json: bool) -> None:
@@ -482,19 +517,60 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Tell the options of a run from those of its picture."""
-    look = {name: options.pop(name) for name in list(options) if name in (*_LOOK, "panels")}
-    return options, look
+def _split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], _Written]:
+    """Tell the options of a run, those of its picture, and those of what is written and printed."""
+    look = {name: options.pop(name) for name in list(options) if name in LOOK}
+    written = _Written(**{name: options.pop(name) for name in _WRITTEN if name in options})
+    return options, look, written
 
 
-def _check_look(look: dict[str, Any], outs: tuple[Path, ...], allowed: Sequence[str] | None = None) -> None:
+@dataclass(slots=True)
+class _Written:
+    """Which pictures a command writes, and what it prints about them."""
+
+    outs: tuple[str, ...] = ()
+    alt: bool = False
+    embed: str | None = None
+    as_json: bool = False
+
+    def start(self, name: str | None, look: dict[str, Any]) -> None:
+        """Refuse what cannot be done before anything is run, and name the picture where nobody did."""
+        from descent.viz.embed import check_kind, with_twins
+
+        if not self.outs and (name is not None or self.embed is not None):
+            self.outs = (str(_fresh(name or "descent", ".png" if look.get("strip") else ".gif")),)
+        if self.embed is not None:
+            check_kind(self.embed)
+            self.outs = with_twins(self.embed, self.outs)
+        _check_look(look, self.outs)
+
+    def finish(self, subject: Any, look: dict[str, Any], saved: Sequence[Path] = ()) -> None:
+        """Write the pictures and print the results, or in place of them what was asked for."""
+        from descent.viz.animation import Animation
+        from descent.viz.embed import snippet
+        from descent.viz.scene import compose
+
+        picture = Animation(compose(subject, **look))
+        files = [*saved, *_write(picture, self.outs)]
+        texts = [picture.alt] if self.alt else []
+        if self.embed is not None:
+            texts.append(snippet(self.embed, self.outs, picture))
+        report = {"sweep": "sweep_report", "basins": "basins_report"}.get(picture.scene.kind, "summary")
+        if self.as_json or not texts:
+            _report(subject, files, self.as_json, report, {"alt": picture.alt, "caption": picture.caption})
+            return
+        click.echo("\n\n".join(texts))
+        _say_files(files, err=True)
+
+
+def _check_look(look: dict[str, Any], outs: tuple[str, ...], *, moves: bool = True) -> None:
     """Refuse a wish for the picture that cannot be met before anything is run or written."""
+    from descent.viz.saving import check_destination
     from descent.viz.scene import check_wishes
 
+    wishes = check_wishes(**look)
     for path in outs:
-        check_suffix(path, list(FORMATS) if allowed is None else allowed)
-    check_wishes(**look)
+        check_destination(path, wishes.theme, moves=moves and not wishes.strip)
 
 
 def _run(function: Callable[..., Any], target: str, run: dict[str, Any]) -> Any:
@@ -552,16 +628,20 @@ def _tune(target: str, run: dict[str, Any]) -> dict[str, Any]:
     return {"optimizers": found.specs, "protocol": found.protocol}
 
 
-def _draw(subject: Any, outs: Sequence[Path], look: dict[str, Any]) -> list[Path]:
+def _draw(subject: Any, outs: Sequence[str], look: dict[str, Any]) -> list[Path]:
     if not outs:
         return []
     import descent
 
-    animation = descent.animate(subject, **look)
+    return _write(descent.animate(subject, **look), outs)
+
+
+def _write(picture: Animation, outs: Sequence[str]) -> list[Path]:
     files = []
     for path in dict.fromkeys(outs):
-        with _progress(f"drawing {path.name}") as progress:
-            files.append(animation.save(path, progress=progress))
+        with _progress(f"drawing {Path(path).name}") as progress:
+            say = partial(click.echo, err=True)
+            files.append(picture.save(path, progress=progress, say=say))
     return files
 
 
@@ -580,30 +660,37 @@ def _progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
         yield move
 
 
-def _report(found: Any, files: Sequence[Path], as_json: bool, kind: str = "summary") -> None:
+def _report(
+    found: Any,
+    files: Sequence[Path],
+    as_json: bool,
+    kind: str = "summary",
+    words: dict[str, str] | None = None,
+) -> None:
     """Print results as JSON or as a table, by the module of trajectories that reports this kind."""
     report = import_module(f"descent.trajectories.{kind}")
     if as_json:
-        results = report.as_json(found) | {"files": [str(path) for path in files]}
+        results = report.as_json(found) | {"files": [str(path) for path in files]} | (words or {})
         click.echo(json.dumps(results, indent=2, allow_nan=False))
         return
     click.echo(report.as_table(found))
-    _say_files(files, as_json)
+    _say_files(files, err=as_json)
 
 
-def _say_files(files: Sequence[Path], as_json: bool) -> None:
+def _say_files(files: Sequence[Path], *, err: bool) -> None:
     for path in files:
-        click.echo(f"wrote {path}", err=as_json)
+        click.echo(f"wrote {path}", err=err)
 
 
-def _fresh(name: str) -> Path:
+def _fresh(name: str, suffix: str = ".gif") -> Path:
     from descent.trajectories.atomic import unused
 
-    return unused(_DEFAULT_FOLDER, name, ".gif")
+    return unused(_DEFAULT_FOLDER, name, suffix)
 
 
-def _box(numbers: tuple[float, ...] | None) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    return None if numbers is None else ((numbers[0], numbers[1]), (numbers[2], numbers[3]))
+def _box(numbers: tuple[float, ...] | None) -> Any:
+    """Turn the numbers of --view into a view: two of them are that of a target of one parameter."""
+    return numbers if numbers is None or len(numbers) == 2 else (numbers[:2], numbers[2:])
 
 
 def main() -> None:

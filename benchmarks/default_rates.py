@@ -43,13 +43,14 @@ OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 class Paths:
     """What one optimizer did at each of the rates."""
 
-    points: torch.Tensor  # (steps+1, rates, 2)
+    points: torch.Tensor  # (steps+1, rates, parameters)
     losses: torch.Tensor  # (steps+1, rates)
 
 
 def descend(surface: Surface, optimizer: str) -> Paths:
     """Run all rates at once: each is a parameter group of its own, and no path sees another."""
-    starts = [torch.tensor(surface.start, dtype=torch.float64, requires_grad=True) for _ in RATES]
+    begin = surface.start[: surface.parameters]
+    starts = [torch.tensor(begin, dtype=torch.float64, requires_grad=True) for _ in RATES]
     groups = [{"params": [start], "lr": rate} for start, rate in zip(starts, RATES, strict=True)]
     optim = OPTIMIZERS[optimizer](groups)
     points, losses = [], []
@@ -67,9 +68,8 @@ def descend(surface: Surface, optimizer: str) -> Paths:
 
 def choose(surface: Surface, paths: Paths) -> int | None:
     """Return the index of the rate that the rule above picks, or None when no rate passes."""
-    (x0, x1), (y0, y1) = surface.view
-    low = torch.tensor((x0, y0), dtype=torch.float64)
-    size = torch.tensor((x1 - x0, y1 - y0), dtype=torch.float64)
+    sides = torch.tensor(surface.view[: surface.parameters], dtype=torch.float64)
+    low, size = sides[:, 0], sides[:, 1] - sides[:, 0]
     places = (paths.points - low) / size
     jumps = (places[1:] - places[:-1]).norm(dim=-1)
     reach = (places - places[0]).norm(dim=-1).amax(0)
@@ -101,8 +101,9 @@ def main() -> None:
             index = choose(surface, paths)
             rates.append(f'"{optimizer}": {"None" if index is None else f"{RATES[index]:g}"}')
             ends.append("-" if index is None else f"{paths.losses[-1, index]:.4g}")
+        loss = surface(surface.start[: surface.parameters])
         line = f"{name:18} rates={{{', '.join(rates)}}},"
-        print(f"{line:80} # {surface(surface.start):.4g} -> {', '.join(ends)}", flush=True)
+        print(f"{line:80} # {loss:.4g} -> {', '.join(ends)}", flush=True)
 
 
 if __name__ == "__main__":

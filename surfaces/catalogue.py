@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["bowl", "valley", "saddle", "several minima", "rugged", "plateau"]
+Kind = Literal["bowl", "valley", "saddle", "several minima", "rugged", "plateau", "one parameter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,21 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "gramacy_lee": Entry(
         "plateaus:gramacy_lee", "plateau", "one hole and one hill on a flat plain", title="Gramacy–Lee"
+    ),
+    "parabola": Entry(
+        "one_parameter:parabola", "one parameter", "parabola of any curvature: too large a rate diverges"
+    ),
+    "double_well": Entry(
+        "one_parameter:double_well",
+        "one parameter",
+        "two wells, one of them deeper, and a hill between",
+        title="Double well",
+    ),
+    "abs1d": Entry(
+        "one_parameter:absolute",
+        "one parameter",
+        "absolute value: steps swing across the kink",
+        title="Absolute value of x",
     ),
 }
 

@@ -23,6 +23,8 @@ CHUNK = 1 << 18  # points at a time: bounds the memory of surfaces with many ter
 class Field:
     """Raw heights on a grid; heights may be NaN or infinite where the loss is.
 
+    A loss of one parameter has one row, at y = 0.
+
     Raises:
         DescentError: An array has another shape than stated, or an axis is not finite and increasing.
 
@@ -31,16 +33,16 @@ class Field:
     """
 
     x: NDArray[np.float64]  # (W,), increasing
-    y: NDArray[np.float64]  # (H,), increasing
+    y: NDArray[np.float64]  # (H,), increasing; (1,) where there is one parameter
     z: NDArray[np.float64]  # (H, W)
 
     def __post_init__(self) -> None:
         for name in ("x", "y", "z"):
             values = _as_float64(name, getattr(self, name))
             object.__setattr__(self, name, values)
-        for name, axis in (("x", self.x), ("y", self.y)):
-            if axis.ndim != 1 or axis.size < 2:
-                raise DescentError(f"a field's {name} needs shape (N,) with N >= 2, not {axis.shape}")
+        for name, axis, least in (("x", self.x, 2), ("y", self.y, 1)):
+            if axis.ndim != 1 or axis.size < least:
+                raise DescentError(f"a field's {name} needs shape (N,) with N >= {least}, not {axis.shape}")
             if not np.isfinite(axis).all() or not (np.diff(axis) > 0).all():
                 raise DescentError(f"a field's {name} must be finite and increasing")
         if self.z.shape != (self.y.size, self.x.size):
@@ -68,7 +70,8 @@ def sample(
     Args:
         surface: What to evaluate.
         view: ((x0, x1), (y0, y1)); the surface's own view when None.
-        grid: (W, H), the number of points along x and along y, each at least 2.
+        grid: (W, H), the number of points along x and along y, each at least 2; a surface of one parameter
+            has one row, whatever H is.
         device: Where to evaluate, as torch names it.
         dtype: The precision to evaluate in, "float64" or "float32"; the field is float64 either way.
 
@@ -83,12 +86,14 @@ def sample(
 
     view = surface.view if view is None else view
     check_box(view, "the view")
-    width, height = _as_counts(grid)
+    width, height = _as_counts(grid, surface.parameters)
     if dtype not in DTYPES:
         raise unknown("dtype", dtype, DTYPES)
     options: dict[str, Any] = {"dtype": getattr(torch, dtype), "device": _device(device, dtype)}
 
     x, y = (np.linspace(low, high, count) for (low, high), count in zip(view, (width, height), strict=True))
+    if surface.parameters == 1:
+        y = np.zeros(1)
     columns = torch.as_tensor(x).to(**options)
     rows = torch.as_tensor(y).to(**options)
     z = np.empty((height, width))
@@ -97,18 +102,18 @@ def sample(
         for first in range(0, height, rows_at_once):
             some = slice(first, first + rows_at_once)
             points = torch.stack(torch.meshgrid(columns, rows[some], indexing="xy"), dim=-1)
-            z[some] = surface(points).to("cpu", torch.float64).numpy()
+            z[some] = surface(points[..., : surface.parameters]).to("cpu", torch.float64).numpy()
     return Field(x, y, z)
 
 
-def _as_counts(grid: Any) -> tuple[int, int]:
+def _as_counts(grid: Any, parameters: int = 2) -> tuple[int, int]:
     try:
         width, height = (operator.index(count) for count in grid)
     except (TypeError, ValueError):
         width = height = 0
-    if min(width, height) < 2:
+    if width < 2 or height < parameters:
         raise DescentError(f"a grid needs two whole numbers (W, H), each at least 2, not {grid!r}")
-    return width, height
+    return width, 1 if parameters == 1 else height
 
 
 def _device(name: str, dtype: str) -> torch.device:

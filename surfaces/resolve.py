@@ -13,7 +13,7 @@ from .importing import imported, is_dotted
 from .messages import DescentError, closest, unknown
 from .network_catalogue import NETWORKS
 from .options import parse_named
-from .surface import Box, Surface, check_box
+from .surface import FLAT, Box, Surface, check_box
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ DEFAULT_VIEW: Box = ((-5.0, 5.0), (-5.0, 5.0))
 WAYS = "a name from `descent list surfaces`, expr:FORMULA in x and y, or package.module:function"
 
 
-def get(target: str | Surface | Callable[..., Any], view: Box | None = None) -> Surface:
+def get(target: str | Surface | Callable[..., Any], view: Box | tuple[float, float] | None = None) -> Surface:
     """Return the surface that a name, a formula, an import path or a function stands for.
 
     Args:
@@ -32,8 +32,8 @@ def get(target: str | Surface | Callable[..., Any], view: Box | None = None) -> 
             the surface has some (``"quadratic:condition=100,angle=30"``); a formula
             (``"expr:x**2 + 3*y**2"``); an import path (``"package.module:function"``) to a function or a
             Surface; a Surface; or a function of two tensors x and y, or of one tensor of shape (..., 2).
-        view: ((x0, x1), (y0, y1)) to show instead of the surface's own view. Formulas and functions also
-            take their start from it.
+        view: ((x0, x1), (y0, y1)) to show instead of the surface's own view, or (x0, x1) of a surface of one
+            parameter. Formulas and functions also take their start from it.
 
     Raises:
         DescentError: The target or the view is not one of these.
@@ -43,18 +43,16 @@ def get(target: str | Surface | Callable[..., Any], view: Box | None = None) -> 
     >>> get("expr:x**2 + y**2").view
     ((-5.0, 5.0), (-5.0, 5.0))
     """
-    box = None if view is None else _as_box(view)
     if isinstance(target, str):
-        return _from_text(target.strip(), box)
-    return _from_object(target, box)
+        return _from_text(target.strip(), view)
+    return _from_object(target, view)
 
 
-def _from_text(text: str, view: Box | None) -> Surface:
+def _from_text(text: str, view: Any) -> Surface:
     name, colon, rest = text.partition(":")
     folded = name.strip().casefold().replace("-", "_")
     if folded in CATALOGUE:
-        surface = _from_catalogue(folded, text)
-        return surface if view is None else replace(surface, view=view)
+        return _showing(_from_catalogue(folded, text), view)
     if folded in NETWORKS:
         raise DescentError(
             f"{folded!r} is a network, and here a surface is needed; "
@@ -94,9 +92,13 @@ def _from_catalogue(name: str, text: str) -> Surface:
     return surface
 
 
-def _from_object(target: Any, view: Box | None, name: str = "") -> Surface:
+def _showing(surface: Surface, view: Any) -> Surface:
+    return surface if view is None else replace(surface, view=as_box(view, surface.parameters))
+
+
+def _from_object(target: Any, view: Any, name: str = "") -> Surface:
     if isinstance(target, Surface):
-        return target if view is None else replace(target, view=view)
+        return _showing(target, view)
     if isinstance(target, type) or not callable(target):
         shown = name or f"a {type(target).__name__}"
         raise DescentError(f"{shown} is not a surface; allowed: {WAYS}, a Surface, or a function")
@@ -104,10 +106,8 @@ def _from_object(target: Any, view: Box | None, name: str = "") -> Surface:
     return _plain(name, _as_function_of_x_and_y(target, name), view)
 
 
-def _plain(
-    name: str, function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor], view: Box | None
-) -> Surface:
-    (x0, x1), (y0, y1) = box = view or DEFAULT_VIEW
+def _plain(name: str, function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor], view: Any) -> Surface:
+    (x0, x1), (y0, y1) = box = DEFAULT_VIEW if view is None else as_box(view, 2)
     # Upper left, but off the diagonal: on a symmetric surface the diagonal would be a special case.
     start = (x0 + 0.1 * (x1 - x0), y1 - 0.15 * (y1 - y0))
     return Surface(name=name, function=function, domain=box, view=box, start=start)
@@ -141,11 +141,18 @@ def _as_function_of_x_and_y(
     )
 
 
-def _as_box(view: Any) -> Box:
+def as_box(view: Any, parameters: int = 2) -> Box:
+    """Return a view of so many parameters as a box, or raise DescentError."""
     try:
-        (x0, x1), (y0, y1) = view
+        sides = (
+            [view, FLAT] if parameters == 1 and len(view) == 2 and not hasattr(view[0], "__len__") else view
+        )
+        (x0, x1), (y0, y1) = sides
         box = ((float(x0), float(x1)), (float(y0), float(y1)))
     except (TypeError, ValueError):
-        raise DescentError(f"a view is ((x0, x1), (y0, y1)), four numbers, not {view!r}") from None
+        form = "(x0, x1), two numbers" if parameters == 1 else "((x0, x1), (y0, y1)), four numbers"
+        raise DescentError(f"a view is {form}, not {view!r}") from None
+    if parameters == 1 and box[1] != FLAT:
+        raise DescentError(f"a surface of one parameter has a view (x0, x1), not {view!r}")
     check_box(box, "the view")
     return box

@@ -1,4 +1,4 @@
-"""A surface: a loss of two parameters, with everything that is known about it."""
+"""A surface: a loss of two parameters or of one, with everything that is known about it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import torch
 
 Box = tuple[tuple[float, float], tuple[float, float]]
+FLAT = (-1.0, 1.0)  # what stands for the second side of a box where there is one parameter, and y is 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,14 @@ class Minimum:
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """A loss of two parameters x and y, and the facts that pictures and tests rely on.
+    """A loss of two parameters x and y or of x alone, and the facts that pictures and tests rely on.
 
-    Calling it evaluates the loss: ``surface(xy)`` maps points of shape (..., 2) to losses of shape (...).
+    Calling it evaluates the loss: ``surface(xy)`` maps points of shape (..., parameters) to losses of shape
+    (...). Where there is one parameter, places still are pairs, in which y is 0.
     """
 
     name: str  # the spec that builds it again, for example "quadratic:condition=100"
-    function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # x (...), y (...) -> (...)
+    function: Callable[..., torch.Tensor]  # x (...), y (...) -> (...); of one parameter x (...) -> (...)
     domain: Box  # ((x0, x1), (y0, y1)): where the stated minima hold
     view: Box  # ((x0, x1), (y0, y1)): what a picture shows by default
     start: tuple[float, float]  # where descents begin by default
@@ -43,29 +45,32 @@ class Surface:
     not_smooth: str = ""  # where the gradient jumps or does not exist; empty for a smooth surface
     on_boundary: bool = False  # a minimum lies on the domain's edge, where the gradient is not zero
     float32: str = ""  # what goes wrong in float32; empty when nothing does
+    parameters: int = 2  # how many there are, 1 or 2
 
     def __post_init__(self) -> None:
         for words, box in (("domain", self.domain), ("view", self.view)):
             check_box(box, f"the {words} of surface {self.name!r}")
         if not all(math.isfinite(value) for value in self.start):
             raise DescentError(f"the start of surface {self.name!r} is not finite: {self.start}")
+        if self.parameters not in (1, 2):
+            raise DescentError(f"surface {self.name!r} must have 1 or 2 parameters, not {self.parameters!r}")
 
     def __call__(self, xy: torch.Tensor) -> torch.Tensor:
-        """Evaluate the loss at points xy of shape (..., 2); returns shape (...), same dtype and device.
+        """Evaluate the loss at points xy of shape (..., parameters); returns (...), same dtype and device.
 
         Anything that is not a tensor (a list, a NumPy array) is read as float64.
 
         Raises:
-            DescentError: The last dimension of ``xy`` is not 2, or the function raised, or returned
-                another shape.
+            DescentError: The last dimension of ``xy`` is not the number of parameters, or the function
+                raised, or returned another shape.
         """
         import torch
 
         points = xy if isinstance(xy, torch.Tensor) else torch.as_tensor(xy, dtype=torch.float64)
-        if points.ndim == 0 or points.shape[-1] != 2:
-            raise DescentError(f"points need shape (..., 2), not {tuple(points.shape)}")
+        if points.ndim == 0 or points.shape[-1] != self.parameters:
+            raise DescentError(f"points need shape (..., {self.parameters}), not {tuple(points.shape)}")
         try:
-            loss = self.function(points[..., 0], points[..., 1])
+            loss = self.function(*(points[..., k] for k in range(self.parameters)))
         except DescentError:
             raise
         except Exception as error:  # a user's own function may raise anything

@@ -101,7 +101,7 @@ def test_the_picture_is_drawn(other, files):
     [
         (("a.npz", "nowhere.npz"), 2, "there is no file nowhere.npz"),
         (("a.npz", "b.npz", "--tolerance", "tight"), 2, "unknown tolerance 'tight'"),
-        (("a.npz", "b.npz", "--out", "d.gif"), 2, "unknown suffix '.gif'"),
+        (("a.npz", "b.npz", "--out", "d.gif"), 2, ".gif moves, and this picture is a still"),
         (("a.npz",), 2, "Missing argument 'FOUND'"),
     ],
 )
@@ -146,7 +146,7 @@ def test_what_cannot_be_run_again_is_said(made, files):
     lines = run("check", "goldens", code=1).stdout.splitlines()
     assert [line.split()[-3:] for line in lines[1:3]] == [["not", "run", "-"]] * 2
     assert "goldens/broken.npz: the golden recording cannot be read" in lines[3]
-    assert "goldens/unknown.npz: its recipe cannot be run again: unknown surface 'my_surface'" in lines[4]
+    assert "goldens/unknown.npz: its target 'my_surface' was handed over as an object of Python" in lines[4]
 
 
 def test_a_trajectory_alone_is_no_fault(made, files):

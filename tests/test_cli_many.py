@@ -49,7 +49,17 @@ def test_sweep_prints_writes_and_names_the_best_rates():
 def test_sweep_as_small_multiples_and_as_json():
     found = json.loads(
         run(
-            "sweep", "sphere", "-o", "sgd", "--lr", "0.01,0.1,2", "--multiples", "--out", "m.png", "--json"
+            "sweep",
+            "sphere",
+            "-o",
+            "sgd",
+            "--lr",
+            "0.01,0.1,2",
+            "--grid",
+            "optimizer,lr",
+            "--out",
+            "m.png",
+            "--json",
         ).stdout
     )
     assert found["files"] == ["m.png"]

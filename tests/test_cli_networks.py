@@ -51,7 +51,7 @@ def test_a_recording_is_drawn_again(tmp_path):
         "--size",
         "small",
         "--panels",
-        "loss,gradients",
+        "contour,loss,hinton",
         "--theme",
         "dark",
         "--out",

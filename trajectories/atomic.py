@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..surfaces.messages import NotPossibleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @contextmanager
@@ -45,6 +46,46 @@ def writing(path: str | Path) -> Iterator[Path]:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise NotPossibleError(f"cannot write {given}: {reason}") from error
+
+
+@contextmanager
+def writing_folder(path: str | Path, ours: Callable[[str], bool]) -> Iterator[Path]:
+    """Yield a temporary folder that becomes ``path`` when the block ends well.
+
+    A folder that is there already is replaced if all that it holds was written by the like of this call.
+
+    Args:
+        path: The folder.
+        ours: Says of a file's name whether it may be replaced.
+
+    Raises:
+        NotPossibleError: The folder cannot be written, or holds something else.
+    """
+    given, target = Path(path), Path(os.path.realpath(path))
+    mark = os.urandom(4).hex()
+    temporary, old = (target.with_name(f".{target.name[:100]}-{mark}{word}") for word in ("", "-old"))
+    try:
+        if target.exists() and not target.is_dir():
+            raise NotPossibleError(f"cannot write {given}/: it is not a folder")
+        others = (
+            sorted(each.name for each in target.iterdir() if not ours(each.name)) if target.exists() else []
+        )
+        if others:
+            raise NotPossibleError(
+                f"cannot write {given}/: it holds other files, as {others[0]}; name a new or empty folder"
+            )
+        temporary.mkdir(parents=True)
+        try:
+            yield temporary
+            if target.exists():
+                os.replace(target, old)
+            os.replace(temporary, target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise NotPossibleError(f"cannot write {given}/: {reason}") from error
 
 
 def unused(folder: Path, name: str, suffix: str) -> Path:

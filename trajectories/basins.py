@@ -77,6 +77,11 @@ def basins(
     grid, steps = check_whole(grid, "the grid", 2), check_whole(steps, "steps", 1)
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)
+    if surface.parameters == 1:
+        raise DescentError(
+            f"basins need a plane of starts, and {surface.name} has one parameter; "
+            "descend it from several starts instead, with record"
+        )
     if not surface.minima:
         raise DescentError(f"no minimum of {surface.name} is known, so its basins cannot be told apart")
     tolerance = _tolerance(surface, tolerance)

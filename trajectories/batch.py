@@ -24,6 +24,8 @@ from .noise import repeatable
 from .plan import calls_functions, programs, why_alone
 from .recording import BATCHED, ONE_BY_ONE
 from .specs import as_spec
+from .state import ROW_BYTES as STATE_BYTES
+from .state import States, of_run
 from .trajectory import Trajectory, judge
 from .watch import Rows
 
@@ -46,7 +48,7 @@ def choose_methods(
     """Say for each spec whether its runs can be rows of a tensor program, or must run one by one.
 
     Args:
-        surface: The loss; one that cannot take many points at once runs one by one.
+        surface: The loss; one that cannot take many points at once, or has one parameter, runs one by one.
         specs: Optimizer specs.
         device: A concrete device.
         dtype: ``float64`` or ``float32``.
@@ -58,6 +60,8 @@ def choose_methods(
     from .exact import gives_the_same, takes_many
 
     fit = [not (why_alone(spec) or (exact and calls_functions(spec))) for spec in specs]
+    if surface.parameters == 1:  # rows of a tensor program hold two parameters
+        fit = [False] * len(fit)
     if exact and sum(fit) < 2:
         fit = [False] * len(fit)
     like = torch.empty(0, dtype=getattr(torch, dtype), device=device)
@@ -80,6 +84,7 @@ def descend_many(
     view: Box | None = None,
     memory: float = MEMORY,
     methods: Sequence[str] | None = None,
+    state: bool = False,
     progress: Callable[[int, int], object] | None = None,
 ) -> list[Trajectory]:
     """Run every spec from every start and return what `descend` would for each: specs outside, starts inside.
@@ -97,6 +102,7 @@ def descend_many(
         view: The box that outcomes refer to; the surface's own when None.
         memory: Bytes to use; half of it for the result, 40 bytes a run and step, half for work.
         methods: How each spec runs, as `choose_methods` says; chosen when None.
+        state: Whether to keep what the optimizers hold after each step, as much again as the paths and more.
         progress: Called after each run with how many are done and how many there are.
 
     Raises:
@@ -118,7 +124,7 @@ def descend_many(
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)
     full = [complete(as_spec(spec), steps) for spec in specs]
-    total, path = len(full) * len(begin), (steps + 1) * ROW_BYTES
+    total, path = len(full) * len(begin), (steps + 1) * (ROW_BYTES + state * STATE_BYTES)
     if total * path > memory / 2:
         raise NotPossibleError(
             f"{total:,} paths of {steps:,} steps need {in_bytes(2 * total * path)} of memory, "
@@ -131,6 +137,7 @@ def descend_many(
         "noise": noise,
         "stop_at": stop_at,
         "view": view,
+        "state": state,
     }
 
     found: dict[tuple[int, int], Trajectory] = {}
@@ -148,11 +155,16 @@ def descend_many(
             where = torch.tensor(begin[part], dtype=getattr(torch, dtype), device=device)
             rows = Rows.empty(len(some), where, steps, stop_at)
             added = noises(noise, seeds[part] if len(set(seeds)) > 1 else seeds[:1], where)
-            rates = run(surface, chosen, where, steps, rows, added)
+            states = States(steps + 1) if state else None
+            rates = run(surface, chosen, where, steps, rows, added, states)
         arrays = rows.arrays()
         for one, index in enumerate(some):
+            held = {} if states is None else states.arrays(one)
             for row in range(len(where)):
-                path_ = _trajectory(full[index], arrays[one, row], rates[one], stop_at, view or surface.view)
+                own = {name: np.split(array, len(where), axis=1)[row] for name, array in held.items()}
+                path_ = _trajectory(
+                    full[index], arrays[one, row], rates[one], stop_at, view or surface.view, own
+                )
                 done(index, part.start + row, path_)
     for index, method in enumerate(methods):
         for row, seed_ in enumerate(seeds if method == ONE_BY_ONE else ()):
@@ -176,14 +188,16 @@ def _trajectory(
     rates: NDArray[np.float64],
     stop_at: float | None,
     view: Box,
+    held: dict[str, NDArray[np.float64]],
 ) -> Trajectory:
-    """Return one run's trajectory from its rows (steps + 1, 5), cut where the stopping rule is met."""
+    """Return one run's trajectory from its rows (steps + 1, ...), cut where the stopping rule is met."""
     converged_at = None if stop_at is None else _first_met(rows[:, 2:4], stop_at)
     steps = len(rates) if converged_at is None else converged_at
     points, gradients, losses = (rows[: steps + 1, part].copy() for part in (slice(0, 2), slice(2, 4), 4))
     outcome = judge(points, losses, gradients, view, converged_at)
     evaluations = steps * spec.accumulate
-    return Trajectory(str(spec), points, losses, gradients, rates[:steps].copy(), outcome, evaluations)
+    rates, state = rates[:steps].copy(), of_run(held, steps)
+    return Trajectory(str(spec), points, losses, gradients, rates, outcome, evaluations, state=state)
 
 
 def _first_met(gradients: NDArray[np.float64], stop_at: float) -> int | None:

@@ -23,14 +23,9 @@ if TYPE_CHECKING:
     from ..surfaces.options import Options, Value
     from .specs import OptimizerSpec, ScheduleSpec
 
-# Optimizers that refuse a vector of two numbers, with the shape that they take instead.
-SHAPES = {
-    "muon": (1, 2),  # it makes matrices orthogonal and takes nothing that is not 2-D
-    "sparseadam": (
-        1,
-        2,
-    ),  # one row of an embedding, which every step touches
-}
+# Optimizers that refuse a vector, and take its numbers as the one row of a matrix: Muon makes matrices
+# orthogonal, and to SparseAdam it is a row of an embedding, which every step touches.
+MATRICES = frozenset({"muon", "sparseadam"})
 SPARSE = frozenset({"sparseadam"})  # optimizers that refuse a dense gradient
 
 # Arguments that the descent itself supplies, or that belong to a run continued from a file.

@@ -10,16 +10,27 @@ from typing import Any
 from ..surfaces.messages import DescentError
 
 
-def check_start(start: Any) -> tuple[float, float]:
+def check_start(start: Any, parameters: int = 2) -> tuple[float, float]:
     """Return a start as two finite floats, or raise DescentError.
 
-    >>> check_start([1, 2.5])
-    (1.0, 2.5)
+    Args:
+        start: Two numbers; of one parameter its number, alone or in a sequence, or with 0 behind it.
+        parameters: How many the target has, 1 or 2.
+
+    >>> check_start([1, 2.5]), check_start(-3, parameters=1)
+    ((1.0, 2.5), (-3.0, 0.0))
     """
     try:
-        x, y = (float(value) for value in start)
+        numbers = [float(value) for value in (start if isinstance(start, Iterable) else [start])]
     except (TypeError, ValueError):
-        raise DescentError(f"a start is two numbers X,Y, not {start!r}") from None
+        numbers = []
+    if parameters == 1:
+        if len(numbers) not in (1, 2) or any(numbers[1:]):
+            raise DescentError(f"a target of one parameter has one number X as start, not {start!r}")
+        numbers = [numbers[0], 0.0]
+    if len(numbers) != 2:
+        raise DescentError(f"a start is two numbers X,Y, not {start!r}")
+    x, y = numbers
     if not (math.isfinite(x) and math.isfinite(y)):
         raise DescentError(f"a start must be finite, not {x:g},{y:g}")
     return x, y
@@ -48,13 +59,18 @@ def check_amount(value: Any, what: str) -> float:
     return amount
 
 
-def check_grid(grid: Any) -> tuple[int, int]:
-    """Return a grid as two whole numbers of at least 2, or raise DescentError."""
+def check_grid(grid: Any, parameters: int = 2) -> tuple[int, int]:
+    """Return a grid as two whole numbers of at least 2, or raise DescentError.
+
+    Of one parameter a grid has one row, whatever its height is said to be.
+    """
     try:
         width, height = grid
     except (TypeError, ValueError):
         raise DescentError(f"a grid is two whole numbers W,H, not {grid!r}") from None
-    return check_whole(width, "the grid's width", 2), check_whole(height, "the grid's height", 2)
+    width = check_whole(width, "the grid's width", 2)
+    height = check_whole(height, "the grid's height", parameters)
+    return width, 1 if parameters == 1 else height
 
 
 def check_rates(lr: Any) -> tuple[float, ...]:
@@ -76,5 +92,5 @@ def parse_memory(memory: float | str) -> float:
     """
     match = re.fullmatch(r"\s*(\d+\.?\d*(?:e\d+)?)\s*([kMGT]?)B?\s*", str(memory), flags=re.IGNORECASE)
     if match is None:
-        raise DescentError(f"{memory!r} is not an amount of memory; write it as 500MB or 2GB")
+        raise DescentError(f"{memory!r} is not an amount of bytes; write it as 500MB or 2GB")
     return float(match[1]) * 1000.0 ** " KMGT".index(match[2].upper() or " ")

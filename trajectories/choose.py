@@ -86,7 +86,7 @@ def default_specs(surface: Surface, start: tuple[float, float] | None = None) ->
     side. Both are rounded to one digit.
     """
     rates = dict(surface.rates)
-    side = min(high - low for low, high in surface.view)
+    side = min(high - low for low, high in surface.view[: surface.parameters])
     for name in DEFAULTS:
         if name not in rates:
             rate = _sgd_rate(surface, start or surface.start, side) if name == "sgd" else side / 100
@@ -98,7 +98,8 @@ def _sgd_rate(surface: Surface, start: tuple[float, float], side: float) -> floa
     import torch
 
     with torch.enable_grad():
-        point = torch.tensor(start, dtype=torch.float64, device="cpu", requires_grad=True)
+        begin = start[: surface.parameters]
+        point = torch.tensor(begin, dtype=torch.float64, device="cpu", requires_grad=True)
         loss = surface(point)
         if not loss.requires_grad:
             raise no_gradient(surface)
@@ -110,6 +111,7 @@ def _sgd_rate(surface: Surface, start: tuple[float, float], side: float) -> floa
 
 def no_gradient(surface: Surface) -> DescentError:
     """Build the error for a loss that torch cannot differentiate."""
+    on = "x" if surface.parameters == 1 else "x and y"
     return DescentError(
-        f"surface {surface.name!r} has no gradient: its loss does not depend on x and y by torch operations"
+        f"surface {surface.name!r} has no gradient: its loss does not depend on {on} by torch operations"
     )

@@ -83,7 +83,8 @@ class Difference:
 def compare(expected: Recording, found: Recording, tolerance: Tolerance) -> Difference:
     """Compare two recordings run by run.
 
-    Runs belong together by their specs, or by their order where both recordings have as many.
+    Runs belong together by their specs, or by their order where both recordings have as many. What their
+    optimizers held is not compared: whatever differs there shows in the updates.
 
     >>> from .record import record
     >>> from .tolerances import tolerance

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..surfaces.messages import DescentError, NotPossibleError
 from . import golden
-from .again import BARE, again
+from .again import again
 from .aligned import aligned
+from .by_name import BARE
 from .difference_report import as_json as difference_json
 from .difference_report import headline
 from .files import load

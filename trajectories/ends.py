@@ -89,6 +89,8 @@ def descend_ends(
 
     from .program import noises, run
 
+    if surface.parameters == 1:
+        raise DescentError(f"ends are found on a plane of starts, and {surface.name} has one parameter")
     begin = check_starts(starts)
     steps, noise = check_whole(steps, "steps", 1), check_amount(noise, "noise")
     device = resolve_device(device)

@@ -32,9 +32,9 @@ class Evaluator:
 
     surface: Surface
     spec: OptimizerSpec
-    parameter: torch.Tensor  # a leaf with two numbers
+    parameter: torch.Tensor  # a leaf with as many numbers as the surface has parameters
     optimizer: Optimizer
-    noise: Iterator[torch.Tensor] | None  # what is added to the gradient after each backward pass, (2,) each
+    noise: Iterator[torch.Tensor] | None  # added to the gradient after each backward pass, of its size
     wants_closure: bool  # the optimizer computes loss and gradient itself, as often as it likes
     passes: int = 0  # backward passes so far
 
@@ -62,7 +62,7 @@ class Evaluator:
         return loss
 
     def _loss(self) -> torch.Tensor:
-        point = self.parameter if self.parameter.ndim == 1 else self.parameter.view(2)
+        point = self.parameter if self.parameter.ndim == 1 else self.parameter.view(-1)
         return self.surface(point)
 
     def step(self, total: torch.Tensor) -> bool:

@@ -1,8 +1,9 @@
 """Recordings on disk: one ``.npz`` of plain arrays and a JSON header, never pickle.
 
 Members: ``header`` (UTF-8 JSON as bytes), ``x``, ``y`` and ``z`` of the field, and for each run N
-``N.points``, ``N.losses``, ``N.gradients`` and ``N.learning_rates``. A recording of a network also
-has, for each run, ``N.kept`` and the arrays of `training.TrainedRun`.
+``N.points``, ``N.losses``, ``N.gradients`` and ``N.learning_rates``, and ``N.state.NAME`` for whatever is
+kept of its optimizer's state. A recording of a network also has, for each run, ``N.kept`` and the arrays of
+`training.TrainedRun`.
 
 The same recording gives the same bytes.
 """
@@ -67,6 +68,8 @@ def _members(recording: Recording) -> Iterator[tuple[str, NDArray[Any]]]:
     for index, trajectory in enumerate(recording.trajectories):
         for part in _PARTS:
             yield f"{index}.{part}", np.ascontiguousarray(getattr(trajectory, part), dtype="<f8")
+        for name, array in trajectory.state.items():
+            yield f"{index}.state.{name}", np.ascontiguousarray(array, dtype="<f8")
         if recording.training is not None:
             yield f"{index}.kept", np.ascontiguousarray(trajectory.at, dtype="<i8")
     if recording.training is not None:
@@ -109,6 +112,7 @@ def _read(archive: zipfile.ZipFile) -> Recording:
     header = from_json(_array(archive, "header", np.uint8, 1).tobytes())
     expected = ["header", "x", "y", "z"]
     expected += [f"{index}.{part}" for index in range(len(header.runs)) for part in _PARTS]
+    expected += [f"{index}.state.{name}" for index, run in enumerate(header.runs) for name in run.state]
     if header.training is not None:
         expected += members(header.training, len(header.runs))
     if entries.keys() != (names := {f"{name}.npy" for name in expected}):
@@ -128,7 +132,10 @@ def _recording(archive: zipfile.ZipFile, header: Header) -> Recording:
             for part in _PARTS
         )
         kept = None if header.training is None else _array(archive, f"{index}.kept", np.int64, 1)
-        trajectory = Trajectory(spec, points, losses, gradients, rates, run.outcome, run.evaluations, kept)
+        state = {name: _array(archive, f"{index}.state.{name}", np.float64, 2) for name in run.state}
+        trajectory = Trajectory(
+            spec, points, losses, gradients, rates, run.outcome, run.evaluations, kept, state
+        )
         last = run.outcome.step or 0
         if not (last <= trajectory.steps <= header.recipe.steps):
             raise DescentError(f"run {index} has {trajectory.steps} steps, which does not fit its header")

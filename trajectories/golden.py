@@ -13,7 +13,7 @@ import numpy as np
 
 from ..surfaces.field import Field
 from ..surfaces.messages import DescentError, NotPossibleError
-from .again import BARE
+from .by_name import BARE
 from .difference import Difference, compare
 from .files import load
 from .header import VERSION
@@ -114,7 +114,10 @@ def as_recording(subject: Recording | Trajectory) -> Recording:
 
 
 def thinned(recording: Recording) -> Recording:
-    """Return a recording with fewer heights, and of a network without what only its panels show."""
+    """Return a recording with what is compared and what is needed to draw its paths.
+
+    It has fewer heights, nothing of the optimizers' states, and of a network nothing that only panels show.
+    """
     field = recording.field
     columns, rows = _few(len(field.x)), _few(len(field.y))
     coarse = Field(field.x[columns], field.y[rows], field.z[np.ix_(rows, columns)])
@@ -124,7 +127,8 @@ def thinned(recording: Recording) -> Recording:
         runs = tuple(replace(run, outputs=without) for run in training.runs)
         training = replace(training, runs=runs, samples=None)
     recipe = replace(recording.recipe, grid=(len(columns), len(rows)))
-    return replace(recording, field=coarse, recipe=recipe, training=training)
+    bare = tuple(replace(run, state={}) for run in recording.trajectories)
+    return replace(recording, field=coarse, trajectories=bare, recipe=recipe, training=training)
 
 
 def _few(count: int) -> list[int]:

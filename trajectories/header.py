@@ -11,6 +11,7 @@ from ..surfaces.surface import Minimum
 from .checked import box, get, number, pair, texts, whole
 from .recording import METHODS, Recipe
 from .specs import OptimizerSpec
+from .state import is_name
 from .training_files import TrainingHeader, header_of, read_header, read_recipe
 from .trajectory import Outcome
 
@@ -27,6 +28,7 @@ class Run:
 
     outcome: Outcome
     evaluations: int
+    state: tuple[str, ...] = ()  # the names of what is kept of its optimizer's state
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,11 @@ class Header:
 def to_json(recording: Recording) -> str:
     """Return the header of a recording as JSON text."""
     runs = [
-        {"outcome": asdict(trajectory.outcome), "evaluations": trajectory.evaluations}
+        {
+            "outcome": asdict(trajectory.outcome),
+            "evaluations": trajectory.evaluations,
+            "state": list(trajectory.state),
+        }
         for trajectory in recording.trajectories
     ]
     header = {
@@ -77,10 +83,10 @@ def from_json(data: bytes) -> Header:
             "upgrade with pip install -U descent-viz"
         )
     runs = [
-        Run(_outcome(get(run, "outcome", dict)), whole(run, "evaluations", 0))
+        Run(_outcome(get(run, "outcome", dict)), whole(run, "evaluations", 0), _state(run))
         for run in get(header, "runs", list)
     ]
-    recipe = _recipe(get(header, "recipe", dict))
+    recipe = recipe_of(get(header, "recipe", dict))
     if len(runs) != len(recipe.specs):
         raise DescentError(f"its recipe names {len(recipe.specs)} optimizers, but it has {len(runs)} runs")
     minima = [
@@ -98,7 +104,12 @@ def from_json(data: bytes) -> Header:
     )
 
 
-def _recipe(found: dict[str, Any]) -> Recipe:
+def recipe_of(found: dict[str, Any]) -> Recipe:
+    """Read a recording's recipe from JSON values.
+
+    Raises:
+        DescentError: A value is missing, too many or out of place.
+    """
     names = {field.name for field in fields(Recipe)}
     if odd := sorted(found.keys() ^ names):
         raise DescentError(f"its recipe is not complete, or has too much: {', '.join(map(str, odd[:4]))}")
@@ -125,12 +136,20 @@ def _recipe(found: dict[str, Any]) -> Recipe:
         view=box(found, "view"),
         noise=number(found, "noise"),
         stop_at=None if found["stop_at"] is None else number(found, "stop_at"),
-        grid=(whole(dict(enumerate(grid)), 0, 2), whole(dict(enumerate(grid)), 1, 2)),
+        grid=(whole(dict(enumerate(grid)), 0, 2), whole(dict(enumerate(grid)), 1, 1)),
         versions=tuple((name, version) for name, version in versions),
         protocol=get(found, "protocol", str),
         methods=methods,
         training=None if found["training"] is None else read_recipe(get(found, "training", dict)),
     )
+
+
+def _state(run: dict[str, Any]) -> tuple[str, ...]:
+    """Return the names of what is kept of an optimizer's state; a header without the list means none."""
+    names = texts(run, "state") if "state" in run else ()
+    if len(set(names)) != len(names) or not all(map(is_name, names)):
+        raise DescentError("'state' in its header has names that no optimizer's state has, or one twice")
+    return names
 
 
 def _outcome(found: dict[str, Any]) -> Outcome:

@@ -24,15 +24,21 @@ class Log:
 
     @classmethod
     def empty(cls, steps: int, parameter: torch.Tensor) -> Self:
-        """Return a log for so many steps of a parameter, on the parameter's device and in its precision."""
+        """Return a log for so many steps of a parameter, on the parameter's device and in its precision.
+
+        Where the parameter has one number, y and the gradient along it are 0.
+        """
         rows = parameter.detach().new_full((steps + 1, 5), float("nan"))
+        numbers = parameter.numel()
+        rows[:, numbers:2] = rows[:, 2 + numbers : 4] = 0.0
         return cls(rows, rows[:, 0:2], rows[:, 2:4], rows[:, 4])
 
     def write(self, k: int, parameter: torch.Tensor, loss: torch.Tensor) -> None:
-        """Write row k: the parameter with its gradient, of any shape with two numbers, and the loss there."""
+        """Write row k: the parameter with its gradient, one or two numbers in any shape, and the loss."""
         assert parameter.grad is not None
-        self.points[k].copy_(parameter.detach().view(2))
-        self.gradients[k].copy_(parameter.grad.view(2))
+        numbers = parameter.numel()
+        self.points[k, :numbers].copy_(parameter.detach().view(-1))
+        self.gradients[k, :numbers].copy_(parameter.grad.view(-1))
         self.losses[k].copy_(loss.detach())
 
     def arrays(

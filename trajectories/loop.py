@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .build import SHAPES, advance, build_optimizer, build_schedules, complete, needs_closure, rate_of
+from .build import MATRICES, advance, build_optimizer, build_schedules, complete, needs_closure, rate_of
 from .check import check_amount, check_start, check_whole
 from .device import resolve_device, resolve_dtype
 from .evaluate import Evaluator
@@ -13,9 +13,12 @@ from .log import Log
 from .noise import noise as noise_of
 from .noise import repeatable
 from .specs import as_spec
+from .state import States, of_run
 from .trajectory import Trajectory, judge
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..surfaces.surface import Box, Surface
     from .specs import OptimizerSpec
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 def descend(
     surface: Surface,
     spec: OptimizerSpec | str,
-    start: tuple[float, float],
+    start: float | Sequence[float],
     steps: int,
     *,
     seed: int = 0,
@@ -32,6 +35,7 @@ def descend(
     noise: float = 0.0,
     stop_at: float | None = None,
     view: Box | None = None,
+    state: bool = False,
 ) -> Trajectory:
     """Run one optimizer from one start and return what it did.
 
@@ -42,7 +46,7 @@ def descend(
     Args:
         surface: The loss.
         spec: The optimizer with its options and schedules.
-        start: Where to begin.
+        start: Where to begin, (x, y); on a surface of one parameter x.
         steps: How many updates to make.
         seed: Starts the noise, and the random numbers of optimizers that draw some.
         device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
@@ -50,6 +54,7 @@ def descend(
         noise: Standard deviation of what is added to each gradient component after each backward pass.
         stop_at: The run ends as soon as the norm of the gradient is at most this.
         view: The box that the outcome refers to; the surface's own when None.
+        state: Whether to keep what the optimizer holds after each step, such as its momentum.
 
     Raises:
         DescentError: An argument is out of range, or torch refuses the options.
@@ -60,7 +65,8 @@ def descend(
     """
     import torch
 
-    start, steps, seed = check_start(start), check_whole(steps, "steps", 1), check_whole(seed, "seed", 0)
+    begin = check_start(start, surface.parameters)[: surface.parameters]
+    steps, seed = check_whole(steps, "steps", 1), check_whole(seed, "seed", 0)
     noise = check_amount(noise, "noise")
     stop_at = None if stop_at is None else check_amount(stop_at, "stop_at")
     spec = complete(as_spec(spec), steps)
@@ -68,7 +74,7 @@ def descend(
     precision = getattr(torch, resolve_dtype(dtype, device))
 
     with repeatable(seed, torch.device(device)), torch.enable_grad():
-        parameter = torch.tensor(start, dtype=precision, device=device).reshape(SHAPES.get(spec.name, (2,)))
+        parameter = torch.tensor([begin] if spec.name in MATRICES else begin, dtype=precision, device=device)
         parameter.requires_grad_()
         optimizer = build_optimizer(spec, [parameter])
         schedules = build_schedules(spec, optimizer)
@@ -76,11 +82,14 @@ def descend(
         closure = needs_closure(type(optimizer))
         evaluator = Evaluator(surface, spec, parameter, optimizer, added, closure)
         log = Log.empty(steps, parameter)
+        states = States(steps + 1) if state else None
         evaluations, converged_at = 0, None
 
         for k in range(steps + 1):
             loss, total = evaluator.evaluate()  # zero_grad, loss, backward
             log.write(k, parameter, loss)
+            if states is not None:
+                states.write(k, [parameter], [optimizer])
             if stop_at is not None and math.hypot(*log.gradients[k].tolist()) <= stop_at:
                 converged_at = k
             if k == steps or converged_at is not None:
@@ -93,6 +102,8 @@ def descend(
             for schedule in schedules:
                 advance(schedule, loss.detach())
 
-    points, losses, gradients, rates = log.arrays(steps if converged_at is None else converged_at)
+    steps = steps if converged_at is None else converged_at
+    points, losses, gradients, rates = log.arrays(steps)
+    held = {} if states is None else of_run(states.arrays(), steps)
     outcome = judge(points, losses, gradients, view or surface.view, converged_at)
-    return Trajectory(str(spec), points, losses, gradients, rates, outcome, evaluations)
+    return Trajectory(str(spec), points, losses, gradients, rates, outcome, evaluations, state=held)

@@ -16,20 +16,20 @@ _BLOCK = 1024
 
 
 def noise(sigma: float, seed: int, like: torch.Tensor) -> Iterator[torch.Tensor]:
-    """Yield the noise of one backward pass after the other, each of shape (2,), without end.
+    """Yield the noise of one backward pass after the other, one number a parameter, without end.
 
     It is drawn on the CPU in float64 and then moved, so that it is the same for every device and precision.
 
     Args:
         sigma: Standard deviation of each component.
         seed: Starts the sequence.
-        like: A tensor whose device and dtype the noise takes.
+        like: A tensor whose device and dtype the noise takes, and in whose last dimension the parameters lie.
     """
     import torch
 
     generator = torch.Generator(device="cpu").manual_seed(seed)
     while True:
-        block = torch.randn((_BLOCK, 2), generator=generator, dtype=torch.float64, device="cpu")
+        block = torch.randn((_BLOCK, like.shape[-1]), generator=generator, dtype=torch.float64, device="cpu")
         yield from (sigma * block).to(like).unbind()
 
 

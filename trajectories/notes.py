@@ -20,10 +20,10 @@ def notes(
     optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
     *,
     lr: float | Sequence[float] | None = None,
-    start: tuple[float, float] | None = None,
+    start: float | Sequence[float] | None = None,
     device: str = "cpu",
     dtype: str | None = None,
-    view: Box | None = None,
+    view: Box | tuple[float, float] | None = None,
 ) -> list[str]:
     """Return one sentence for each thing worth knowing before `record` is called with these arguments.
 
@@ -40,7 +40,7 @@ def notes(
     if is_network(target):
         return network_notes(target, optimizers, lr)
     surface = get(target, view=view)
-    begin = surface.start if start is None else check_start(start)
+    begin = surface.start if start is None else check_start(start, surface.parameters)
     said = _on_start(surface, begin, view)
     for spec in choose(surface, optimizers, lr, begin):
         if spec.lr is None and (default := complete(spec, 1).lr) is not None:
@@ -74,11 +74,11 @@ def network_notes(
 def many_notes(
     target: str | Surface | Callable[..., Any],
     *,
-    start: tuple[float, float] | None = None,
+    start: float | Sequence[float] | None = None,
     from_grid: bool = False,
     device: str = "cpu",
     dtype: str | None = None,
-    view: Box | None = None,
+    view: Box | tuple[float, float] | None = None,
 ) -> list[str]:
     """Return one sentence for each thing worth knowing before `sweep`, or with a grid of starts `basins`.
 
@@ -91,17 +91,18 @@ def many_notes(
     from ..surfaces.resolve import get
 
     surface = get(target, view=view)
-    begin = surface.start if start is None else check_start(start)
+    begin = surface.start if start is None else check_start(start, surface.parameters)
     said = [] if from_grid else _on_start(surface, begin, view)
     return [*said, *_on_surface(surface, device, dtype)]
 
 
-def _on_start(surface: Surface, begin: tuple[float, float], view: Box | None) -> list[str]:
-    where = f"the start {begin[0]:g},{begin[1]:g} lies outside the"
+def _on_start(surface: Surface, begin: tuple[float, float], view: Any) -> list[str]:
+    count = surface.parameters
+    where = f"the start {','.join(f'{value:g}' for value in begin[:count])} lies outside the"
     if not inside(begin, surface.domain):
-        return [f"{where} domain of {surface.name}, {_box(surface.domain)}"]
+        return [f"{where} domain of {surface.name}, {_box(surface.domain[:count])}"]
     if view is not None and not inside(begin, surface.view):  # a view that nobody chose is widened instead
-        return [f"{where} view, {_box(surface.view)}"]
+        return [f"{where} view, {_box(surface.view[:count])}"]
     return []
 
 
@@ -118,5 +119,5 @@ def _on_surface(surface: Surface, device: str, dtype: str | None) -> list[str]:
     return said
 
 
-def _box(box: Box) -> str:
-    return " by ".join(f"{low:g} to {high:g}" for low, high in box)
+def _box(sides: Iterable[tuple[float, float]]) -> str:
+    return " by ".join(f"{low:g} to {high:g}" for low, high in sides)

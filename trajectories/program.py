@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ..surfaces.surface import Surface
     from .specs import OptimizerSpec
+    from .state import States
 
     # Called at every step k with the points (S, N, 2), gradients (S, N, 2) and losses (S, N) there, which it
     # must copy what it keeps of; the program ends early when it returns True.
@@ -33,6 +34,7 @@ def run(
     steps: int,
     watch: Watch,
     noise: Iterator[torch.Tensor] | None = None,
+    states: States | None = None,
 ) -> NDArray[np.float64]:
     """Run S optimizers from N starts each, S * N runs in all, showing every step to ``watch``.
 
@@ -48,6 +50,7 @@ def run(
         steps: How many updates to make.
         watch: Sees row k of every run before update k + 1.
         noise: What is added to the gradients after each backward pass, (2,) or (N, 2).
+        states: Keeps what the optimizers hold of each spec's parameter (N, 2) at every step.
 
     Returns:
         The rate of each step, (S, steps); NaN after the program ended early.
@@ -70,6 +73,7 @@ def run(
             for some, optimizer in zip(alike, optimizers, strict=True)
             for schedule in build_schedules(specs[some[0]], optimizer)
         ]
+        owners = {i: optimizer for some, optimizer in zip(alike, optimizers, strict=True) for i in some}
         rates = np.full((len(specs), steps), np.nan)
 
         for k in range(steps + 1):
@@ -83,6 +87,8 @@ def run(
                     gradients.add_(fresh)
                 if noise is not None:
                     gradients.add_(next(noise))
+            if states is not None:
+                states.write(k, parts, (owners[i] for i in range(len(parts))))
             if watch(k, points, gradients, losses.detach()) or k == steps:
                 break
             for some, optimizer in zip(alike, optimizers, strict=True):

@@ -32,13 +32,13 @@ def record(
     *,
     lr: float | Sequence[float] | None = None,
     steps: int | None = None,
-    start: tuple[float, float] | None = None,
+    start: float | Sequence[float] | None = None,
     seed: int = 0,
     noise: float = 0.0,
     stop_at: float | None = None,
     device: str = "cpu",
     dtype: str | None = None,
-    view: Box | None = None,
+    view: Box | tuple[float, float] | None = None,
     grid: tuple[int, int] | None = None,
     protocol: str = "",
     progress: Callable[[int, int], object] | None = None,
@@ -58,7 +58,7 @@ def record(
             that say the same are run once.
         lr: Learning rates that every spec is run with, in place of its own.
         steps: How many updates each run makes, 200 when None; networks count in epochs.
-        start: Where all runs begin; the surface's own start when None.
+        start: Where all runs begin, (x, y), or x on a surface of one parameter; its own start when None.
         seed: Starts the noise, and the random numbers of optimizers that draw some. Of a network it starts
             the split of the data, the first weights and the order of the batches.
         noise: Standard deviation of what is added to each gradient component after each backward pass.
@@ -66,9 +66,10 @@ def record(
         device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
         dtype: ``float64`` or ``float32``; when None the most precise that the device has, and ``float32``
             for networks.
-        view: The box ((x0, x1), (y0, y1)) to show; when None the surface's own, widened to hold the start,
-            and on a network's plane one that holds the paths.
-        grid: The field's points along x and along y; when None 256 by 256, fewer for networks.
+        view: The box ((x0, x1), (y0, y1)) to show, or (x0, x1) of one parameter; when None the surface's
+            own, widened to hold the start, and on a network's plane one that holds the paths.
+        grid: The field's points along x and along y; when None 256 by 256, fewer for networks. Of one
+            parameter the field is one row.
         protocol: How the learning rates were chosen, for instance by `descent.tuned`; pictures say it.
         progress: Called after each run with how many are done and how many there are.
         log: Called with a line about the progress of a network's training.
@@ -88,6 +89,7 @@ def record(
         if name not in NAMES:
             raise unknown("option", name, [*_OPTIONS, *NAMES])
     if is_network(target):
+        from ..surfaces.resolve import as_box
         from .record_network import record_network
 
         refuse("a network", steps=steps, start=start, noise=noise or None, stop_at=stop_at)
@@ -98,7 +100,7 @@ def record(
             seed=seed,
             device=device,
             dtype=dtype,
-            view=view,
+            view=None if view is None else as_box(view),
             grid=grid,
             protocol=protocol,
             progress=progress,
@@ -111,6 +113,7 @@ def record(
     from .batch import MEMORY, ROW_BYTES, choose_methods, descend_many
     from .build import complete
     from .device import resolve_device, resolve_dtype
+    from .state import ROW_BYTES as STATE_BYTES
 
     surface = get(target, view=view)
     refuse("a surface", **training)
@@ -118,12 +121,12 @@ def record(
     seed = check_whole(seed, "seed", 0)
     noise = check_amount(noise, "noise")
     stop_at = None if stop_at is None else check_amount(stop_at, "stop_at")
-    start = surface.start if start is None else check_start(start)
-    surface = holding(surface, start) if view is None else surface
-    grid = check_grid(GRID if grid is None else grid)
+    begin = surface.start if start is None else check_start(start, surface.parameters)
+    surface = holding(surface, begin) if view is None else surface
+    grid = check_grid(GRID if grid is None else grid, surface.parameters)
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)
-    specs = unique(complete(spec, steps) for spec in choose(surface, optimizers, lr, start))
+    specs = unique(complete(spec, steps) for spec in choose(surface, optimizers, lr, begin))
 
     # Heights are facts about the surface, not about the run: as precise as the device allows.
     field = sample(surface, surface.view, grid, device, resolve_dtype(None, device))
@@ -131,21 +134,24 @@ def record(
     trajectories = descend_many(
         surface,
         specs,
-        [start],
+        [begin],
         steps,
         seed=seed,
         device=device,
         dtype=dtype,
         noise=noise,
         stop_at=stop_at,
-        memory=max(MEMORY, 4 * len(specs) * (steps + 1) * ROW_BYTES),  # paths are what was asked for
+        memory=max(
+            MEMORY, 4 * len(specs) * (steps + 1) * (ROW_BYTES + STATE_BYTES)
+        ),  # paths are what was asked for
         methods=methods,
+        state=True,
         progress=progress,
     )
     recipe = Recipe(
         target=surface.name,
         specs=tuple(trajectory.spec for trajectory in trajectories),
-        start=start,
+        start=begin,
         steps=steps,
         seed=seed,
         device=device,

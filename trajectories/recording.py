@@ -38,7 +38,7 @@ class Recipe:
     view: Box
     noise: float = 0.0  # standard deviation of the noise added to each gradient component
     stop_at: float | None = None  # a run ends when its gradient norm is at most this
-    grid: tuple[int, int] = (256, 256)  # the field's points along x and y
+    grid: tuple[int, int] = (256, 256)  # the field's points along x and y; (W, 1) of one parameter
     versions: tuple[tuple[str, str], ...] = ()  # package -> version that made it
     protocol: str = ""  # how the learning rates were chosen, where that was not by hand
     methods: tuple[str, ...] = ()  # which of METHODS each run was made by; empty when nobody said
@@ -71,6 +71,13 @@ class Recording:
     def view(self) -> Box:
         """What a picture shows: ((x0, x1), (y0, y1))."""
         return self.recipe.view
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters the target has; where it is one, y and gradients along it are 0."""
+        if self.training is not None:
+            return self.training.parameters
+        return 1 if len(self.field.y) == 1 else 2
 
     @property
     def steps(self) -> int:

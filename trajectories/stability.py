@@ -47,8 +47,9 @@ def curvature(surface: Surface) -> float | None:
     import torch
 
     generator = torch.Generator().manual_seed(0)
-    low, high = (torch.tensor(corner, dtype=torch.float64) for corner in zip(*surface.view, strict=True))
-    points = low + (high - low) * torch.rand((_POINTS, 2), generator=generator, dtype=torch.float64)
+    count, sides = surface.parameters, surface.view[: surface.parameters]
+    low, high = (torch.tensor(corner, dtype=torch.float64) for corner in zip(*sides, strict=True))
+    points = low + (high - low) * torch.rand((_POINTS, count), generator=generator, dtype=torch.float64)
     try:
         pairs = [_slope_and_hessian(surface, point) for point in points]
     except Exception:  # a function that torch cannot differentiate twice is no quadratic
@@ -60,12 +61,13 @@ def curvature(surface: Surface) -> float | None:
         return None
     if not torch.allclose(slopes, expected, rtol=1e-9, atol=1e-9 * float(slopes.abs().max())):
         return None
-    lowest, highest = torch.linalg.eigvalsh((first + first.T) / 2).tolist()
+    curvatures = torch.linalg.eigvalsh((first + first.T) / 2).tolist()
+    lowest, highest = float(curvatures[0]), float(curvatures[-1])
     return highest if highest > 0 and lowest >= -1e-12 * highest else None
 
 
 def _slope_and_hessian(surface: Surface, point: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return gradient (2,) and Hessian (2, 2) at a point (2,)."""
+    """Return gradient (P,) and Hessian (P, P) at a point (P,)."""
     import torch
 
     with torch.enable_grad():

@@ -33,14 +33,15 @@ def surfaces(names: Iterable[str] | None = None) -> SearchStrategy[Surface]:
     return _hypothesis().sampled_from(sorted(CATALOGUE) if names is None else list(names)).map(get)  # type: ignore[no-any-return]
 
 
-def starts(surface: Surface) -> SearchStrategy[tuple[float, float]]:
-    """Return a strategy of starts in a surface's view, which may lie on its edge.
+def starts(surface: Surface) -> SearchStrategy[tuple[float, ...]]:
+    """Return a strategy of starts in a surface's view, one number a parameter; they may lie on its edge.
 
     Raises:
         NotPossibleError: hypothesis is not installed.
     """
     chosen = _hypothesis()
-    sides = [chosen.floats(low, high, allow_subnormal=False) for low, high in surface.view]
+    view = surface.view[: surface.parameters]
+    sides = [chosen.floats(low, high, allow_subnormal=False) for low, high in view]
     return chosen.tuples(*sides)  # type: ignore[no-any-return]
 
 

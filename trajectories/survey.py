@@ -20,6 +20,7 @@ def survey(surface: Surface, grid: tuple[int, int] = (256, 256)) -> Recording:
     """Sample a surface for a picture of it alone."""
     from ..surfaces.field import sample
 
+    field = sample(surface, surface.view, grid)
     recipe = Recipe(
         target=surface.name,
         specs=(),
@@ -29,21 +30,31 @@ def survey(surface: Surface, grid: tuple[int, int] = (256, 256)) -> Recording:
         device="cpu",
         dtype="float64",
         view=surface.view,
-        grid=grid,
+        grid=(len(field.x), len(field.y)),
         versions=versions(),
     )
-    return Recording(sample(surface, surface.view, grid), (), recipe, surface.minima, surface.latex)
+    return Recording(field, (), recipe, surface.minima, surface.latex)
 
 
 def facts(surface: Surface) -> dict[str, Any]:
-    """Return what is known about a surface as plain values, in the order of reading."""
+    """Return what is known about a surface as plain values, in the order of reading.
+
+    Of one parameter, places are one number in place of two, and a side stands for a box.
+    """
+    one = surface.parameters == 1
+
+    def plain(pair: tuple[Any, Any]) -> Any:
+        values = [list(value) if isinstance(value, tuple) else value for value in pair]
+        return values[0] if one else values
+
     found: dict[str, Any] = {
         "name": surface.name,
         "formula": surface.latex,
-        "domain": [list(side) for side in surface.domain],
-        "view": [list(side) for side in surface.view],
-        "minima": [{"point": list(minimum.point), "value": minimum.value} for minimum in surface.minima],
-        "start": list(surface.start),
+        "parameters": 1 if one else "",
+        "domain": plain(surface.domain),
+        "view": plain(surface.view),
+        "minima": [{"point": plain(minimum.point), "value": minimum.value} for minimum in surface.minima],
+        "start": plain(surface.start),
         "not_smooth": surface.not_smooth,
         "minimum_on_boundary": "yes" if surface.on_boundary else "",
         "float32": surface.float32,

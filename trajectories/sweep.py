@@ -31,14 +31,14 @@ def sweep(
     lrs: str | float | Sequence[float] = DEFAULT_RATES,
     *,
     steps: int = 200,
-    start: tuple[float, float] | None = None,
+    start: float | Sequence[float] | None = None,
     seed: int = 0,
     seeds: int = 1,
     noise: float = 0.0,
     tolerance: float = 1e-3,
     device: str = "cpu",
     dtype: str | None = None,
-    view: Box | None = None,
+    view: Box | tuple[float, float] | None = None,
     grid: tuple[int, int] = (256, 256),
     memory: float | str = MEMORY,
     progress: Callable[[int, int], object] | None = None,
@@ -50,7 +50,7 @@ def sweep(
         specs: Optimizer specs, whose own rates are not used; SGD, Adam and RMSprop when None.
         lrs: The rates: ``A:B:N`` for N log-spaced ones from A to B, a list as text, or numbers.
         steps: How many updates each run makes.
-        start: Where all runs begin; the surface's own start when None.
+        start: Where all runs begin, (x, y), or x on a surface of one parameter; its own start when None.
         seed: The first of the seeds, which start the noise.
         seeds: How many runs with different noise each optimizer makes at each rate.
         noise: Standard deviation of what is added to each gradient component after each backward pass.
@@ -86,9 +86,9 @@ def sweep(
         raise DescentError(
             f"{seeds} seeds give the same run {seeds} times without noise; add noise, or use one"
         )
-    start = surface.start if start is None else check_start(start)
-    surface = holding(surface, start) if view is None else surface
-    tolerance, grid = check_amount(tolerance, "tolerance"), check_grid(grid)
+    begin = surface.start if start is None else check_start(start, surface.parameters)
+    surface = holding(surface, begin) if view is None else surface
+    tolerance, grid = check_amount(tolerance, "tolerance"), check_grid(grid, surface.parameters)
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)
     memory = parse_memory(memory)
@@ -106,7 +106,7 @@ def sweep(
         runs = descend_many(
             surface,
             [spec.with_lr(rate) for spec in bare for rate in part],
-            [start] * seeds,
+            [begin] * seeds,
             steps,
             seed=range(seed, seed + seeds),
             device=device,
@@ -131,7 +131,7 @@ def sweep(
         steps_to_minimum=room.steps_to_minimum,
         stability_bounds=tuple(stability_bound(surface, spec) for spec in bare),
         methods=methods,
-        start=start,
+        start=begin,
         steps=steps,
         seeds=tuple(range(seed, seed + seeds)),
         noise=noise,

@@ -56,7 +56,10 @@ class Notes:
 
     def trajectory(self, name: str, surface: Surface) -> Trajectory:
         """Return all of it as a trajectory."""
-        points, gradients = np.array(self.points), np.array(self.gradients)
+        points, gradients = (
+            np.pad(np.array(each), ((0, 0), (0, 2 - surface.parameters)))  # y is 0 where there is none
+            for each in (self.points, self.gradients)
+        )
         losses = np.array(self.losses)
         outcome = judge(points, losses, gradients, surface.view)
         return Trajectory(name, points, losses, gradients, np.array(self.rates), outcome, len(self.losses))
@@ -79,10 +82,13 @@ def run_optimizer(
         cell: How it is run.
         start: Where it begins.
         steps: How many updates it makes.
+
+    Raises:
+        DescentError: There are more groups than parameters.
     """
     import torch
 
-    parameters = _parameters(start, cell)
+    parameters = _parameters(start, surface, cell)
     notes = Notes()
     options = {**options, **arguments_of(cell.path, make)}
     rate = _rate(make, options)
@@ -118,11 +124,12 @@ def run_rule(
     """Run an update rule as a cell says; gradients are the surface's own, in the cell's precision.
 
     Raises:
-        DescentError: The rule returns something else than a value of the same shape and a state.
+        DescentError: The rule returns something else than a value of the same shape and a state, or there are
+            more groups than parameters.
     """
     import torch
 
-    parameters = _parameters(start, cell)
+    parameters = _parameters(start, surface, cell)
     dummy = torch.optim.SGD(_groups(parameters, lr, cell), lr=lr)
     schedules = _schedules(dummy, cell, steps, lr)
     states: list[dict[str, Any]] = [{} for _ in parameters]
@@ -157,10 +164,14 @@ def run_rule(
     return notes.trajectory(getattr(rule, "__name__", "the rule"), surface)
 
 
-def _parameters(start: tuple[float, float], cell: Cell) -> list[torch.Tensor]:
+def _parameters(start: tuple[float, float], surface: Surface, cell: Cell) -> list[torch.Tensor]:
     import torch
 
-    point = torch.tensor(start, dtype=getattr(torch, cell.dtype))
+    if cell.groups > surface.parameters:
+        raise DescentError(
+            f"{surface.name} has one parameter, which cannot be in two groups; run it with groups=(1,)"
+        )
+    point = torch.tensor(start[: surface.parameters], dtype=getattr(torch, cell.dtype))
     parts = [point] if cell.groups == 1 else [point[:1], point[1:]]
     return [part.clone().requires_grad_() for part in parts]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from ..surfaces.messages import DescentError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from ..surfaces.surface import Box
@@ -58,6 +60,9 @@ class Trajectory:
     outcome: Outcome
     evaluations: int  # how often loss and gradient were computed for the steps
     kept: NDArray[np.int64] | None = None  # (rows,): the step of each row, increasing; None: every step
+    # What torch's optimizer held after each step, by torch's own names such as "momentum_buffer" and
+    # "exp_avg_sq": (rows, 2) each, NaN where it held nothing yet. Empty for a network, and where nothing is.
+    state: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         rows = len(self.points)
@@ -67,6 +72,7 @@ class Trajectory:
             "losses": (self.losses, (rows,)),
             "gradients": (self.gradients, (rows, 2)),
             "learning_rates": (self.learning_rates, (steps,)),
+            **{f"state {name}": (array, (rows, 2)) for name, array in self.state.items()},
         }
         for name, (array, shape) in shapes.items():
             if array.shape != shape or array.dtype != np.float64:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
-from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError, check_suffix
-from ..trajectories.atomic import writing
-from .formats import FORMATS, Format
+from ..surfaces.messages import DescentError
 from .scene import AbstractScene, compose
+from .words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -40,6 +37,21 @@ class _Picture:
 
         return compile_scene(self.scene)
 
+    @property
+    def alt(self) -> str:
+        """What somebody who cannot see the picture should know."""
+        return words(self.scene, moving=isinstance(self, Animation)).alt
+
+    @property
+    def caption(self) -> str:
+        """A sentence or two to stand below the picture."""
+        return words(self.scene, moving=isinstance(self, Animation)).caption
+
+    def _save(self, path: str | Path, **how: Any) -> Path:
+        from .saving import save
+
+        return save(self.scene, lambda: self._stage, path, **how)
+
     def _check(self, frame: int) -> int:
         if not -self.scene.frames <= frame < self.scene.frames:
             raise DescentError(f"frame must be between 0 and {self.scene.frames - 1}, not {frame}")
@@ -51,7 +63,7 @@ class Still(_Picture):
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """RGB pixels, shape (height, width, 3)."""
+        """RGB pixels, shape (height, width, 3); see `Animation.frame` for themes without a background."""
         from .frames import whole
 
         return whole(self._stage, self.scene.frames - 1)
@@ -62,7 +74,7 @@ class Still(_Picture):
         Raises:
             DescentError: Another suffix, or the file cannot be written.
         """
-        return _save(self, path, None, [name for name, kind in FORMATS.items() if not kind.moves])
+        return self._save(path, moves=False)
 
 
 class Animation(_Picture):
@@ -72,17 +84,20 @@ class Animation(_Picture):
         return self.scene.frames
 
     def frame(self, index: int) -> NDArray[np.uint8]:
-        """Return one frame as RGB pixels, shape (height, width, 3); negative numbers count from the end."""
+        """Return one frame as RGB pixels, shape (height, width, 3); negative numbers count from the end.
+
+        A theme without a background is laid on the colour that it is meant for; files keep it transparent.
+        """
         from .frames import whole
 
         return whole(self._stage, self._check(index))
 
     def frames(self) -> Iterator[NDArray[np.uint8]]:
         """Yield all frames in order as RGB pixels, shape (height, width, 3), much faster than one by one."""
-        from .frames import backdrop, stream
+        from .frames import backdrop, opaque, stream
 
         for pixels in stream(self._stage, backdrop(self._stage)):
-            yield pixels[..., :3].copy()
+            yield opaque(pixels, self._stage)
 
     def still(self) -> Still:
         """Return the last frame as a still."""
@@ -90,81 +105,66 @@ class Animation(_Picture):
         picture.__dict__["_stage"] = self._stage
         return picture
 
-    def save(self, path: str | Path, progress: Progress | None = None) -> Path:
+    def save(
+        self,
+        path: str | Path,
+        progress: Progress | None = None,
+        say: Callable[[str], object] | None = None,
+    ) -> Path:
         """Write the animation, or for a still format its last frame; the suffix chooses the format.
 
         Args:
-            path: Where to; missing folders are made. The file appears whole or not at all.
+            path: Where to; missing folders are made. The file appears whole or not at all. ``"frames/"``
+                makes a folder of numbered PNG files, ``"frames/%d.pdf"`` one of numbered PDF files.
             progress: Called with the number of frames done and of all frames.
+            say: Called with a sentence about what was done to keep the file within ``max_size``.
 
         Raises:
             DescentError: Unknown suffix, or the file cannot be written.
         """
-        return _save(self, path, progress, list(FORMATS))
-
-
-def _save(
-    picture: Still | Animation, path: str | Path, progress: Progress | None, allowed: list[str]
-) -> Path:
-    target = Path(path)
-    kind = format_of(target, allowed)
-    encoder = _load(kind)
-    stage = picture._stage  # what cannot be drawn is known before a folder is made
-    with writing(target) as part:
-        encoder(stage, part, recipe_text(picture.scene.recipe), progress)
-    return target
-
-
-def format_of(path: Path, allowed: list[str] | None = None) -> Format:
-    """Return the format that a path's suffix names.
-
-    Raises:
-        DescentError: Unknown suffix, or none.
-    """
-    allowed = list(FORMATS) if allowed is None else allowed
-    check_suffix(path, allowed)
-    return FORMATS[path.suffix.casefold()]
-
-
-def _load(kind: Format) -> Callable[[Stage, Path, str, Progress | None], None]:
-    module, _, function = kind.encoder.partition(":")
-    loaded: Any = getattr(import_module(module, __package__), function)
-    return loaded  # type: ignore[no-any-return]
-
-
-def recipe_text(recipe: dict[str, Any]) -> str:
-    """Write a recipe as the JSON that every picture carries."""
-    return json.dumps({"made_with": "descent-viz", "recipe": recipe}, ensure_ascii=True)
+        return self._save(path, moves=True, progress=progress, say=say)
 
 
 def animate(
     subject: Recording | Sweep | Basins,
     *,
-    theme: str | Theme = "light",
+    theme: str | Path | Theme = "light",
     size: str | tuple[int, int] = "medium",
     fps: float | None = None,
     seconds: float | None = None,
     hold: float = 1.5,
     loop: bool = True,
     heights: str = "auto",
-    multiples: bool = False,
     panels: str | Sequence[str] | None = None,
+    pace: str = "even",
+    grid: str | Sequence[str] | None = None,
+    arrows: str | Sequence[str] | None = None,
+    field: bool = False,
+    orbit: bool = False,
+    max_size: str | int | None = None,
 ) -> Animation:
     """Make an animation of a recording, a sweep or basins; nothing is drawn before it is asked for.
 
     Args:
         subject: What to draw.
-        theme: "light", "dark", "print" or a Theme.
+        theme: A name in `descent list themes`, the file or the name of a matplotlib style sheet, or a Theme.
         size: A preset such as "medium", "960x600", or (width, height) in pixels.
         fps: Frames a second, at most 50; by default 25, and fewer for short runs.
         seconds: The length without the hold; by default one frame a step, at most 300 frames.
         hold: How long the last frame stays in addition, in seconds.
         loop: Whether the animation starts again at its end.
         heights: "auto", "linear" or "log" scaling of the contour's heights.
-        multiples: Draw a sweep as a grid of small contour panels instead of as curves.
         panels: What a picture of a network shows beside the contour, the most important first: some of
             loss, fit, curves, line, layers and gradients, as a list or apart by commas; by default those
             that suit. Panels that the page has no room for are left out.
+        pace: "even", or "early" for more time on the first steps.
+        grid: Small contour panels by optimizer, lr or run: one of these, or two apart by a comma for what
+            stands below each other and beside each other.
+        arrows: What to draw at each head: some of gradient, step, momentum and adam.
+        field: Whether small arrows all over the contour point downhill.
+        orbit: Whether the 3-D surface turns.
+        max_size: The most that a file may have, in bytes or as "400kB" or "2MB": it then gets fewer colours,
+            fewer frames and at last fewer pixels, in that order.
 
     Raises:
         DescentError: A value that is not known or out of its range.
@@ -182,8 +182,13 @@ def animate(
         hold=hold,
         loop=loop,
         heights=heights,
-        multiples=multiples,
         panels=panels,
+        pace=pace,
+        grid=grid,
+        arrows=arrows,
+        field=field,
+        orbit=orbit,
+        max_size=max_size,
     )
     return Animation(scene)
 
@@ -191,16 +196,31 @@ def animate(
 def still(
     subject: Recording | Sweep | Basins,
     *,
-    theme: str | Theme = "light",
+    theme: str | Path | Theme = "light",
     size: str | tuple[int, int] = "medium",
     heights: str = "auto",
-    multiples: bool = False,
     panels: str | Sequence[str] | None = None,
+    grid: str | Sequence[str] | None = None,
+    arrows: str | Sequence[str] | None = None,
+    field: bool = False,
+    strip: int | None = None,
+    max_size: str | int | None = None,
 ) -> Still:
     """Make a still of the last step of a recording, a sweep or basins; see `animate` for the arguments.
 
     Raises:
         DescentError: A value that is not known or out of its range.
     """
-    look = {"theme": theme, "size": size, "heights": heights, "multiples": multiples, "panels": panels}
-    return Still(compose(subject, **look))
+    scene = compose(
+        subject,
+        theme=theme,
+        size=size,
+        heights=heights,
+        panels=panels,
+        grid=grid,
+        arrows=arrows,
+        field=field,
+        strip=strip,
+        max_size=max_size,
+    )
+    return Still(scene)

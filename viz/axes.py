@@ -32,7 +32,7 @@ def add_axes(figure: Figure, rect: Rect, scene: AbstractScene, layout: Scaled) -
     """Add axes at a place in pixels, dressed by the theme."""
     width, height = scene.size
     axes = figure.add_axes((rect.x / width, rect.y / height, rect.width / width, rect.height / height))
-    axes.set_facecolor(scene.theme.background)
+    axes.set_facecolor("none" if scene.theme.transparent else scene.theme.background)
     for spine in axes.spines.values():
         spine.set_color(scene.theme.frame)
         spine.set_linewidth(points(layout.px(0.8)))
@@ -57,10 +57,14 @@ def ticks_offset(axis: Axis) -> str:
 
 def fit(text: Text, width: float, height: float = float("inf")) -> float:
     """Make a text small enough for its room, in pixels; returns its size in points."""
-    extent = text.get_window_extent()
-    share = min(1.0, width / max(extent.width, 1.0), height / max(extent.height, 1.0))
-    size = float(text.get_fontsize()) * share
-    text.set_fontsize(size)
+    size = float(text.get_fontsize())
+    for _ in range(6):  # small letters are wider than their share: they keep to whole pixels
+        extent = text.get_window_extent()
+        share = min(width / max(extent.width, 1.0), height / max(extent.height, 1.0))
+        if share >= 1.0:
+            break
+        size *= share
+        text.set_fontsize(size)
     return size
 
 

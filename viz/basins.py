@@ -19,10 +19,11 @@ from .axes import add_axes, fit_or_cut, points
 from .colours import oklch_to_hex
 from .heights import scale
 from .layout import Rect, Ruler, text_scale
-from .page import add_page, counted, draw_fine_print, draw_header, join_notes, title_of
+from .page import add_page, draw_fine_print, draw_header, join_notes
 from .parts import MOVING_ZORDER, Growing, Moving, announcement, still_there
 from .pens import Mark, Marks
 from .shares import percent_of
+from .titles import counted, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,13 +45,13 @@ def minimum_hue(number: int) -> float:
 
 def special_colours(theme: Theme) -> dict[int, str]:
     """Return the colours of starts that diverged and of those that settled nowhere."""
-    dark = theme.name == "dark"
+    dark = theme.dark
     return {DIVERGED: "#000000" if dark else "#3a3f47", UNSETTLED: "#5b6470" if dark else "#e3e6ea"}
 
 
 def draw_basins(figure: Figure, scene: BasinsScene) -> tuple[list[Growing], list[Moving]]:
     """Draw the maps side by side with one legend, and return what changes as steps go by."""
-    basins, ruler = scene.basins, Ruler(text_scale(scene.size))
+    basins, ruler = scene.basins, Ruler(text_scale(scene.size, scene.theme))
     page = add_page(figure, scene)
     places, legend, top = _arrange(scene, ruler)
     growing: list[Growing] = []
@@ -107,7 +108,7 @@ def _places(area: Rect, basins: Basins, ruler: Ruler) -> list[Rect]:
 
 def colour_table(basins: Basins, theme: Theme) -> NDArray[np.float64]:
     """Return the colours of each minimum, from reached soon to reached late, (minima, 64, 3)."""
-    fast, slow = (0.88, 0.40) if theme.name != "dark" else (0.82, 0.30)
+    fast, slow = (0.88, 0.40) if not theme.dark else (0.82, 0.30)
     chroma = 0.0 if theme.chroma == 0 else 0.12
     shades = np.linspace(fast, slow, 64)
     return np.array(

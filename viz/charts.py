@@ -8,14 +8,13 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
 from .axes import add_axes, points
 from .heights import fine_log_ticks, power_of_ten
 from .layout import Rect
 from .loss import LossScale
-from .parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, mix
+from .parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, ghosts, mix
 from .paths import frame_pieces
 from .pens import Lines, Mark, Marks, Stroke
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .axes import Scaled
-    from .scene import NetworkScene
+    from .scene import Scene
 
 _DECADES = 8  # a log scale of losses shows at most this many powers of ten
 
@@ -43,6 +42,7 @@ class Trace:
     width: float = 1.6  # in pixels at text scale 1
     marker: str = ""  # the shape at its end; empty for none
     ghost: bool = False  # whether what is still to come is shown faintly
+    run: int | None = None  # the number of the run that it belongs to
 
 
 def span(
@@ -108,7 +108,7 @@ def storeys(place: Rect, share: float, gap: float) -> tuple[Rect, Rect]:
 def add_chart(
     figure: Figure,
     place: Rect,
-    scene: NetworkScene,
+    scene: Scene,
     ruler: Scaled,
     scale: LossScale,
     *,
@@ -160,21 +160,22 @@ def set_ticks(axes: Axes, scale: LossScale, most: int) -> None:
 
 
 def draw_traces(
-    axes: Axes, place: Rect, scene: NetworkScene, ruler: Scaled, scale: LossScale, traces: Sequence[Trace]
+    axes: Axes, place: Rect, scene: Scene, ruler: Scaled, scale: LossScale, traces: Sequence[Trace]
 ) -> tuple[list[Growing], list[Moving]]:
     """Draw lines that grow, the first on top, each with its mark at its end."""
     theme = scene.theme
     curves = [np.column_stack([trace.x.astype(np.float64), scale.place(trace.y)]) for trace in traces]
-    ghosts = [(curve, trace) for curve, trace in zip(curves, traces, strict=True) if trace.ghost]
-    if ghosts:
-        axes.add_collection(
-            LineCollection(
-                [curve for curve, _ in ghosts],
-                colors=[mix(trace.colour, theme.background, 0.80) for _, trace in ghosts],
-                linewidths=points(ruler.px(1.0)),
-                zorder=3,
-            ),
-            autolim=False,
+    foretold = [(curve, trace) for curve, trace in zip(curves, traces, strict=True) if trace.ghost]
+    growing = []
+    if foretold:
+        growing.append(
+            ghosts(
+                axes,
+                [curve for curve, _ in foretold],
+                [mix(trace.colour, theme.background, 0.80) for _, trace in foretold],
+                points(ruler.px(1.0)),
+                [trace.run for _, trace in foretold],
+            )
         )
     (x0, x1), room = axes.get_xlim(), scale.high - scale.low
     per_unit = (points(place.width) / (x1 - x0), points(place.height) / room)
@@ -185,7 +186,7 @@ def draw_traces(
         width = points(ruler.px(trace.width))
         for strokes, pieces in zip(frames, frame_pieces([curve], rows, box, per_unit), strict=True):
             strokes.extend(
-                Stroke(piece.line, trace.colour, width, trace.dash, piece.offset)
+                Stroke(piece.line, trace.colour, width, trace.dash, piece.offset, trace.run)
                 for piece in pieces
                 if np.size(piece.line.vertices)
             )
@@ -200,7 +201,14 @@ def draw_traces(
         axes,
         MOVING_ZORDER,
         [
-            Mark(traces[k].marker, points(ruler.px(7)), traces[k].colour, theme.background, edge)
+            Mark(
+                traces[k].marker,
+                points(ruler.px(7)),
+                traces[k].colour,
+                theme.background,
+                edge,
+                traces[k].run,
+            )
             for k in marked
         ],
         clip=False,
@@ -212,7 +220,7 @@ def draw_traces(
         spots[:, 1] = np.clip(spots[:, 1], scale.low, scale.high)
         marks.places = spots
 
-    return [Growing(pen, show)], [Moving(marks, update)] if marked else []
+    return [*growing, Growing(pen, show)], [Moving(marks, update)] if marked else []
 
 
 def second_look(dash: tuple[float, ...], dashes: bool) -> tuple[tuple[float, ...], float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -37,6 +37,7 @@ _LOOKS: dict[str, tuple[str, str]] = {
     "sparseadam": ("vermillion", "8"),
 }
 _MARKERS = "osD^vP<>Xdph8"
+_SHADE = 0.12  # OKLCH lightness between two rates of one optimizer, where the range has room for so much
 _DASHES: tuple[Dash, ...] = ((), (4.0, 1.6), (1.2, 1.4), (6.0, 1.4, 1.2, 1.4), (2.4, 2.4), (8.0, 2.0))
 
 
@@ -47,6 +48,7 @@ class RunStyle:
     colour: str  # hex
     marker: str  # matplotlib marker of its head
     dash: Dash
+    run: int | None = field(default=None, compare=False)  # the run's number among those drawn
 
 
 def run_styles(specs: Sequence[OptimizerSpec], theme: Theme) -> tuple[RunStyle, ...]:
@@ -60,15 +62,25 @@ def run_styles(specs: Sequence[OptimizerSpec], theme: Theme) -> tuple[RunStyle, 
     styles = []
     for index, (spec, (rank, count)) in enumerate(zip(specs, ranks, strict=True)):
         name, marker = _look(spec.name)
-        hue, lift = HUES[name]
-        faint, strong = theme.shades
-        # A lone run takes the middle of the range, leaving both directions to the shades of a comparison.
-        share = 0.5 if count == 1 else rank / (count - 1)
-        lightness = faint + (strong - faint) * share + (lift if theme.chroma else 0.0)
-        colour = oklch_to_hex(lightness, theme.chroma, hue)
+        hue, lift = HUES[name] if theme.chroma else (0.0, 0.0)
+        colour = oklch_to_hex(_lightness(rank, count, theme) + lift, theme.chroma, hue)
         dash = _DASHES[index % len(_DASHES)] if theme.dashes else ()
-        styles.append(RunStyle(colour, marker, dash))
+        styles.append(RunStyle(colour, marker, dash, index))
     return tuple(styles)
+
+
+def _lightness(rank: int, count: int, theme: Theme) -> float:
+    """Return how light the run of a rank is drawn among so many.
+
+    A lone run takes the middle of the theme's range. Few runs keep near it, because the faint end of the
+    range is hard to see on the rim of the heights; greys have nothing but the whole range to differ by.
+    """
+    faint, strong = theme.shades
+    middle, most = (faint + strong) / 2, (strong - faint) / 2
+    if count == 1:
+        return middle
+    reach = _SHADE * (count - 1) / 2 if theme.chroma else abs(most)
+    return middle + math.copysign(min(reach, abs(most)), most) * (2 * rank / (count - 1) - 1)
 
 
 def _rank(index: int, specs: Sequence[OptimizerSpec]) -> tuple[int, int]:
@@ -104,6 +116,22 @@ def oklch_to_hex(lightness: float, chroma: float, hue: float) -> str:
     return "#" + "".join(f"{round(255 * _encode(value)):02x}" for value in rgb)
 
 
+def hex_to_oklch(colour: str) -> tuple[float, float, float]:
+    """Convert sRGB hex to OKLCH: lightness, chroma, and the hue in degrees.
+
+    >>> tuple(round(value, 2) for value in hex_to_oklch("#ff0000"))
+    (0.63, 0.26, 29.23)
+    """
+    red, green, blue = _linear(colour)
+    long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)
+    medium = (0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) ** (1 / 3)
+    short = (0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue) ** (1 / 3)
+    a = 1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short
+    b = 0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short
+    lightness = 0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short
+    return lightness, math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360
+
+
 def _oklab_to_linear(lightness: float, a: float, b: float) -> tuple[float, float, float]:
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
@@ -123,7 +151,7 @@ def _encode(value: float) -> float:
 
 def luminance(colour: str) -> float:
     """Return the relative luminance of a hex colour, 0 for black to 1 for white (WCAG 2)."""
-    red, green, blue = (_decode(int(colour[k : k + 2], 16) / 255) for k in (1, 3, 5))
+    red, green, blue = _linear(colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -131,6 +159,11 @@ def contrast(first: str, second: str) -> float:
     """Return the contrast ratio of two hex colours, 1 to 21 (WCAG 2)."""
     low, high = sorted((luminance(first), luminance(second)))
     return (high + 0.05) / (low + 0.05)
+
+
+def _linear(colour: str) -> tuple[float, float, float]:
+    red, green, blue = (_decode(int(colour[k : k + 2], 16) / 255) for k in (1, 3, 5))
+    return red, green, blue
 
 
 def _decode(value: float) -> float:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .contour import draw_contour
 from .entries import entries
-from .layout import arrange
+from .layout import arrange, text_scale
 from .legend import draw_legend
 from .legend import height as legend_height
 from .loss import draw_loss
@@ -22,16 +22,18 @@ if TYPE_CHECKING:
 def draw_comparison(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving]]:
     """Draw a comparison, and return what changes in it."""
     rows = entries(scene)
-    draft = arrange(scene.size, scene.recording.view, 0.0, runs=bool(rows))
-    room = (0.62 if draft.loss is not None else 1.0) * (scene.size[1] / draft.unit - 60)
-    layout = arrange(scene.size, scene.recording.view, legend_height(rows, room), runs=bool(rows))
+    unit = text_scale(scene.size, scene.theme)
+    draft = arrange(scene.size, unit, scene.recording.view, 0.0, runs=bool(rows))
+    room = (0.62 if draft.loss is not None else 1.0) * (scene.size[1] / unit - 60)
+    layout = arrange(scene.size, unit, scene.recording.view, legend_height(rows, room), runs=bool(rows))
     growing, moving = draw_contour(figure, scene, layout)
     page = add_page(figure, scene)
+    parts = []
+    if layout.loss is not None:
+        parts.append(draw_loss(figure, scene, layout.loss, layout))
     if rows:
-        for more_growing, more_moving in (
-            draw_loss(figure, scene, layout),
-            draw_legend(page, rows, scene, layout),
-        ):
-            growing += more_growing
-            moving += more_moving
+        parts.append(draw_legend(page, rows, scene, layout))
+    for more_growing, more_moving in parts:
+        growing += more_growing
+        moving += more_moving
     return growing, moving + draw_page(page, scene, layout)

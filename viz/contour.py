@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +11,14 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from ..surfaces.surface import inside
+from .arrow_key import draw_key
+from .arrows import draw_arrows
 from .axes import add_axes, fit, points, ticks_offset
+from .downhill import draw_downhill
 from .exits import draw_exits
 from .heights import fine_log_ticks, scale
+from .layout import within
+from .network_words import contour_names
 from .parts import MOVING_ZORDER, Growing, Moving, comet, mix, still_there, trail
 from .paths import fence, frame_pieces, in_view, until_exit
 from .pens import Mark, Marks
@@ -30,23 +35,20 @@ if TYPE_CHECKING:
     from .axes import Scaled
     from .heights import Heights
     from .layout import Layout, Rect
-    from .scene import AbstractScene, NetworkScene, Scene
+    from .names import Names
+    from .scene import AbstractScene, Scene
 
 FADED = 0.30  # how much of the page's colour a trail takes on behind its comet
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the axes and the heights of a contour are called."""
-
-    x: str
-    y: str
-    heights: str  # empty where nothing is known of them
-    floor: float | None = None  # what a log scale of the heights measures from, where that is known
+def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
+    """Draw the contour as a panel beside another one; see `draw_contour`."""
+    names = contour_names(scene) if scene.recording.training is not None else None
+    return draw_contour(figure, scene, within(place, scene.recording.view, ruler.px(1)), names)
 
 
 def draw_contour(
-    figure: Figure, scene: Scene | NetworkScene, layout: Layout, names: Names | None = None
+    figure: Figure, scene: Scene, layout: Layout, names: Names | None = None
 ) -> tuple[list[Growing], list[Moving]]:
     """Draw the contour panel and return what changes in it.
 
@@ -75,6 +77,8 @@ def draw_contour(
         _set_label(axes.yaxis.label, (float("inf"), layout.contour.height), layout)
     if names is None or names.heights:
         _draw_field(figure, axes, scene, layout, names)
+        if scene.field:
+            draw_downhill(axes, recording.field, scene, layout.contour, layout)
     start = recording.recipe.start if recording.trajectories else None
     marks = draw_marks(axes, scene, layout, recording.view, recording.minima, start)
     if not recording.trajectories:
@@ -93,14 +97,17 @@ def draw_contour(
     growing = [trail(axes, pieces, styles, faded, width, dot)]
     moving = [comet(axes, pieces, styles, faded, (width, points(layout.px(3.6))))]
     moving.extend(marks)
-    moving.extend(draw_exits(axes, scene, layout))
+    exits = draw_exits(axes, scene, layout)
+    moving.extend(exits)
+    if scene.arrows:
+        moving.extend(draw_arrows(axes, scene, layout.contour, layout))
+        labels = [thing.artist for thing in exits if isinstance(thing.artist, Text)]
+        draw_key(axes, scene, layout.contour, layout, labels)
     moving.append(_draw_heads(axes, scene, layout))
     return growing, moving
 
 
-def _draw_field(
-    figure: Figure, axes: Axes, scene: Scene | NetworkScene, layout: Layout, names: Names | None
-) -> None:
+def _draw_field(figure: Figure, axes: Axes, scene: Scene, layout: Layout, names: Names | None) -> None:
     """Draw the heights under the paths, and the bar that says what they mean."""
     recording = scene.recording
     known = recording.minima[0].value if recording.minima else None
@@ -157,6 +164,7 @@ def _set_label(label: Text, room: tuple[float, float], layout: Layout) -> None:
 def draw_heights(axes: Axes, field: Field, heights: Heights, scene: AbstractScene, layout: Scaled) -> None:
     """Draw a field's bands of colour and thin contour lines."""
     theme = scene.theme
+    axes.set_facecolor(theme.background)  # where nothing is known of the heights, on every page
     colours = LinearSegmentedColormap.from_list("heights", theme.heights)
     z = np.ma.masked_invalid(heights.values)
     axes.contourf(field.x, field.y, z, levels=heights.levels, cmap=colours, zorder=0, extend="both")
@@ -235,7 +243,7 @@ def draw_marks(
     return moving
 
 
-def _draw_heads(axes: Axes, scene: Scene | NetworkScene, layout: Layout) -> Moving:
+def _draw_heads(axes: Axes, scene: Scene, layout: Layout) -> Moving:
     artist = Marks(axes, MOVING_ZORDER + 0.4, run_marks(scene, layout, 10.0))
     tracks = [in_view(run.points, scene.recording.view) for run in scene.recording.trajectories]
 
@@ -246,7 +254,10 @@ def _draw_heads(axes: Axes, scene: Scene | NetworkScene, layout: Layout) -> Movi
     return Moving(artist, update)
 
 
-def run_marks(scene: Scene | NetworkScene, layout: Layout, size: float) -> list[Mark]:
+def run_marks(scene: Scene, layout: Scaled, size: float) -> list[Mark]:
     """Return the marker of each run's head; the size is in pixels at text scale 1."""
     edge, width = scene.theme.background, points(layout.px(1.2))
-    return [Mark(style.marker, points(layout.px(size)), style.colour, edge, width) for style in scene.styles]
+    return [
+        Mark(style.marker, points(layout.px(size)), style.colour, edge, width, style.run)
+        for style in scene.styles
+    ]

@@ -1,4 +1,4 @@
-"""Where everything stands on the page of a network: the roomiest of many arrangements, in pixels."""
+"""Where everything stands on a page of panels: the roomiest of many arrangements, in pixels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..surfaces.messages import DescentError
-from .layout import Layout, Rect, text_scale
+from .layout import Layout, Rect
 from .panels import PANELS, TWO_STOREYS, PanelEntry
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _LEGEND = (190.0, 290.0)  # least and wanted width
 _ENOUGH = 230.0 * 160.0  # a plot of this area, in square pixels, hardly gains by more
 _STOREY = 1.4  # what a storey is worth, against the logarithm of sizes
 _CONTOUR = 4.5  # how much more the contour's size counts than a panel's
+_SECOND = 3.0  # and, where there is a second hero, how much more the size of each of the two
 _STRETCH = 3.0  # a view longer than this many times its width is not drawn to one scale
 
 _SOME_ROWS, _ALL_ROWS, _ALL_WORDS = range(3)  # what a legend has room for
@@ -34,7 +35,7 @@ _SOME_ROWS, _ALL_ROWS, _ALL_WORDS = range(3)  # what a legend has room for
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """The places of the parts of a network's picture."""
+    """The places of the parts of a picture with panels."""
 
     page: Layout  # contour, colour bar and legend
     header: Rect
@@ -53,34 +54,34 @@ class _Plan:
 
 def arrange_dashboard(
     size: tuple[int, int],
-    view: Box,
+    unit: float,
+    shape: float,
     names: Sequence[str],
     legend: Callable[[float], float],
     *,
     least: tuple[float, float] = (0.0, 0.0),
     all_of_them: bool = False,
+    to_scale: bool = True,
 ) -> Dashboard:
-    """Place contour, legend and panels; the last panels are left out where there is no room for them.
+    """Place the hero, which is the contour as a rule, the legend and panels.
 
-    They are also left out, down to the first, where the legend has room for all its words only without them.
+    The last panels are left out where there is no room for them. They are also left out, down to the
+    first, where the legend has room for all its words only without them.
 
     Args:
         size: Width and height in pixels.
-        view: What the contour shows; it is drawn to one scale unless it is very long.
-        names: The panels, the most important first.
+        unit: The text scale.
+        shape: The width of the hero, in heights.
+        names: The panels beside the hero, the most important first.
         legend: The height that the legend takes of the one that is offered, both at text scale 1.
         least: The width that the legend needs for all its words, and the height for all its rows, at text
             scale 1.
         all_of_them: Whether no panel may be left out.
+        to_scale: Whether a contour as hero is drawn to one scale.
 
     Raises:
         DescentError: A panel that may not be left out has no room.
     """
-    (x0, x1), (y0, y1) = view
-    shape = (x1 - x0) / (y1 - y0)
-    to_scale = 1 / _STRETCH <= shape <= _STRETCH
-    shape = shape if to_scale else min(max(shape, 0.8), 1.5)
-    unit = text_scale(size)
     page = (size[0] / unit, size[1] / unit)
     wanted = legend(1e4)
 
@@ -119,6 +120,19 @@ def arrange_dashboard(
         header,
         tuple((name, _scaled(plot(cell), unit)) for name, cell in zip(names, best.cells, strict=False)),
     )
+
+
+def shape_of(view: Box) -> tuple[float, bool]:
+    """Return the width of a contour in heights, and whether it is drawn to one scale."""
+    (x0, x1), (y0, y1) = view
+    shape = (x1 - x0) / (y1 - y0)
+    to_scale = 1 / _STRETCH <= shape <= _STRETCH
+    return (shape if to_scale else min(max(shape, 0.8), 1.5)), to_scale
+
+
+def filling(size: tuple[int, int], shapes: tuple[float, float]) -> float:
+    """Return the width in heights, within a least and a largest, at which a hero fills its part of a page."""
+    return min(max(0.68 * size[0] / size[1], shapes[0]), shapes[1])
 
 
 def plot(cell: Rect) -> Rect:
@@ -247,7 +261,8 @@ def _worth(plan: _Plan, entries: Sequence[PanelEntry], wanted: float, hero: floa
         return -math.inf
     if entries and plan.contour.width * plan.contour.height < hero:
         return -math.inf
-    worth = _CONTOUR * math.log(plan.contour.width * plan.contour.height)
+    first = _SECOND if any(entry.hero for entry in entries) else _CONTOUR
+    worth = first * math.log(plan.contour.width * plan.contour.height)
     worth += 2 * math.log(min(1.0, plan.legend.width / ideal))
     worth += 1.5 * math.log(min(1.0, plan.legend.height / wanted))
     for cell, entry in zip(plan.cells, entries, strict=True):
@@ -256,7 +271,8 @@ def _worth(plan: _Plan, entries: Sequence[PanelEntry], wanted: float, hero: floa
             return -math.inf
         narrow, broad = entry.shape
         used = min(place.width, broad * place.height) * min(place.height, place.width / narrow)
-        worth += math.log(min(used, _ENOUGH)) + 0.25 * math.log(max(1.0, used / _ENOUGH))
+        much, enough = (_SECOND, 4 * _ENOUGH) if entry.hero else (1.0, _ENOUGH)
+        worth += much * (math.log(min(used, enough)) + 0.25 * math.log(max(1.0, used / enough)))
         worth -= 0.5 * math.log(place.width * place.height / used)
         if entry.storeys > 1 and place.height < TWO_STOREYS:
             worth -= _STOREY

@@ -18,11 +18,12 @@ from ..trajectories.specs import OptimizerSpec
 from .animation import Still
 from .axes import add_axes, fit, points
 from .contour import draw_bar, draw_heights, draw_marks
-from .difference_panel import EXPECTED, FOUND, draw_legend, draw_shares
+from .difference_panel import FAINT, draw_legend, draw_shares, pair
 from .heights import scale
 from .layout import Rect, Ruler, text_scale
-from .page import add_page, draw_fine_print, draw_header, join_notes, title_of
+from .page import add_page, draw_fine_print, draw_header, join_notes
 from .scene import AbstractScene
+from .titles import title_of
 from .wishes import Wishes
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from .themes import Theme
 
 _SHORT = 40  # characters that a change of the recipe may take up in the fine print
+_LEGEND = 180  # pixels: the width at which the legend of the panel can be read
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -53,6 +55,11 @@ class DifferenceScene(AbstractScene):
     def drawer(self) -> str:
         """The two paths, and their distance against the step."""
         return ".difference:draw_difference"
+
+    @property
+    def kind(self) -> str:
+        """What is shown."""
+        return "difference"
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -100,14 +107,14 @@ def picture(
         raise DescentError("the two recordings have no run in common, so there is nothing to draw")
     worst = difference.worst
     place = 0 if worst is None else difference.runs.index(worst)
-    look = Wishes(theme=theme, size=size).look(1)
-    scene = DifferenceScene(expected=expected, found=found, difference=difference, place=place, **look)
-    return Still(scene)
+    wishes = Wishes(theme=theme, size=size)
+    parts: dict[str, Any] = wishes.look(1) | {"wishes": wishes, "difference": difference, "place": place}
+    return Still(DifferenceScene(expected=expected, found=found, **parts))
 
 
 def draw_difference(figure: Figure, scene: DifferenceScene) -> tuple[list[Growing], list[Moving]]:
     """Draw the whole picture; nothing in it moves."""
-    ruler = Ruler(text_scale(scene.size))
+    ruler = Ruler(text_scale(scene.size, scene.theme))
     width, height = scene.size
     page = add_page(figure, scene)
     pad, header = ruler.px(18), ruler.px(92)
@@ -128,13 +135,14 @@ def _arrange(size: tuple[int, int], ruler: Ruler) -> tuple[Rect, Rect, Rect | No
     pad, left, after = ruler.px(18), ruler.px(52), ruler.px(112)
     floor, top = ruler.px(58), height - ruler.px(92)
     beside = width - 2 * left - after - 0.5 * width
-    if height > 1.1 * width:
+    roomy = beside > max(ruler.px(150), _LEGEND)
+    if height > 1.1 * width or (height > 0.7 * width and not roomy):
         middle = floor + 0.4 * (top - floor)
         contour = Rect(
             left, middle + ruler.px(40), width - 2 * left - ruler.px(60), top - middle - ruler.px(40)
         )
         panel = Rect(left, floor, width - left - pad, middle - floor)
-    elif beside > ruler.px(150):
+    elif roomy:
         side = min(top - floor, 0.5 * width)
         contour = Rect(left, floor, side, top - floor)
         x = contour.right + ruler.px(19) + after
@@ -159,13 +167,13 @@ def _draw_paths(figure: Figure, scene: DifferenceScene, place: Rect, bar: Rect, 
         draw_bar(figure, bar, heights, scene, ruler)
     draw_marks(axes, scene, ruler, recording.view, recording.minima, recording.recipe.start)
     expected, found = scene.runs
-    line = points(ruler.px(1.0))
-    axes.plot(*_shown(expected.points, recording), color=EXPECTED, linewidth=5.0 * line, alpha=0.45, zorder=7)
-    axes.plot(*_shown(found.points, recording), color=FOUND, linewidth=1.4 * line, zorder=8)
+    line, (wide, thin) = points(ruler.px(1.0)), pair(scene.theme)
+    axes.plot(*_shown(expected.points, recording), color=wide, linewidth=5.0 * line, alpha=FAINT, zorder=7)
+    axes.plot(*_shown(found.points, recording), color=thin, linewidth=1.4 * line, zorder=8)
     step = scene.difference.runs[scene.place].first
     if step is None:
         return
-    for run, marker, colour, size in ((expected, "s", EXPECTED, 12.0), (found, "X", FOUND, 8.0)):
+    for run, marker, colour, size in ((expected, "s", wide, 12.0), (found, "X", thin, 8.0)):
         spot = _spot(run, step)
         if spot is not None and inside((float(spot[0]), float(spot[1])), recording.view):
             axes.plot(

@@ -18,10 +18,18 @@ if TYPE_CHECKING:
 
     from .difference import DifferenceScene
     from .layout import Rect, Ruler
+    from .themes import Theme
 
-EXPECTED, FOUND = "#2f6fb3", "#c2410c"  # told apart by lightness and width as well
+FAINT = 0.45  # how much the wide expected path covers
 _LINES = (("points", "-"), ("losses", "--"), ("gradients", ":"))
 _FLOOR = 1e-17  # shares below it are drawn at the lower edge: they are no difference
+
+
+def pair(theme: Theme) -> tuple[str, str]:
+    """Return the colours of the expected run and of the found one; lightness and width differ as well."""
+    if theme.chroma == 0.0:
+        return theme.muted, theme.text
+    return ("#7db4f0", "#ff8a5c") if theme.dark else ("#2f6fb3", "#c2410c")
 
 
 def draw_shares(figure: Figure, scene: DifferenceScene, place: Rect, ruler: Ruler) -> None:
@@ -54,7 +62,7 @@ def draw_shares(figure: Figure, scene: DifferenceScene, place: Rect, ruler: Rule
         _note(axes, last, np.log10(tolerance), "allowed for points", theme.muted, ruler)
     first = scene.difference.runs[scene.place].first
     if first is not None:
-        axes.axvline(first.step, color=FOUND, linewidth=points(ruler.px(1.2)))
+        axes.axvline(first.step, color=pair(theme)[1], linewidth=points(ruler.px(1.2)))
     axes.set_xlabel("step", color=theme.muted, size=points(ruler.px(11)), labelpad=points(ruler.px(2)))
     title = axes.set_title(
         "difference, as a share of the size so far, log scale",
@@ -74,8 +82,10 @@ def draw_legend(page: Axes, scene: DifferenceScene, place: Rect, ruler: Ruler) -
     """Say which line is which, above the panel of shares."""
     text = scene.theme.text
     top = place.top - ruler.px(10)
-    for k, (words, colour, width) in enumerate((("expected", EXPECTED, 5.0), ("found", FOUND, 1.4))):
-        x, alpha = place.x + k * place.width / 3, 0.45 if k == 0 else 1.0
+    for k, (words, colour, width) in enumerate(
+        zip(("expected", "found"), pair(scene.theme), (5.0, 1.4), strict=True)
+    ):
+        x, alpha = place.x + k * place.width / 3, FAINT if k == 0 else 1.0
         page.plot(
             [x, x + ruler.px(24)],
             [top, top],

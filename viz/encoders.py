@@ -2,72 +2,137 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from .frames import backdrop, sample, stream, whole
+import numpy as np
+
+from .frames import backdrop, opaque, sample, stream, whole_rgba
 from .gif import write_gif
+from .order import COLOURS
+from .palette import Palette
 from .stage import default_style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Any
 
-    import numpy as np
     from numpy.typing import NDArray
 
+    from .order import Order
     from .stage import Stage
 
-    Progress = Callable[[int, int], None]
 
-
-def gif(stage: Stage, path: Path, recipe: str, progress: Progress | None) -> None:
+def gif(stage: Stage, path: Path, order: Order) -> None:
     """Write every frame as a GIF."""
     static = backdrop(stage)
-    last = stage.scene.frames - 1
-    samples = [sample(stage, static, frame) for frame in sorted({0, last // 3, last})]
     with path.open("wb") as file:
         write_gif(
             file,
-            _counted(stage, static, progress),
+            counted(stage, static, order),
             stage.scene.timing.durations.tolist(),
-            samples,
-            recipe,
+            samples(stage, static),
+            order.recipe,
             loop=stage.scene.loop,
+            colours=order.colours,
         )
 
 
-def png(stage: Stage, path: Path, recipe: str, progress: Progress | None) -> None:
+def png(stage: Stage, path: Path, order: Order) -> None:
     """Write the last frame as a PNG."""
+    write_png(whole_rgba(stage, stage.scene.frames - 1), path, stage, order)
+
+
+def svg(stage: Stage, path: Path, order: Order) -> None:
+    """Write the last frame as SVG."""
+    write_vector(stage, stage.scene.frames - 1, path, order)
+
+
+def pdf(stage: Stage, path: Path, order: Order) -> None:
+    """Write the last frame as PDF."""
+    write_vector(stage, stage.scene.frames - 1, path, order)
+
+
+def frames(stage: Stage, folder: Path, name: str, order: Order) -> None:
+    """Write every frame as a file of its own, and beside them ``frames.json``: how long each stays.
+
+    Args:
+        stage: The compiled scene.
+        folder: Where to; it is there, and empty.
+        name: The files' name with a ``%d`` in it, as in ``frame-%04d.png``; its suffix is .png, .pdf or .svg.
+        order: What else the files are to carry.
+    """
+    names = [name % frame for frame in range(stage.scene.frames)]
+    if name.casefold().endswith(".png"):
+        for each, pixels in zip(names, counted(stage, backdrop(stage), order), strict=True):
+            write_png(pixels, folder / each, stage, order)
+    else:
+        for frame, each in enumerate(names):
+            write_vector(stage, frame, folder / each, order)
+            order.done(frame + 1, stage.scene.frames)
+    notes = {
+        "frames": [
+            {"file": each, "step": step, "milliseconds": stays}
+            for each, step, stays in zip(
+                names,
+                stage.scene.timing.steps.tolist(),
+                stage.scene.timing.durations.tolist(),
+                strict=True,
+            )
+        ],
+        "alt": order.alt,
+        "caption": order.caption,
+        **json.loads(order.recipe),
+    }
+    (folder / "frames.json").write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
+
+
+def write_png(rgba: NDArray[np.uint8], path: Path, stage: Stage, order: Order) -> None:
+    """Write RGBA pixels (height, width, 4) as a PNG: with a palette where fewer colours are wished for."""
     import imageio.v3
+    from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
     notes = PngInfo()
     notes.add_text("Software", "descent-viz")
-    notes.add_text("Description", recipe)
-    pixels = whole(stage, stage.scene.frames - 1)
+    if order.title:
+        notes.add_itxt("Title", order.title)
+    notes.add_text("Description", order.recipe)
+    if order.colours < COLOURS and not stage.scene.theme.transparent:
+        packed = np.ascontiguousarray(rgba).view("<u4")[..., 0]
+        palette = Palette([packed], order.colours)
+        image = Image.fromarray(palette.indices(packed))
+        image.putpalette(palette.colours.tobytes())
+        image.save(path, format="png", pnginfo=notes, optimize=True)
+        return
+    pixels = rgba if stage.scene.theme.transparent else opaque(rgba, stage)
     imageio.v3.imwrite(path, pixels, extension=".png", plugin="pillow", pnginfo=notes, optimize=True)
 
 
-def svg(stage: Stage, path: Path, recipe: str, progress: Progress | None) -> None:
-    """Write the last frame as SVG."""
-    _vector(stage, path, "svg", {"Title": "descent-viz", "Date": None, "Description": recipe})
-
-
-def pdf(stage: Stage, path: Path, recipe: str, progress: Progress | None) -> None:
-    """Write the last frame as PDF."""
-    _vector(stage, path, "pdf", {"Creator": "descent-viz", "CreationDate": None, "Subject": recipe})
-
-
-def _vector(stage: Stage, path: Path, kind: str, notes: dict[str, Any]) -> None:
+def write_vector(stage: Stage, frame: int, path: Path, order: Order) -> None:
+    """Write a frame as SVG or PDF, by the path's suffix; without a date, so that bytes can be made again."""
+    notes: dict[str, Any] = {"Title": order.title or "descent-viz"}
+    kind = path.suffix.casefold().removeprefix(".")
+    if kind == "svg":
+        notes |= {"Date": None, "Description": order.recipe}
+    else:
+        notes |= {"Creator": "descent-viz", "CreationDate": None, "Subject": order.recipe}
     stage.set_changing_visible(True)
-    stage.show(stage.scene.frames - 1)
-    with default_style():  # no date in the file: the same recipe gives the same bytes
-        stage.figure.savefig(path, format=kind, metadata=notes, facecolor=stage.scene.theme.background)
+    stage.show(frame)
+    theme = stage.scene.theme
+    with default_style(theme.font):
+        stage.figure.savefig(path, format=kind, metadata=notes, facecolor=theme.background)
 
 
-def _counted(stage: Stage, static: Any, progress: Progress | None) -> Iterator[NDArray[np.uint8]]:
+def counted(stage: Stage, static: Any, order: Order) -> Iterator[NDArray[np.uint8]]:
+    """Yield every frame in order as RGBA pixels, see `frames.stream`, and report each."""
     for done, pixels in enumerate(stream(stage, static), start=1):
         yield pixels
-        if progress is not None:
-            progress(done, stage.scene.frames)
+        order.done(done, stage.scene.frames)
+
+
+def samples(stage: Stage, static: Any) -> list[NDArray[np.uint8]]:
+    """Return the frames whose colours the palette of an animation is chosen from, RGBA (height, width, 4)."""
+    last = stage.scene.frames - 1
+    return [sample(stage, static, frame) for frame in sorted({0, last // 3, last})]

@@ -12,7 +12,7 @@ from .axes import points
 from .entries import when
 from .parts import MOVING_ZORDER, Moving, appear
 from .paths import crossing
-from .pens import Mark, Marks
+from .pens import Mark, Marks, tag
 from .readout import Readout
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..surfaces.surface import Box
     from ..trajectories.trajectory import Trajectory
     from .layout import Layout
-    from .scene import NetworkScene, Scene
+    from .scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def find_exits(trajectories: Sequence[Trajectory], view: Box) -> tuple[Exit, ...
     return tuple(exits)
 
 
-def draw_exits(axes: Axes, scene: Scene | NetworkScene, layout: Layout) -> list[Moving]:
+def draw_exits(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
     """Mark where runs left: a cross on the border and a line of text, from that step on."""
     view, theme = scene.recording.view, scene.theme
     exits = find_exits(scene.recording.trajectories, view)
@@ -71,7 +71,10 @@ def draw_exits(axes: Axes, scene: Scene | NetworkScene, layout: Layout) -> list[
     crosses = Marks(
         axes,
         MOVING_ZORDER + 0.5,
-        [Mark("X", size, scene.styles[leaving.run].colour, theme.background, width) for leaving in exits],
+        [
+            Mark("X", size, scene.styles[leaving.run].colour, theme.background, width, leaving.run)
+            for leaving in exits
+        ],
         clip=False,
     )
     places = np.array([leaving.point for leaving in exits])
@@ -96,13 +99,12 @@ def draw_exits(axes: Axes, scene: Scene | NetworkScene, layout: Layout) -> list[
             bbox={"facecolor": theme.background, "alpha": 0.82, "linewidth": 0, "pad": 0.5},
         )
         axes.add_artist(label)
+        tag(label, leaving.run)
         moving.append(Moving(label, appear(label, leaving.step, scene)))
     return moving
 
 
-def _label_places(
-    exits: Sequence[Exit], scene: Scene | NetworkScene, layout: Layout
-) -> dict[int, tuple[float, float, str]]:
+def _label_places(exits: Sequence[Exit], scene: Scene, layout: Layout) -> dict[int, tuple[float, float, str]]:
     """Place the exits' texts near their marks, where they hide least of the paths and none of each other.
 
     Returns:

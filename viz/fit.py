@@ -25,15 +25,13 @@ if TYPE_CHECKING:
     from ..trajectories.training import Array, Samples
     from .axes import Scaled
     from .layout import Rect
-    from .scene import NetworkScene
+    from .scene import Scene
 
 _KEYS = 5  # of more classes the heading gives the number only
 _SHAPES = ("o", "^", "s", "D", "v", "P", "<", "X", ">", "p")  # of the classes, hollow and filled by turns
 
 
-def draw(
-    figure: Figure, scene: NetworkScene, place: Rect, ruler: Scaled
-) -> tuple[list[Growing], list[Moving]]:
+def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
     """Draw the samples, with curves where there is one input and boundaries where there are two."""
     samples = scene.training.samples
     assert samples is not None
@@ -46,7 +44,7 @@ def draw(
     return _draw_boundaries(axes, scene, samples, place, ruler)
 
 
-def _name(axes: Axes, names: tuple[str, ...], scene: NetworkScene, place: Rect, ruler: Scaled) -> None:
+def _name(axes: Axes, names: tuple[str, ...], scene: Scene, place: Rect, ruler: Scaled) -> None:
     small = points(ruler.px(10.5))
     axes.set_xlabel(
         names[0], color=scene.theme.muted, size=small, labelpad=points(ruler.px(1)), parse_math=False
@@ -59,7 +57,7 @@ def _name(axes: Axes, names: tuple[str, ...], scene: NetworkScene, place: Rect, 
 
 
 def _draw_curves(
-    axes: Axes, scene: NetworkScene, samples: Samples, place: Rect, ruler: Scaled
+    axes: Axes, scene: Scene, samples: Samples, place: Rect, ruler: Scaled
 ) -> tuple[list[Growing], list[Moving]]:
     theme, (grid,) = scene.theme, samples.grid
     low, high = float(samples.y.min()), float(samples.y.max())
@@ -98,13 +96,13 @@ def _draw_curves(
             finite = np.isfinite(values)
             line = np.column_stack([grid, np.clip(values, low - room, high + room)])[finite]
             if len(line) > 1:
-                strokes.append(Stroke(Path(line), style.colour, width, style.dash))
+                strokes.append(Stroke(Path(line), style.colour, width, style.dash, run=style.run))
         pen.strokes = strokes
 
     return [], [Moving(pen, update)]
 
 
-def _row(scene: NetworkScene, frame: int, rows: NDArray[Any]) -> int:
+def _row(scene: Scene, frame: int, rows: NDArray[Any]) -> int:
     return min(int(scene.timing.rows[frame]), len(rows) - 1)
 
 
@@ -130,7 +128,7 @@ def boundary(outputs: NDArray[np.floating[Any]], grid: tuple[Array, ...]) -> Pat
 
 
 def _draw_boundaries(
-    axes: Axes, scene: NetworkScene, samples: Samples, place: Rect, ruler: Scaled
+    axes: Axes, scene: Scene, samples: Samples, place: Rect, ruler: Scaled
 ) -> tuple[list[Growing], list[Moving]]:
     theme, runs = scene.theme, scene.training.runs
     axes.set_xlim(samples.grid[0][0], samples.grid[0][-1])
@@ -163,7 +161,7 @@ def _draw_boundaries(
     return [], moving
 
 
-def _boundaries(pen: Lines, scene: NetworkScene, samples: Samples, width: float) -> Callable[[int], None]:
+def _boundaries(pen: Lines, scene: Scene, samples: Samples, width: float) -> Callable[[int], None]:
     """Make the update of the boundaries; each is worked out when its row is first shown."""
     known: dict[tuple[int, int], Path] = {}
 
@@ -173,13 +171,13 @@ def _boundaries(pen: Lines, scene: NetworkScene, samples: Samples, width: float)
             row = _row(scene, frame, run.outputs)
             if (index, row) not in known:
                 known[index, row] = boundary(run.outputs[row], samples.grid)
-            strokes.append(Stroke(known[index, row], style.colour, width, style.dash))
+            strokes.append(Stroke(known[index, row], style.colour, width, style.dash, run=style.run))
         pen.strokes = strokes
 
     return update
 
 
-def _fill(axes: Axes, scene: NetworkScene, samples: Samples) -> Moving:
+def _fill(axes: Axes, scene: Scene, samples: Samples) -> Moving:
     """Shade the classes of a lone run: the surer it is, the deeper the shade."""
     (run,), theme = scene.training.runs, scene.theme
     (x, y), colours = samples.grid, _class_colours(scene, samples.classes)
@@ -206,7 +204,7 @@ def _fill(axes: Axes, scene: NetworkScene, samples: Samples) -> Moving:
     return Moving(image, update)
 
 
-def _class_colours(scene: NetworkScene, classes: int) -> list[NDArray[np.float64]]:
+def _class_colours(scene: Scene, classes: int) -> list[NDArray[np.float64]]:
     """Return a quiet shade for each class, from the page's to that of high ground and of the run."""
     theme, (style,) = scene.theme, scene.styles
     ends = (theme.heights[-1], mix(theme.heights[0], style.colour, 0.35))

@@ -3,20 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..surfaces.messages import DescentError
+
+if TYPE_CHECKING:
+    from .themes import Theme
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format: what writes it, and whether it moves."""
+    """A file format: what writes it, whether it moves, and how it can be made smaller."""
 
-    encoder: str  # module:function, imported on first use; called with (stage, path, recipe, progress)
+    encoder: str  # module:function, imported on first use; called with (stage, path, order)
     moves: bool
     help: str
+    shrinks_by: tuple[str, ...]  # what can be reduced for a smaller file, in this order
+    transparent: bool = True  # whether it can have a transparent background
+    extra: str = ""  # the extra that must be installed for it
 
+
+_MOVING = ("colours", "frames", "size")
 
 FORMATS: dict[str, Format] = {
-    ".gif": Format(".encoders:gif", True, "animation, for web pages and slides"),
-    ".png": Format(".encoders:png", False, "still, in pixels"),
-    ".svg": Format(".encoders:svg", False, "still, for web pages at any size"),
-    ".pdf": Format(".encoders:pdf", False, "still, for print"),
+    ".gif": Format(".encoders:gif", True, "animation, for web pages and slides", _MOVING, transparent=False),
+    ".mp4": Format(".video:mp4", True, "H.264 video, for slides", _MOVING, transparent=False, extra="video"),
+    ".webm": Format(".video:webm", True, "VP9 video, for the web", _MOVING, transparent=False, extra="video"),
+    ".webp": Format(".webp:webp", True, "animation, smaller than a GIF", _MOVING),
+    ".apng": Format(".apng:apng", True, "animation that opens as a PNG", _MOVING),
+    ".html": Format(".player:html", True, "page with a player, works offline", ("frames", "size")),
+    ".png": Format(".encoders:png", False, "still, in pixels", ("colours", "size")),
+    ".svg": Format(".encoders:svg", False, "still, for web pages at any size", ()),
+    ".pdf": Format(".encoders:pdf", False, "still, for print", ()),
 }
+NUMBERED = (".png", ".pdf", ".svg")  # what each frame can be as a file of its own, in a folder
+
+
+def check_transparent(theme: Theme, kind: Format, suffix: str) -> None:
+    """Raise DescentError if a theme without a background is to go into a format that has no transparency.
+
+    Args:
+        theme: What the picture is drawn with.
+        kind: The format.
+        suffix: As the user wrote it.
+    """
+    if theme.transparent and not kind.transparent:
+        able = [name for name, other in FORMATS.items() if other.transparent and other.moves]
+        raise DescentError(
+            f"{suffix.casefold()} has no half-transparent pixels, which the theme {theme.name!r} needs; "
+            f"use {', '.join(able)} or .png, or another theme"
+        )

@@ -13,7 +13,7 @@ from .entries import brief
 from .headings import Sample, draw_heading
 from .layout import Rect
 from .parts import MOVING_ZORDER, Growing, Moving
-from .pens import Shape, Shapes
+from .pens import Shape, Shapes, tag
 from .readout import Readout
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .axes import Scaled
     from .colours import RunStyle
-    from .scene import NetworkScene
+    from .scene import Scene
     from .themes import Theme
 
 _MOST = 4  # runs side by side
@@ -32,9 +32,7 @@ _NAME, _NOTE = 17.0, 14.0  # heights of the lines above and below the squares
 _LARGEST = 0.88  # the side of the largest square, in cells
 
 
-def draw(
-    figure: Figure, scene: NetworkScene, place: Rect, ruler: Scaled
-) -> tuple[list[Growing], list[Moving]]:
+def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
     """Draw the gradient of one layer for each run: rows are outputs, columns inputs.
 
     The area of a square is relative to the largest of its run at the step shown, which is written below it:
@@ -104,8 +102,7 @@ def looks(theme: Theme) -> tuple[Shape, Shape]:
     nothing = Path(np.empty((0, 2)))
     if theme.chroma == 0.0:
         return Shape(nothing, theme.text, theme.text), Shape(nothing, None, theme.muted)
-    dark = int(theme.background[1:3], 16) < 128
-    red, blue = ("#ff7a59", "#5aa9ff") if dark else ("#c8391b", "#3f7fd0")
+    red, blue = ("#ff7a59", "#5aa9ff") if theme.dark else ("#c8391b", "#3f7fd0")
     return Shape(nothing, red, red), Shape(nothing, blue, blue)
 
 
@@ -129,7 +126,7 @@ def squares(values: NDArray[np.float64], largest: float) -> Path:
     return Path(vertices, codes) if len(vertices) else Path(np.empty((0, 2)))
 
 
-def _draw_run(figure: Figure, scene: NetworkScene, index: int, box: Rect, ruler: Scaled) -> list[Moving]:
+def _draw_run(figure: Figure, scene: Scene, index: int, box: Rect, ruler: Scaled) -> list[Moving]:
     theme, style, run = scene.theme, scene.styles[index], scene.training.runs[index]
     _, high, wide = run.heat.shape
     room = Rect(box.x, box.y + ruler.px(_NOTE), box.width, box.height - ruler.px(_NAME + _NOTE))
@@ -156,6 +153,7 @@ def _draw_run(figure: Figure, scene: NetworkScene, index: int, box: Rect, ruler:
     )
     note.set_clip_on(False)
     axes.add_artist(note)
+    tag(note, style.run)
     raises, lowers = looks(theme)
     word = "largest " if box.width > ruler.px(104) else "max " if box.width > ruler.px(84) else ""
 
@@ -167,8 +165,8 @@ def _draw_run(figure: Figure, scene: NetworkScene, index: int, box: Rect, ruler:
         finite = np.abs(values[np.isfinite(values)])
         largest = float(finite.max()) if finite.size else 0.0
         pen.shapes = (
-            Shape(squares(values, largest), raises.fill, raises.edge),
-            Shape(squares(-values, largest), lowers.fill, lowers.edge),
+            Shape(squares(values, largest), raises.fill, raises.edge, style.run),
+            Shape(squares(-values, largest), lowers.fill, lowers.edge, style.run),
         )
         note.set_text(f"{word}{brief(largest)}" if finite.size else "not finite")
 
@@ -176,7 +174,7 @@ def _draw_run(figure: Figure, scene: NetworkScene, index: int, box: Rect, ruler:
 
 
 def _write_name(
-    figure: Figure, scene: NetworkScene, index: int, style: RunStyle, box: Rect, field: Rect, ruler: Scaled
+    figure: Figure, scene: Scene, index: int, style: RunStyle, box: Rect, field: Rect, ruler: Scaled
 ) -> None:
     spec = scene.specs[index]
     rate = "" if spec.lr is None else f" lr {spec.lr:g}"

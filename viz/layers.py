@@ -22,15 +22,13 @@ if TYPE_CHECKING:
     from .axes import Scaled
     from .loss import LossScale
     from .parts import Growing, Moving
-    from .scene import NetworkScene
+    from .scene import Scene
 
 _RULE = 1e-3  # a step of this share of the weights is held to be healthy
 _MANY = 6  # layers of a lone run that are all drawn
 
 
-def draw(
-    figure: Figure, scene: NetworkScene, place: Rect, ruler: Scaled
-) -> tuple[list[Growing], list[Moving]]:
+def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
     """Draw each layer's gradient norm and, below, the length of its step over the length of its weights.
 
     A lone run shows its layers in shades of its colour, with their names; of several runs the first and the
@@ -116,7 +114,7 @@ def _choose(layers: int, runs: int) -> list[int]:
     return [0, layers - 1] if layers > 1 else [0]
 
 
-def _traces(scene: NetworkScene, values: list[Array], shown: list[int]) -> list[Trace]:
+def _traces(scene: Scene, values: list[Array], shown: list[int]) -> list[Trace]:
     """Return the lines of the layers shown, the last layer's on top."""
     theme, found = scene.theme, []
     for run, style, numbers in zip(scene.recording.trajectories, scene.styles, values, strict=True):
@@ -127,11 +125,11 @@ def _traces(scene: NetworkScene, values: list[Array], shown: list[int]) -> list[
                 colour = mix(colour, theme.background, 0.62 * (1 - column / (len(shown) - 1)))
             elif not last:
                 dash, width = second_look(style.dash, theme.dashes)
-            found.append(Trace(run.at, numbers[:, column], colour, dash, width))
+            found.append(Trace(run.at, numbers[:, column], colour, dash, width, run=style.run))
     return found
 
 
-def _key(scene: NetworkScene, shown: list[int]) -> tuple[list[str | Sample], list[str | Sample]]:
+def _key(scene: Scene, shown: list[int]) -> tuple[list[str | Sample], list[str | Sample]]:
     """Say which line is which layer, in a long and a short wording."""
     names = [scene.training.layers[k] for k in shown]
     if len(scene.training.runs) == 1 or len(shown) == 1:
@@ -147,7 +145,7 @@ def _key(scene: NetworkScene, shown: list[int]) -> tuple[list[str | Sample], lis
 
 def _name_layers(
     axes: Axes,
-    scene: NetworkScene,
+    scene: Scene,
     norms: Array,
     shown: list[int],
     scale: LossScale,

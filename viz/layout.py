@@ -11,6 +11,7 @@ from ..surfaces.messages import DescentError, unknown
 
 if TYPE_CHECKING:
     from ..surfaces.surface import Box
+    from .themes import Theme
 
 SIZES: dict[str, tuple[int, int]] = {
     "small": (640, 400),
@@ -45,9 +46,9 @@ class Rect:
         return self.x + self.width
 
 
-def text_scale(size: tuple[int, int]) -> float:
-    """Return the text scale of a page: 1 at 960 x 600 pixels, and never too small to read."""
-    return max(0.8, math.sqrt(size[0] * size[1] / (960 * 600)))
+def text_scale(size: tuple[int, int], theme: Theme) -> float:
+    """Return the text scale of a page: the theme's at 960 x 600 pixels, and never too small to read."""
+    return max(0.8, theme.scale * math.sqrt(size[0] * size[1] / (960 * 600)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,25 @@ class Layout:
     def px(self, length: float) -> float:
         """Scale a length given for 960 x 600 pixels."""
         return self.unit * length
+
+
+def within(place: Rect, view: Box, unit: float) -> Layout:
+    """Place a contour with its bar inside a panel's plot, to one scale unless the view is very long.
+
+    Args:
+        place: The panel's plot in pixels.
+        view: What the contour shows.
+        unit: The text scale.
+    """
+    (x0, x1), (y0, y1) = view
+    shape = (x1 - x0) / (y1 - y0)
+    to_scale = 1 / _STRETCH <= shape <= _STRETCH
+    room = Rect(place.x, place.y, place.width - 54 * unit, place.height)  # beside it stand bar and numbers
+    width = min(room.width, room.height * shape) if to_scale else room.width
+    height = min(room.height, width / shape) if to_scale else room.height
+    contour = Rect(room.x + (room.width - width) / 2, room.y + (room.height - height) / 2, width, height)
+    bar = Rect(contour.right + 10 * unit, contour.y, 9 * unit, height)
+    return Layout(unit, contour, bar, Rect(0, 0, 0, 0), None, (contour.x, contour.top), to_scale)
 
 
 def parse_size(text: str | tuple[int, int]) -> tuple[int, int]:
@@ -107,21 +127,21 @@ def parse_size(text: str | tuple[int, int]) -> tuple[int, int]:
     return width, height
 
 
-def arrange(size: tuple[int, int], view: Box, legend_height: float, *, runs: bool) -> Layout:
+def arrange(size: tuple[int, int], unit: float, view: Box, legend_height: float, *, runs: bool) -> Layout:
     """Place the parts of a picture: side by side on a wide page, below each other on a tall one.
 
     Args:
         size: Width and height in pixels.
+        unit: The text scale.
         view: What the contour shows; it is drawn to one scale unless it is very long.
         legend_height: How high the legend wants to be at text scale 1, in pixels.
         runs: Whether there are trajectories; without them the contour has the page.
     """
     width, height = size
-    unit = text_scale(size)
     pad, title, footer = 18 * unit, 66 * unit, 30 * unit
     left, below, beside = 44 * unit, 36 * unit, 66 * unit  # tick labels; colour bar with its own
     wide = width / height >= 1.2
-    column = min(max(0.34 * width, 205 * unit), 0.46 * width) if runs and wide else 0.0
+    column = min(max(0.34 * width, 250 * unit), 0.46 * width) if runs and wide else 0.0
     band = min(max(legend_height * unit, 150 * unit) + 40 * unit, 0.42 * height) if runs and not wide else 0.0
     room_x = width - pad - left - beside - (column if column else pad)
     room_y = height - title - below - footer - band

@@ -11,7 +11,9 @@ from matplotlib.text import Text
 from ..trajectories.trajectory import exit_step
 from .axes import fit, fit_or_cut, points
 from .entries import Entry, Event, brief, when
+from .layout import Rect
 from .parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, announcement
+from .pens import Hotspot, tag
 from .readout import Readout
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from .colours import RunStyle
     from .layout import Layout
-    from .scene import NetworkScene, Scene
+    from .scene import Scene
     from .themes import Theme
 
 # Heights in pixels at text scale 1.
@@ -30,6 +32,10 @@ _NAME, _DETAIL, _EVENT, _GAP = 21.0, 15.0, 16.0, 9.0  # a row where there is roo
 _SHORT_NAME, _SHORT_DETAIL = 19.0, 13.0  # a row where there is not: its details on one line, and no event
 _SMALLEST = 0.6  # rows are not made smaller than this share of their size
 _INDENT = 34.0  # where words begin, behind the sample
+_LARGE = 0.75  # names that are smaller, as a share of their size, cost the words beside them some letters
+_READABLE = 7.0  # pixels: smaller names are cut off instead
+# Widths of what stands beside a name: "0.0123", "left at step 7", and "left" or a loss where room is short.
+_RESULT, _LEFT, _LEFT_SHORT = 72.0, 110.0, 66.0
 _LETTER = 4.7  # the width of a letter in the smallest details that can be read
 
 
@@ -52,6 +58,15 @@ class _Fitted:
         if self.roomy:
             return [_NAME + _DETAIL * len(row.details) + _EVENT + _GAP for row in rows]
         return [self.shrink * (_SHORT_NAME + _SHORT_DETAIL * _short_lines(row)) for row in rows[: self.shown]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """How the names of runs are written, the same for all."""
+
+    size: float  # in pixels at text scale 1
+    room: float  # for a name and a rate, in pixels
+    brief: bool  # whether "left" must do for "left at step 7"
 
 
 def _short_lines(row: Entry) -> int:
@@ -85,7 +100,7 @@ def _fit_rows(rows: Sequence[Entry], room: float) -> _Fitted:
 
 
 def draw_legend(
-    page: Axes, rows: Sequence[Entry], scene: Scene | NetworkScene, layout: Layout, what: str = "loss"
+    page: Axes, rows: Sequence[Entry], scene: Scene, layout: Layout, what: str = "loss"
 ) -> tuple[list[Growing], list[Moving]]:
     """Draw the legend on the page axes, whose coordinates are pixels, and return what changes in it.
 
@@ -105,12 +120,22 @@ def draw_legend(
     top = rect.top - _HEADING * unit
     heading = _write(page, rect.right, rect.top - 11 * unit, what, 11, scene.theme.muted, layout)
     heading.set_horizontalalignment("right")
-    # The sample, and the loss or, where no line is left for that, where a run left.
-    beside = 34 + (110 if not fitted.roomy and any(row.end is None for row in rows) else 72)
-    room = rect.width - beside * unit * fitted.shrink
-    size = _name_size(page, rows[: fitted.shown], 13.5 * fitted.shrink, room, layout)
+    # Beside a name stands its loss or, where no line is left for that, where a run left.
+    where = not fitted.roomy and any(row.end is None for row in rows)
+    for beside in (_LEFT, _LEFT_SHORT) if where else (_RESULT,):
+        room = rect.width - (_INDENT + beside) * unit * fitted.shrink
+        size = _name_size(page, rows[: fitted.shown], 13.5 * fitted.shrink, room, layout)
+        if size >= _LARGE * 13.5 * fitted.shrink:
+            break
+    size = max(size, min(13.5 * fitted.shrink, _READABLE / unit))
+    names = _Names(size, room, beside == _LEFT_SHORT)
     for index, (row, tall) in enumerate(zip(rows, fitted.heights(rows), strict=False)):
-        news, now = _draw_row(page, row, index, top, scene, layout, size, fitted)
+        news, now = _draw_row(page, row, index, top, scene, layout, names, fitted)
+        for artist in (now.artist, *(part.artist for part in news)):
+            tag(artist, index)
+        around = layout.px(6)  # the ends of the sample's line are round
+        place = Rect(rect.x - around, top - tall * unit, rect.width + 2 * around, tall * unit)
+        page.add_artist(Hotspot(index, place, f"{row.title} {row.rate}".strip()))
         growing += news
         moving.append(now)
         top -= tall * unit
@@ -140,18 +165,22 @@ def _draw_row(
     row: Entry,
     index: int,
     top: float,
-    scene: Scene | NetworkScene,
+    scene: Scene,
     layout: Layout,
-    size: float,
+    names: _Names,
     fitted: _Fitted,
 ) -> tuple[list[Growing], Moving]:
     theme, style, unit, rect = scene.theme, scene.styles[index], layout.unit, layout.legend
-    shrink = fitted.shrink
+    shrink, size = fitted.shrink, names.size
     first = top - 14 * unit * shrink
     draw_sample(page, (rect.x, first + 4.5 * unit * shrink), style, theme, unit * shrink)
     x = rect.x + 34 * unit * shrink
     title = _write(page, x, first, row.title, size, theme.text, layout, weight="bold")
-    _write(page, title.get_window_extent().x1 + layout.px(7), first, row.rate, size, theme.text, layout)
+    rate = _write(page, x, first, row.rate, size, theme.text, layout)
+    room = names.room - layout.px(7) - rate.get_window_extent().width
+    fit_or_cut(title, max(room, 0.3 * names.room), 0.9 * points(layout.px(size)))
+    rate.set_x(title.get_window_extent().x1 + layout.px(7))
+    fit(rate, max(x + names.room - rate.get_window_extent().x0, 1.0))
     run, rows = scene.recording.trajectories[index], scene.timing.rows
     now = Readout(
         rect.right,
@@ -168,7 +197,7 @@ def _draw_row(
     def update(frame: int) -> None:
         at = min(int(rows[frame]), len(run.losses) - 1)
         if left is not None and at >= left and not fitted.roomy and row.end is None:
-            now.set_text(f"left {when(run, left)}")
+            now.set_text("left" if names.brief else f"left {when(run, left)}")
         else:
             now.set_text(brief(run.losses[at]))
 
@@ -233,7 +262,7 @@ def _announce(
     page: Axes,
     place: tuple[float, float],
     row: Entry,
-    scene: Scene | NetworkScene,
+    scene: Scene,
     room: float,
     size: float,
     colour: str,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .layout import Rect
     from .loss import LossScale
     from .parts import Growing, Moving
-    from .scene import NetworkScene
+    from .scene import Scene
 
 _MOST = 3  # lines in one panel
 
@@ -50,9 +50,7 @@ def ends_of(line: Line) -> tuple[float, float]:
     return start, end
 
 
-def draw(
-    figure: Figure, scene: NetworkScene, place: Rect, ruler: Scaled
-) -> tuple[list[Growing], list[Moving]]:
+def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
     """Draw training loss, solid, and validation loss between the last weights of two runs, and the barrier.
 
     The line takes the runs' colours; nothing moves, for the ends are known only when the runs are over.
@@ -95,7 +93,7 @@ def draw(
     return [], []
 
 
-def _titles(scene: NetworkScene, runs: tuple[int, int]) -> tuple[str, str]:
+def _titles(scene: Scene, runs: tuple[int, int]) -> tuple[str, str]:
     """Return what the two ends are called; the rate where that is all that sets them apart."""
     one, other = (scene.specs[k] for k in runs)
     if one.title != other.title:
@@ -103,7 +101,7 @@ def _titles(scene: NetworkScene, runs: tuple[int, int]) -> tuple[str, str]:
     return f"lr {one.lr:g}" if one.lr else one.title, f"lr {other.lr:g}" if other.lr else other.title
 
 
-def _draw_line(axes: Axes, line: Line, scene: NetworkScene, scale: LossScale, ruler: Scaled) -> None:
+def _draw_line(axes: Axes, line: Line, scene: Scene, scale: LossScale, ruler: Scaled) -> None:
     theme = scene.theme
     ends = [scene.styles[k] for k in line.runs]
     dash, width = second_look((), theme.dashes)

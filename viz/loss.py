@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
 from ..trajectories.trajectory import outside
 from .axes import add_axes, points, ticks_offset
 from .contour import run_marks
 from .heights import power_of_ten
-from .parts import MOVING_ZORDER, Growing, Moving, mix, trail
+from .parts import MOVING_ZORDER, Growing, Moving, ghosts, mix, trail
 from .paths import frame_pieces
 from .pens import Marks
 
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..trajectories.recording import Recording
-    from .layout import Layout
+    from .axes import Scaled
+    from .layout import Rect
     from .scene import Scene
 
 _DECADES = 12  # losses below the largest shown one by more than this run off the panel
@@ -88,31 +88,29 @@ def fit_scale(shown: NDArray[np.float64], base: float) -> LossScale:
     return LossScale(False, 0.0, low - pad, high + pad, "loss")
 
 
-def draw_loss(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Growing], list[Moving]]:
-    """Draw the loss panel and return what changes in it; nothing where the layout has no room for it."""
-    if layout.loss is None:
-        return [], []
+def draw_loss(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
+    """Draw the losses of a surface's runs, and return what changes in the panel."""
     recording, theme, styles = scene.recording, scene.theme, scene.styles
-    axes = add_axes(figure, layout.loss, scene, layout)
+    axes = add_axes(figure, place, scene, ruler)
     loss = choose_scale(recording)
     curves = [
         np.column_stack([run.at.astype(np.float64), loss.place(run.losses)]) for run in recording.trajectories
     ]
-    _dress(axes, loss, scene, layout)
-    ghosts = LineCollection(
+    _dress(axes, loss, scene, ruler)
+    faint = ghosts(
+        axes,
         curves,
-        colors=[mix(style.colour, theme.background, 0.78) for style in styles],
-        linewidths=points(layout.px(1.0)),
-        zorder=3,
+        [mix(style.colour, theme.background, 0.78) for style in styles],
+        points(ruler.px(1.0)),
+        [style.run for style in styles],
     )
-    axes.add_collection(ghosts, autolim=False)
     per_unit = (
-        points(layout.loss.width) / max(recording.steps, 1),
-        points(layout.loss.height) / (loss.high - loss.low),
+        points(place.width) / max(recording.steps, 1),
+        points(place.height) / (loss.high - loss.low),
     )
     box = ((-1.0, recording.steps + 1.0), (2 * loss.low - loss.high, 2 * loss.high - loss.low))
     pieces = frame_pieces(curves, scene.timing.rows, box, per_unit)
-    marks = Marks(axes, MOVING_ZORDER, run_marks(scene, layout, 8.0), clip=False)
+    marks = Marks(axes, MOVING_ZORDER, run_marks(scene, ruler, 8.0), clip=False)
 
     def update(frame: int) -> None:
         row = int(scene.timing.rows[frame])
@@ -121,11 +119,11 @@ def draw_loss(figure: Figure, scene: Scene, layout: Layout) -> tuple[list[Growin
         spots[:, 1] = np.clip(spots[:, 1], loss.low, loss.high)
         marks.places = spots
 
-    growing = trail(axes, pieces, styles, [style.colour for style in styles], points(layout.px(1.6)))
-    return [growing], [Moving(marks, update)]
+    growing = trail(axes, pieces, styles, [style.colour for style in styles], points(ruler.px(1.6)))
+    return [faint, growing], [Moving(marks, update)]
 
 
-def _dress(axes: Axes, loss: LossScale, scene: Scene, layout: Layout) -> None:
+def _dress(axes: Axes, loss: LossScale, scene: Scene, ruler: Scaled) -> None:
     theme = scene.theme
     axes.set_xlim(0, max(scene.recording.steps, 1))
     axes.set_ylim(loss.low, loss.high)
@@ -133,12 +131,12 @@ def _dress(axes: Axes, loss: LossScale, scene: Scene, layout: Layout) -> None:
         axes.spines[side].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     set_loss_ticks(axes, loss)
-    axes.grid(axis="y", color=theme.frame, alpha=0.35, linewidth=points(layout.px(0.7)))
+    axes.grid(axis="y", color=theme.frame, alpha=0.35, linewidth=points(ruler.px(0.7)))
     axes.set_axisbelow(True)
-    small = points(layout.px(11))
-    axes.set_xlabel("step", color=theme.muted, size=small, labelpad=points(layout.px(2)))
+    small = points(ruler.px(11))
+    axes.set_xlabel("step", color=theme.muted, size=small, labelpad=points(ruler.px(2)))
     label = " ".join(filter(None, (loss.label, ticks_offset(axes.yaxis))))
-    axes.set_title(label, loc="left", color=theme.muted, size=small, pad=points(layout.px(7)))
+    axes.set_title(label, loc="left", color=theme.muted, size=small, pad=points(ruler.px(7)))
 
 
 def set_loss_ticks(axes: Axes, loss: LossScale) -> None:

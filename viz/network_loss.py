@@ -9,6 +9,7 @@ import numpy as np
 from ..trajectories.trajectory import outside
 from .charts import Trace, add_chart, draw_traces, span, storeys
 from .headings import Sample, draw_heading
+from .loss import draw_loss
 from .network_words import loss_name
 from .panels import TWO_STOREYS
 
@@ -22,19 +23,19 @@ if TYPE_CHECKING:
     from .layout import Rect
     from .loss import LossScale
     from .parts import Growing, Moving
-    from .scene import NetworkScene
+    from .scene import Scene
 
 _APART = 100.0  # where a run goes this many times as far off the plane as another, the axis is logarithmic
 
 
-def draw(
-    figure: Figure, scene: NetworkScene, place: Rect, ruler: Scaled
-) -> tuple[list[Growing], list[Moving]]:
+def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
     """Draw the true training loss of each run and, dotted, the loss at the nearest point of the plane.
 
     Below it stands how far the weights are from the plane, in percent of the farthest that the run ever was
     from its first weights. A plane that is the whole weight space hides nothing, and has neither.
     """
+    if scene.recording.training is None:
+        return draw_loss(figure, scene, place, ruler)
     training, theme = scene.training, scene.theme
     exact = training.plane.exact
     alone = exact or not training.measured  # nothing to show beside the loss at the weights
@@ -42,11 +43,18 @@ def draw(
     # Where runs are told apart by dashes, the loss on the plane has the run's dash and a hairline.
     dotted, thin = ((), 0.7) if theme.dashes else ((1.0, 2.0), 1.1)
     solid = [
-        Trace(run.at, run.losses, style.colour, style.dash, 1.7, style.marker, ghost=True)
+        Trace(run.at, run.losses, style.colour, style.dash, 1.7, style.marker, ghost=True, run=style.run)
         for run, style in zip(scene.recording.trajectories, scene.styles, strict=True)
     ]
     shadows = [
-        Trace(run.at, more.slice_losses, style.colour, style.dash if theme.dashes else dotted, thin)
+        Trace(
+            run.at,
+            more.slice_losses,
+            style.colour,
+            style.dash if theme.dashes else dotted,
+            thin,
+            run=style.run,
+        )
         for run, more, style in zip(scene.recording.trajectories, training.runs, scene.styles, strict=True)
     ]
     traces = solid if alone else [*solid, *shadows]
@@ -70,7 +78,7 @@ def draw(
     return growing, moving
 
 
-def _shown(scene: NetworkScene, *, with_slice: bool) -> NDArray[np.float64]:
+def _shown(scene: Scene, *, with_slice: bool) -> NDArray[np.float64]:
     """Return the losses that the axis must cover: those met in the view; a run that leaves runs off it."""
     found, everything = [], []
     for run, more in zip(scene.recording.trajectories, scene.training.runs, strict=True):
@@ -90,7 +98,7 @@ def relative_distances(distances: NDArray[np.float64], moved: NDArray[np.float64
 
 
 def _draw_distances(
-    figure: Figure, scene: NetworkScene, place: Rect, ruler: Scaled
+    figure: Figure, scene: Scene, place: Rect, ruler: Scaled
 ) -> tuple[list[Growing], list[Moving]]:
     shares = [relative_distances(run.distances, run.moved) for run in scene.training.runs]
     usual = [
@@ -107,7 +115,7 @@ def _draw_distances(
     ]
     draw_heading(axes, place, choices, scene.theme, ruler, above=6)
     traces = [
-        Trace(run.at, share, style.colour, style.dash, 1.4, style.marker)
+        Trace(run.at, share, style.colour, style.dash, 1.4, style.marker, run=style.run)
         for run, share, style in zip(scene.recording.trajectories, shares, scene.styles, strict=True)
     ]
     return draw_traces(axes, place, scene, ruler, scale, traces)

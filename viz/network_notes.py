@@ -6,16 +6,17 @@ import math
 from typing import TYPE_CHECKING
 
 from ..surfaces.surface import inside
-from .page import counted
+from .felt import notes as arrow_notes
 from .shares import percent
+from .titles import counted
 
 if TYPE_CHECKING:
-    from .scene import NetworkScene
+    from .scene import Scene
 
 _END, _START = "the end of ", " and the start"  # in the meaning of a plane through ends
 
 
-def network_notes(scene: NetworkScene, *, to_scale: bool) -> list[tuple[int, str]]:
+def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     """Return what the reader must know to trust the picture, in order, each with its rank: 0 is vital."""
     recording, training, runs = scene.recording, scene.training, len(scene.training.runs)
     recipe, plane = recording.recipe, training.plane
@@ -26,6 +27,7 @@ def network_notes(scene: NetworkScene, *, to_scale: bool) -> list[tuple[int, str
         notes.append((1, "☆ known minimum"))
     if not to_scale and not plane.exact:
         notes.append((2, "axes not to one scale"))
+    notes += [(2, words) for words in arrow_notes(scene.arrows, field=scene.field)]
     hidden = 1 - sum(plane.explained)
     if not plane.exact and math.isfinite(hidden) and sum(plane.explained) > 0:
         told = len(plane.counted)
@@ -54,6 +56,8 @@ def network_notes(scene: NetworkScene, *, to_scale: bool) -> list[tuple[int, str
                 else f"{scene.frames} of {rows} steps shown",
             )
         )
+    if scene.timing.early:
+        notes.append((2, "first steps shown longer"))
     _, val, test = training.sizes
     parts = [f"{size} {name}" for size, name in ((val, "validation"), (test, "test")) if size]
     if parts:
@@ -69,7 +73,7 @@ def network_notes(scene: NetworkScene, *, to_scale: bool) -> list[tuple[int, str
     return notes
 
 
-def described(scene: NetworkScene) -> str:
+def described(scene: Scene) -> str:
     """Say in a line under the title what the plane is."""
     words = shortened(scene.training.plane.meaning)
     return words[:1].upper() + words[1:] if words else counted(scene.training.parameters, "parameter")

@@ -14,8 +14,8 @@ from ..trajectories.training import STEP, TRAIN_METRIC, VAL_METRIC
 from ..trajectories.training_options import schedules_per
 from ..trajectories.training_summary import in_words
 from ..trajectories.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, exit_step
-from .contour import Names
 from .entries import Entry, Event, left_and_lost, vital_details, when, wrapped
+from .names import Names
 from .shares import percent
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..trajectories.recording import Recording
     from ..trajectories.training import Training
-    from .scene import NetworkScene
+    from .scene import Scene
 
 _WRAP = 44  # characters on a line of details
 
@@ -55,7 +55,7 @@ def network_title(target: str, data: str) -> str:
     return f"{words} · {learned}" if learned else words
 
 
-def contour_names(scene: NetworkScene) -> Names:
+def contour_names(scene: Scene) -> Names:
     """Say what the plane's axes are, how much of the paths' variance they hold, and what the heights are."""
     plane, recipe = scene.training.plane, scene.recording.recipe.training
     what = recipe.field_of if recipe is not None else "train"
@@ -80,7 +80,7 @@ def loss_name(training: Training) -> str:
     return "training loss" if training.measured else "batch loss"
 
 
-def result(scene: NetworkScene, index: int) -> str:
+def result(scene: Scene, index: int) -> str:
     """Say how good a run became: on the test part, or the validation part, or what it learned from.
 
     Nothing of a run whose numbers were lost: what is known of it is from an earlier epoch.
@@ -118,7 +118,7 @@ def event(recording: Recording, index: int) -> Event:
     )
 
 
-def network_entries(scene: NetworkScene) -> tuple[Entry, ...]:
+def network_entries(scene: Scene) -> tuple[Entry, ...]:
     """Collect the legend's words of each run."""
     found = []
     recipe = scene.recording.recipe.training
@@ -139,7 +139,7 @@ def network_entries(scene: NetworkScene) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def counter(scene: NetworkScene, frame: int, *, brief: bool = False) -> str:
+def counter(scene: Scene, frame: int, *, brief: bool = False) -> str:
     """Say at which step a frame is, and unless that must be brief how many epochs are done."""
     step = int(scene.timing.steps[frame])
     if brief or (ends := epoch_ends(scene)) is None:
@@ -148,7 +148,7 @@ def counter(scene: NetworkScene, frame: int, *, brief: bool = False) -> str:
     return f"step {step} · epoch {done}"
 
 
-def epoch_ends(scene: NetworkScene) -> NDArray[np.float64] | None:
+def epoch_ends(scene: Scene) -> NDArray[np.float64] | None:
     """Return the step at which each epoch ended, (E + 1,); None where runs differ in it, or have no epochs.
 
     Runs that accumulate gradients over several batches make fewer steps an epoch than others.

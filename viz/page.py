@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from matplotlib.text import Text
 
-from ..surfaces.catalogue import CATALOGUE
-from ..surfaces.options import format_value, parse_named
 from ..surfaces.surface import inside
 from .axes import fit, points
+from .felt import notes as arrow_notes
 from .layout import Rect
+from .panels import CURVE, PANELS, kind_of
 from .parts import MOVING_ZORDER, Moving
 from .readout import Readout
+from .titles import counted, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from .axes import Scaled
     from .layout import Layout
     from .scene import AbstractScene, Scene
+    from .timing import Timing
+
+
+_DOT = "  ·  "
+_SMALL_PRINT = 7.5  # pixels
 
 
 def add_page(figure: Figure, scene: AbstractScene) -> Axes:
@@ -107,64 +113,76 @@ def draw_header(
 
 
 def draw_fine_print(page: Axes, words: str, scene: AbstractScene, layout: Scaled) -> None:
-    """Write a line of small print at the foot of the page."""
-    x, y = layout.px(18), layout.px(10)
+    """Write small print at the foot of the page: a line, or two where it would be too small to read.
+
+    Of what is too long for two lines the last parts, between dots, are left out.
+    """
+    x, y, room = layout.px(18), layout.px(10), scene.size[0] - 2 * layout.px(18)
     notes = Text(x, y, words, color=scene.theme.muted, size=points(layout.px(10)), parse_math=False)
     page.add_artist(notes)
-    fit(notes, scene.size[0] - 2 * x)
-
-
-def title_of(target: str) -> str:
-    """Write a target spec as a title.
-
-    >>> title_of("goldstein_price"), title_of("quadratic:condition=100"), title_of("expr:x**2 + y**2")
-    ('Goldstein–Price', 'Quadratic, condition 100', 'x**2 + y**2')
-    """
-    target = " ".join(target.split())
-    if target.startswith("expr:"):
-        return target.removeprefix("expr:").strip()
-    name, _, options = target.partition(":")
-    entry = CATALOGUE.get(name)
-    if entry is None and options and "=" not in options:  # a function by its path
-        return target
-    words = name.replace("_", " ").strip()
-    words = entry.title if entry and entry.title else words[:1].upper() + words[1:]
-    for key, value in parse_named(target, "target")[1] if options else ():
-        words += f", {key} {value:g}" if isinstance(value, float) else f", {key} {format_value(value)}"
-    return words
-
-
-def counted(number: int, thing: str) -> str:
-    """Write a number of things.
-
-    >>> counted(1, "step"), counted(20, "step")
-    ('1 step', '20 steps')
-    """
-    return f"{number} {thing}{'s' * (number != 1)}"
+    if fit(notes, room) >= points(_SMALL_PRINT):
+        return
+    notes.set(fontsize=points(_SMALL_PRINT), y=layout.px(4), linespacing=1.1)
+    lines: list[str] = []
+    for part in words.split(_DOT):
+        notes.set_text(longer := _DOT.join([*lines[-1:], part]))
+        if lines and notes.get_window_extent().width <= room:
+            lines[-1] = longer
+        elif len(lines) < 2:
+            lines.append(part)
+        else:
+            break
+    notes.set_text("\n".join(lines))
+    fit(notes, room)
 
 
 def fine_print(scene: Scene, layout: Layout) -> str:
     """Say in one line what the reader must know to trust the picture."""
-    recipe = scene.recording.recipe
-    runs = scene.recording.trajectories
-    parts = []
-    if runs and inside(recipe.start, scene.recording.view):
-        parts.append("○ start")
-    if any(inside(minimum.point, scene.recording.view) for minimum in scene.recording.minima):
-        parts.append("☆ known minimum")
-    if not layout.to_scale:
-        parts.append("x and y not to one scale")
+    return "  ·  ".join(words for _, words in surface_notes(scene, to_scale=layout.to_scale))
+
+
+def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
+    """Return what the reader must know to trust the picture, in order, each with its rank: 0 is vital."""
+    recipe, timing = scene.recording.recipe, scene.timing
+    runs, curve = scene.recording.trajectories, kind_of(scene.recording) == CURVE
+    notes = []
+    if any(PANELS[name].hero for name in scene.panels):
+        if runs and inside(recipe.start, scene.recording.view):
+            notes.append((2, "○ start"))
+        if any(inside(minimum.point, scene.recording.view) for minimum in scene.recording.minima):
+            notes.append((1, "☆ known minimum"))
+    if not to_scale and not curve:
+        notes.append((1, "x and y not to one scale"))
+    notes += [(1, words) for words in arrow_notes(scene.arrows, field=scene.field)]
     if runs:
-        parts.append(f"{counted(recipe.steps, 'step')} from ({recipe.start[0]:g}, {recipe.start[1]:g})")
-        if scene.timing.skips:
-            parts.append(f"a frame every {scene.recording.steps / (scene.frames - 1):.3g} steps")
+        x, y = recipe.start
+        notes.append(
+            (0, f"{counted(recipe.steps, 'step')} from {f'x = {x:g}' if curve else f'({x:g}, {y:g})'}")
+        )
+        notes += [(1, words) for words in _pace(timing, scene.recording.steps)]
         if recipe.noise:
-            parts.append(f"gradient noise {recipe.noise:g}, seed {recipe.seed}")
+            notes.append((0, f"gradient noise {recipe.noise:g}, seed {recipe.seed}"))
         if recipe.stop_at is not None:
-            parts.append(f"runs end at gradient norm {recipe.stop_at:g}")
+            notes.append((0, f"runs end at gradient norm {recipe.stop_at:g}"))
         if recipe.protocol:
-            parts.append(recipe.protocol)
-    return join_notes(parts, recipe.versions if runs else (), recipe.dtype, recipe.device)
+            notes.append((0, recipe.protocol))
+    torch = dict(recipe.versions).get("torch")
+    if runs and torch:
+        notes.append((3, f"torch.optim {torch}"))
+    return [*notes, (3, f"{recipe.dtype} on {recipe.device}")]
+
+
+def _pace(timing: Timing, steps: int) -> list[str]:
+    """Say which steps have no frame, and whether some are shown longer than others."""
+    words = []
+    if timing.skips:
+        shown = len(timing.steps)
+        words.append(
+            f"{shown} of {steps + 1} steps shown"
+            if timing.early
+            else f"a frame every {steps / (shown - 1):.3g} steps"
+        )
+    return words + ["first steps shown longer"] * timing.early
 
 
 def join_notes(parts: list[str], versions: tuple[tuple[str, str], ...], dtype: str, device: str) -> str:

@@ -9,28 +9,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .order import COLOURS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
 _RGB = np.uint32(0xFFFFFF)
-_EXACT = 160  # the colours that cover most pixels are kept as they are: flat areas stay true and do not band
+# So much of a palette is the colours that cover most pixels, as they are: flat areas stay true, unbanded.
+_EXACT = 160 / COLOURS
 
 
 class Palette:
-    """At most 255 colours; index 255 stays free for "unchanged".
+    """At most 255 colours, or fewer where that is wished; index 255 stays free for "unchanged".
 
     Every distinct colour is looked up once, exactly, and remembered in a table over all 24-bit colours. The
     table's memory is only touched where colours occur.
     """
 
-    def __init__(self, samples: Sequence[NDArray[np.uint32]]) -> None:
+    def __init__(self, samples: Sequence[NDArray[np.uint32]], colours: int = COLOURS) -> None:
         """Choose the colours from sample frames, each of packed pixels (height, width)."""
         first, *others = samples
         # Of the other samples only what differs is counted: it is what moves, and it is little.
         pixels = [first.ravel(), *(other[other != first] for other in others)]
-        self.colours = _choose(np.concatenate(pixels) & _RGB)  # (n, 3), uint8
+        self.colours = _choose(np.concatenate(pixels) & _RGB, colours)  # (n, 3), uint8
         self._table = np.zeros(1 << 24, np.uint16)  # colour -> index + 1; 0 where it was not met yet
 
     def indices(self, pixels: NDArray[np.uint32]) -> NDArray[np.uint8]:
@@ -49,19 +52,20 @@ def _split(key: NDArray[np.uint32]) -> NDArray[np.int32]:
     return np.stack([key & 255, key >> 8 & 255, key >> 16 & 255], axis=-1).astype(np.int32)
 
 
-def _choose(key: NDArray[np.uint32]) -> NDArray[np.uint8]:
+def _choose(key: NDArray[np.uint32], most: int) -> NDArray[np.uint8]:
     from PIL import Image
 
     colours, counts = np.unique(key, return_counts=True)
     order = np.argsort(-counts, kind="stable")
-    exact, rest = colours[order[:_EXACT]], colours[order[_EXACT:]]
-    if len(rest) <= 255 - _EXACT:
+    sure = round(_EXACT * most)
+    exact, rest = colours[order[:sure]], colours[order[sure:]]
+    if len(rest) <= most - sure:
         return _split(np.concatenate([exact, rest])).astype(np.uint8)
     # The rest are edges of lines and glyphs: median cut, each weighted a little by how often it occurs.
-    weight = np.minimum(counts[order[_EXACT:]], 8)
+    weight = np.minimum(counts[order[sure:]], 8)
     image = Image.fromarray(np.repeat(_split(rest).astype(np.uint8), weight, axis=0)[None])
-    cut = image.quantize(255 - _EXACT, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    others = np.array(cut.getpalette("RGB"), np.uint8).reshape(-1, 3)[: 255 - _EXACT]
+    cut = image.quantize(most - sure, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    others = np.array(cut.getpalette("RGB"), np.uint8).reshape(-1, 3)[: most - sure]
     return np.concatenate([_split(exact).astype(np.uint8), others])
 
 

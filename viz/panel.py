@@ -1,7 +1,8 @@
-"""A small contour panel with some of a sweep's runs on it."""
+"""A small panel with some runs on it, of a recording or of a sweep."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,118 +10,236 @@ import numpy as np
 from ..trajectories.trajectory import exit_step, outside
 from .axes import add_axes, points
 from .contour import FADED, draw_heights, draw_marks
+from .exits import find_exits
+from .heights import scale
+from .network_words import contour_names
+from .panels import CURVE, PANELS, kind_of
 from .parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, trail
 from .paths import crossing, fence, frame_pieces, in_view, until_exit
 from .pens import Mark, Marks
+from .tiles import shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from ..surfaces.field import Field
+    from ..surfaces.surface import Box, Minimum
+    from ..trajectories.sweep_data import Sweep
     from .axes import Scaled
     from .colours import RunStyle
     from .heights import Heights
     from .layout import Rect
-    from .scene import SweepScene
+    from .scene import AbstractScene, Scene, SweepScene
+
+    Drawn = tuple[list[Growing], list[Moving]]
+
+
+_DENSE = 1.6  # least distance in pixels of a field's points in a small panel, where there are more
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What small panels of one picture have in common: what the runs are drawn on."""
+
+    view: Box
+    field: Field
+    heights: Heights | None  # the field's, scaled; None where nothing is known of them
+    minima: tuple[Minimum, ...]
+    start: tuple[float, float]
+    name: str = "loss"  # what the heights are
+
+    @property
+    def scaled(self) -> str:
+        """Say in words for the fine print what the heights are and how they are scaled; empty without any."""
+        if self.heights is None:
+            return ""
+        low, high = self.heights.levels[[0, -1]].tolist()
+        words = self.name + self.heights.label.removeprefix("loss")
+        if self.heights.log:
+            return f"heights: {words}, {10**low:.2g} to {10**high:.2g}"
+        base = self.heights.base
+        return f"heights: {words}, linear scale, {low - base:.3g} to {high - base:.3g}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One run to draw in a small panel."""
+
+    points: NDArray[np.float64]  # (rows, 2)
+    style: RunStyle
+    left: tuple[int, tuple[float, float]] | None  # the step at which it was gone for good, and where it went
+    ends: NDArray[np.float64] | None = None  # (seeds, 2): where runs of other seeds ended, if there are any
+
+
+def shape(scene: Scene) -> tuple[float, float]:
+    """Return the least and the largest width, in heights, of a recording's small panels."""
+    if kind_of(scene.recording) == CURVE:
+        return PANELS["curve"].shape
+    return shape_of(scene.recording.view)
+
+
+def drawer(
+    figure: Figure, scene: Scene, ruler: Scaled
+) -> tuple[Callable[[Scene, Rect, Sequence[int]], Drawn], str]:
+    """Return what draws some runs of a recording in a small panel, and what its heights are, in words."""
+    if kind_of(scene.recording) == CURVE:
+        from .curve import draw_runs
+
+        return lambda shown, place, runs: draw_runs(figure, shown, place, runs, ruler), ""
+    ground, tracks = ground_of(scene), tracks_of(scene)
+
+    def draw(shown: Scene, place: Rect, runs: Sequence[int]) -> Drawn:
+        return draw_panel(figure, shown, place, ground, [tracks[run] for run in runs], ruler)
+
+    return draw, ground.scaled
+
+
+def ground_of(scene: Scene) -> Ground:
+    """Return what the runs of a recording are drawn on."""
+    recording = scene.recording
+    names = contour_names(scene) if recording.training is not None else None
+    lowest = recording.minima[0].value if recording.minima else None
+    if names is not None:
+        lowest = names.floor
+    known = names is None or bool(names.heights)
+    return Ground(
+        recording.view,
+        recording.field,
+        scale(recording.field, lowest, scene.heights) if known else None,
+        recording.minima,
+        recording.recipe.start,
+        names.heights if names is not None else "loss",
+    )
+
+
+def tracks_of(scene: Scene) -> list[Track]:
+    """Return the runs of a recording."""
+    runs, styles = scene.recording.trajectories, scene.styles
+    left = {gone.run: (gone.step, gone.point) for gone in find_exits(runs, scene.recording.view)}
+    return [Track(run.points, styles[index], left.get(index)) for index, run in enumerate(runs)]
+
+
+def sweep_ground(scene: SweepScene) -> Ground:
+    """Return what the runs of a sweep are drawn on."""
+    sweep = scene.sweep
+    lowest = sweep.minima[0].value if sweep.minima else None
+    heights = scale(sweep.field, lowest, scene.heights)
+    return Ground(sweep.view, sweep.field, heights, sweep.minima, sweep.start)
+
+
+def sweep_track(sweep: Sweep, optimizer: int, rate: int, style: RunStyle) -> Track:
+    """Return one run of a sweep that kept its paths."""
+    assert sweep.points is not None
+    path = sweep.points[optimizer, rate]
+    left = None
+    if step := exit_step(path, sweep.view):
+        border = crossing(path, step, sweep.view)
+        x, y = (path[step - 1] if border is None else border).tolist()
+        left = step, (x, y)
+    return Track(path, style, left, sweep.ends[optimizer, rate] if len(sweep.seeds) > 1 else None)
 
 
 def draw_panel(
     figure: Figure,
-    scene: SweepScene,
+    scene: AbstractScene,
     place: Rect,
-    runs: Sequence[tuple[int, int]],
-    heights: Heights,
-    layout: Scaled,
-) -> tuple[list[Growing], list[Moving]]:
+    ground: Ground,
+    tracks: Sequence[Track],
+    ruler: Scaled,
+) -> Drawn:
     """Draw the field, the known minima, the start and some runs, and return what changes.
 
     Args:
         figure: Where to.
-        scene: The sweep and its look; the sweep has kept its paths.
+        scene: Gives the theme, and the rows that frames show.
         place: The panel's place in pixels.
-        runs: For each run to draw, the numbers of its optimizer and its rate.
-        heights: The field's heights, scaled.
-        layout: Gives the text scale.
+        ground: What the runs are drawn on.
+        tracks: The runs.
+        ruler: Gives the text scale.
     """
-    sweep = scene.sweep
-    assert sweep.points is not None
-    axes = add_axes(figure, place, scene, layout)
-    (x0, x1), (y0, y1) = sweep.view
+    axes = add_axes(figure, place, scene, ruler)
+    (x0, x1), (y0, y1) = ground.view
     axes.set_xlim(x0, x1)
     axes.set_ylim(y0, y1)
     axes.set_xticks([])
     axes.set_yticks([])
-    draw_heights(axes, sweep.field, heights, scene, layout)
-    styles = [scene.styles[optimizer] for optimizer, _ in runs]
-    tracks = [sweep.points[run] for run in runs]
-    left = [exit_step(track, sweep.view) for track in tracks]
-    kept = [until_exit(track, sweep.view) for track in tracks]
+    if ground.heights is not None:
+        draw_heights(axes, *_coarse(ground.field, ground.heights, place), scene, ruler)
+    styles = [track.style for track in tracks]
+    kept = [until_exit(track.points, ground.view) for track in tracks]
     per_unit = (points(place.width) / (x1 - x0), points(place.height) / (y1 - y0))
-    dot, width = points(layout.px(3.2)), points(layout.px(1.4))
-    pieces = frame_pieces(kept, scene.timing.steps, fence(sweep.view), per_unit, dot)
+    dot, width = points(ruler.px(3.2)), points(ruler.px(1.4))
+    pieces = frame_pieces(kept, scene.timing.rows, fence(ground.view), per_unit, dot)
     faded = [mix(style.colour, scene.theme.heights[1], FADED) for style in styles]
     growing = [trail(axes, pieces, styles, faded, width, dot)]
     moving = [
-        comet(axes, pieces, styles, faded, (width, points(layout.px(2.6)))),
-        *draw_marks(axes, scene, layout, sweep.view, sweep.minima, sweep.start, share=0.8),
-        _heads(axes, scene, tracks, styles, layout),
+        comet(axes, pieces, styles, faded, (width, points(ruler.px(2.6)))),
+        *draw_marks(axes, scene, ruler, ground.view, ground.minima, ground.start, share=0.8),
+        _heads(axes, scene, ground, tracks, ruler),
     ]
-    for track, step, style in zip(tracks, left, styles, strict=True):
-        if step:
-            moving.append(_cross(axes, scene, track, step, style, layout))
-    if len(sweep.seeds) > 1:
-        moving.append(_cloud(axes, scene, runs, layout))
+    for track in tracks:
+        if track.left is not None:
+            moving.append(_cross(axes, scene, track.left, track.style, ruler))
+        if track.ends is not None:
+            moving.append(_cloud(axes, scene, ground, track, ruler))
     return growing, moving
 
 
+def _coarse(field: Field, heights: Heights, place: Rect) -> tuple[Field, Heights]:
+    """Leave out points of a field that are too dense to be told apart: vector files grow with them."""
+    columns, rows = (
+        np.unique([*range(0, count, max(1, round(_DENSE * count / pixels))), count - 1])
+        for count, pixels in ((len(field.x), place.width), (len(field.y), place.height))
+    )
+    chosen = np.ix_(rows, columns)
+    thinned = replace(field, x=field.x[columns], y=field.y[rows], z=field.z[chosen])
+    return thinned, replace(heights, values=heights.values[chosen])
+
+
 def _heads(
-    axes: Axes,
-    scene: SweepScene,
-    tracks: Sequence[NDArray[np.float64]],
-    styles: Sequence[RunStyle],
-    layout: Scaled,
+    axes: Axes, scene: AbstractScene, ground: Ground, tracks: Sequence[Track], ruler: Scaled
 ) -> Moving:
-    edge, size, width = scene.theme.background, points(layout.px(8)), points(layout.px(1))
-    marks = [Mark(style.marker, size, style.colour, edge, width) for style in styles]
+    edge, size, width = scene.theme.background, points(ruler.px(8)), points(ruler.px(1))
+    marks = [
+        Mark(track.style.marker, size, track.style.colour, edge, width, track.style.run) for track in tracks
+    ]
     artist = Marks(axes, MOVING_ZORDER + 0.4, marks)
-    shown = in_view(np.array(tracks), scene.sweep.view)
+    shown = [in_view(track.points, ground.view) for track in tracks]
 
     def update(frame: int) -> None:
-        artist.places = shown[:, scene.timing.steps[frame]]
+        row = int(scene.timing.rows[frame])
+        artist.places = np.array([path[min(row, len(path) - 1)] for path in shown]).reshape(-1, 2)
 
     return Moving(artist, update)
 
 
 def _cross(
     axes: Axes,
-    scene: SweepScene,
-    track: NDArray[np.float64],
-    left: int,
+    scene: AbstractScene,
+    left: tuple[int, tuple[float, float]],
     style: RunStyle,
-    layout: Scaled,
+    ruler: Scaled,
 ) -> Moving:
     """Mark where a run left for good."""
-    mark = Mark("X", points(layout.px(9)), style.colour, scene.theme.background, points(layout.px(1)))
+    mark = Mark(
+        "X", points(ruler.px(9)), style.colour, scene.theme.background, points(ruler.px(1)), style.run
+    )
     artist = Marks(axes, MOVING_ZORDER + 0.5, [mark], clip=False)
-    border = crossing(track, left, scene.sweep.view)
-    artist.places = (track[left - 1] if border is None else border)[None]
-    return Moving(artist, appear(artist, left, scene))
+    step, place = left
+    artist.places = np.array([place])
+    return Moving(artist, appear(artist, step, scene))
 
 
-def _cloud(axes: Axes, scene: SweepScene, runs: Sequence[tuple[int, int]], layout: Scaled) -> Moving:
+def _cloud(axes: Axes, scene: AbstractScene, ground: Ground, track: Track, ruler: Scaled) -> Moving:
     """Mark, at the last step, where the runs of all seeds ended."""
-    sweep = scene.sweep
-    size = points(layout.px(4))
-    marks, places = [], []
-    for optimizer, rate in runs:
-        colour = scene.styles[optimizer].colour
-        for end in sweep.ends[optimizer, rate]:
-            if not outside(end, sweep.view):
-                marks.append(Mark("o", size, colour, scene.theme.background, points(layout.px(0.5))))
-                places.append(end)
-    artist = Marks(axes, MOVING_ZORDER + 0.3, marks)
-    artist.places = np.array(places).reshape(-1, 2)
-    return Moving(artist, appear(artist, sweep.steps, scene))
+    assert track.ends is not None
+    places = track.ends[~outside(track.ends, ground.view)]
+    edge = scene.theme.background
+    mark = Mark("o", points(ruler.px(4)), track.style.colour, edge, points(ruler.px(0.5)))
+    artist = Marks(axes, MOVING_ZORDER + 0.3, [mark] * len(places))
+    artist.places = places
+    return Moving(artist, appear(artist, int(scene.timing.steps[-1]), scene))

@@ -1,4 +1,4 @@
-"""The panels that a picture of a network can have beside its contour; loads no library."""
+"""The panels that a picture of a recording can have; loads no library."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from ..surfaces.messages import DescentError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from ..trajectories.recording import Recording
     from ..trajectories.training import Training
+
+SURFACE, CURVE, NETWORK = "a surface", "a target of one parameter", "a network"
+KINDS = (SURFACE, CURVE, NETWORK)  # what a recording can be of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +25,68 @@ class PanelEntry:
     shape: tuple[float, float]  # the least and the largest width, in heights, that it makes use of
     help: str
     storeys: int = 1  # how many charts stand above each other where there is room for them
+    of: tuple[str, ...] = KINDS  # the recordings that have it
+    hero: bool = False  # whether it shows the descent itself: the first such panel is the largest
 
 
 TWO_STOREYS = 112.0  # pixels at text scale 1: a plot lower than this has one storey only
 
 PANELS: dict[str, PanelEntry] = {
+    "contour": PanelEntry(
+        ".contour:draw", (0.8, 1.8), "the paths on the heights", of=(SURFACE, NETWORK), hero=True
+    ),
+    "surface3d": PanelEntry(
+        ".surface3d:draw",
+        (1.0, 2.2),
+        "the surface in three dimensions, hidden parts of the paths dimmed",
+        of=(SURFACE, NETWORK),
+        hero=True,
+    ),
+    "curve": PanelEntry(
+        ".curve:draw",
+        (0.9, 2.4),
+        "the loss of one parameter, with ball, gradient and step",
+        of=(CURVE,),
+        hero=True,
+    ),
     "loss": PanelEntry(
-        ".network_loss:draw", (1.0, 2.6), "true training loss, loss on the plane, distance from the plane", 2
+        ".network_loss:draw", (1.0, 2.6), "loss against step; of networks also the loss on the plane", 2
     ),
-    "fit": PanelEntry(".fit:draw", (0.9, 1.6), "the data, and each run's curve or decision boundary"),
+    "lr": PanelEntry(".rates:draw_rates", (1.0, 2.6), "the learning rate of each step"),
+    "gradient": PanelEntry(".rates:draw_gradients", (1.0, 2.6), "the norm of the gradient"),
+    "fit": PanelEntry(
+        ".fit:draw", (0.9, 1.6), "the data, and each run's curve or decision boundary", of=(NETWORK,)
+    ),
     "curves": PanelEntry(
-        ".curves:draw", (1.0, 2.6), "accuracy or RMSE in training and validation, and the learning rate", 2
+        ".curves:draw",
+        (1.0, 2.6),
+        "accuracy or RMSE in training and validation, and the learning rate",
+        2,
+        (NETWORK,),
     ),
-    "line": PanelEntry(".line:draw", (1.0, 2.6), "loss along the straight line between the ends of two runs"),
-    "layers": PanelEntry(".layers:draw", (1.0, 2.6), "gradient norm and relative step of each layer", 2),
-    "gradients": PanelEntry(
-        ".hinton:draw", (0.8, 3.0), "one layer's gradients as squares: red raises the loss, blue lowers it"
+    "line": PanelEntry(
+        ".line:draw", (1.0, 2.6), "loss along the straight line between the ends of two runs", of=(NETWORK,)
     ),
+    "layers": PanelEntry(
+        ".layers:draw", (1.0, 2.6), "gradient norm and relative step of each layer", 2, (NETWORK,)
+    ),
+    "hinton": PanelEntry(
+        ".hinton:draw",
+        (0.8, 3.0),
+        "one layer's gradients as squares: red raises the loss, blue lowers it",
+        of=(NETWORK,),
+    ),
+}
+GRIDS: dict[str, str] = {
+    "optimizer": "a row or column for each optimizer",
+    "lr": "a row or column for each learning rate",
+    "run": "a panel for each run, side by side",
+}
+ARROWS: dict[str, str] = {
+    "gradient": "the downhill direction",
+    "step": "the step that the optimizer takes next, to scale",
+    "momentum": "the direction that the optimizer's momentum pushes in",
+    "adam": "Adam's scaling of each parameter, as an ellipse",
 }
 
 
@@ -47,27 +96,45 @@ def parse_panels(panels: str | Sequence[str]) -> tuple[str, ...]:
     Raises:
         DescentError: An unknown name, or one that is given twice.
 
-    >>> parse_panels("loss, Curves"), parse_panels(["fit"]), parse_panels("")
-    (('loss', 'curves'), ('fit',), ())
+    >>> parse_panels("contour, Loss"), parse_panels(["fit"]), parse_panels("")
+    (('contour', 'loss'), ('fit',), ())
     """
-    names = panels.split(",") if isinstance(panels, str) else list(panels)
+    return parse_names(panels, "panel", PANELS)
+
+
+def parse_names(names: str | Sequence[str], kind: str, known: Mapping[str, object]) -> tuple[str, ...]:
+    """Read names of a kind, apart by commas where they are one text.
+
+    Raises:
+        DescentError: An unknown name, or one that is given twice.
+    """
+    given = names.split(",") if isinstance(names, str) else list(names)
     found: list[str] = []
-    for name in names:
+    for name in given:
         key = str(name).strip().casefold()
-        if not key and len(names) == 1:
+        if not key and len(given) == 1:
             continue
-        if key not in PANELS:
-            raise unknown("panel", str(name).strip(), PANELS)
+        if key not in known:
+            raise unknown(kind, str(name).strip(), known)
         if key in found:
-            raise DescentError(f"the panel {key!r} is named twice")
+            raise DescentError(f"the {kind} {key!r} is named twice")
         found.append(key)
     return tuple(found)
 
 
+def kind_of(recording: Recording) -> str:
+    """Say what a recording is of: one of KINDS."""
+    if recording.training is not None:
+        return NETWORK
+    return SURFACE if len(recording.field.y) > 1 else CURVE
+
+
 def _lacks(name: str, training: Training, losses: bool) -> str:
-    """Say what a panel needs that a recording does not have; empty when nothing is missing."""
+    """Say what a panel needs that a network's recording does not have; empty when nothing is missing."""
     if name == "loss" and not losses:
         return "losses"
+    if name == "surface3d" and not training.measured:
+        return "heights"
     if name == "fit" and (training.samples is None or not all(run.outputs.ndim > 1 for run in training.runs)):
         if training.batch_norm:
             return "a network without batch norm"
@@ -76,35 +143,36 @@ def _lacks(name: str, training: Training, losses: bool) -> str:
         return "data to measure the network on"
     if name == "line" and not training.lines:
         return "a recording of two or more runs with the losses between their ends"
-    if name == "gradients" and not any(run.heat.ndim == 3 for run in training.runs):
+    if name == "hinton" and not any(run.heat.ndim == 3 for run in training.runs):
         return "a recording with the gradients of one layer"
     return ""
 
 
 def choose_panels(
-    wish: tuple[str, ...] | None, training: Training | None, *, losses: bool = True
+    wish: tuple[str, ...] | None, recording: Recording, *, losses: bool = True
 ) -> tuple[str, ...]:
     """Return the panels to draw: those wished for, or those that suit the recording.
 
     Args:
-        wish: Names as `parse_panels` returns them; None for those that suit.
-        training: What only recordings of networks have; None for a recording of a surface.
+        wish: Names as `parse_panels` returns them; None for those that suit, none at all for the hero alone.
+        recording: What is to be drawn.
         losses: Whether any loss at the weights is known.
 
     Raises:
         DescentError: A panel that the recording has nothing for.
     """
-    if training is None:
-        others = [name for name in wish or () if name != "loss"]
-        if others:
-            raise DescentError(
-                f"the panel {others[0]!r} is for recordings of networks; "
-                "a recording of a surface has the panel 'loss' only"
-            )
-        return ("loss",)
+    kind, training = kind_of(recording), recording.training
+    hero = "curve" if kind == CURVE else "contour"
+    suit = ("loss", "fit", "curves", "line") if training is not None else ("loss",)
     if wish is None:
-        return tuple(name for name in ("loss", "fit", "curves", "line") if not _lacks(name, training, losses))
+        return (hero, *(name for name in suit if training is None or not _lacks(name, training, losses)))
     for name in wish:
-        if missing := _lacks(name, training, losses):
+        if kind not in PANELS[name].of:
+            having = [each for each, entry in PANELS.items() if kind in entry.of]
+            raise DescentError(
+                f"the panel {name!r} is for recordings of {' or '.join(PANELS[name].of)}; "
+                f"a recording of {kind} has {', '.join(having)}"
+            )
+        if training is not None and (missing := _lacks(name, training, losses)):
             raise DescentError(f"the panel {name!r} needs {missing}, which this recording has not")
-    return wish
+    return wish or (hero,)

@@ -7,16 +7,17 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.collections import PathCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path
 
-from .pens import Lines, Stroke
+from .pens import Lines, Stroke, tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from .colours import RunStyle
     from .paths import Piece
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # Within one axes, what grows lies above everything static and what moves above what grows. That order makes
 # drawing only the changes equal to drawing the whole.
+GHOST_ZORDER = 4.9
 GROWING_ZORDER = 5.0
 MOVING_ZORDER = 6.0
 
@@ -78,8 +80,15 @@ def trail(
             stroke
             for piece in frame
             for stroke in (
-                Stroke(piece.line, colours[piece.run], width, styles[piece.run].dash, piece.offset),
-                *(Stroke(path, colours[piece.run], dot) for path in piece.dots),
+                Stroke(
+                    piece.line,
+                    colours[piece.run],
+                    width,
+                    styles[piece.run].dash,
+                    piece.offset,
+                    styles[piece.run].run,
+                ),
+                *(Stroke(path, colours[piece.run], dot, run=styles[piece.run].run) for path in piece.dots),
             )
         )
         for frame in pieces
@@ -90,6 +99,28 @@ def trail(
         artist.strokes = tuple(chain.from_iterable(strokes[first : last + 1]))
 
     return Growing(artist, show)
+
+
+def ghosts(
+    axes: Axes,
+    curves: Sequence[NDArray[np.float64]],
+    colours: Sequence[str],
+    width: float,
+    runs: Sequence[int | None],
+) -> Growing:
+    """Make the faint lines that show from the first frame on what is still to come, below what grows.
+
+    Args:
+        axes: Where they are drawn.
+        curves: Each line's points (n, 2) in data coordinates.
+        colours: The colour of each line.
+        width: Line width in points.
+        runs: The run that each line belongs to.
+    """
+    artist = LineCollection(list(curves), colors=list(colours), linewidths=width, zorder=GHOST_ZORDER)
+    axes.add_collection(artist, autolim=False)
+    tag(artist, *runs)
+    return Growing(artist, lambda first, last: artist.set_visible(first == 0))
 
 
 def announcement(artist: Artist, step: int, scene: AbstractScene) -> Growing:
@@ -120,6 +151,7 @@ def comet(
     artist.set_transform(axes.transData)
     artist.set_snap(False)
     axes.add_collection(artist, autolim=False)
+    tag(artist, *(style.run for style in styles))
     ages = [age / (_COMET - 1) for age in range(_COMET)]  # 0 at the far end, 1 at the head
     artist.set_edgecolor(
         [mix(old, style.colour, age) for age in ages for old, style in zip(faded, styles, strict=True)]

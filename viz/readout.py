@@ -10,6 +10,8 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.text import Text
 
+from .recorder import Plate, Recorder
+
 if TYPE_CHECKING:
     from matplotlib.backend_bases import RendererBase
     from matplotlib.font_manager import FontProperties
@@ -26,20 +28,30 @@ class Readout(Text):
 
     # What was computed last is kept: a line is composed anew for a new text, and placed anew on a new page.
     _placed: tuple[RendererBase | None, float, float] = (None, 0.0, 0.0)
-    _composed: tuple[str, NDArray[np.uint8], int] = ("", np.empty((0, 0, 4), np.uint8), 0)
+    _composed: tuple[tuple[str, float], NDArray[np.uint8], int] = ("", 0.0), np.empty((0, 0, 4), np.uint8), 0
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw the text where it stands."""
-        if not isinstance(renderer, RendererAgg):
+        if not isinstance(renderer, RendererAgg | Recorder):
             super().draw(renderer)
             return
         text = self.get_text()
         if not self.get_visible() or not text:
             return
-        if text != self._composed[0]:
-            self._composed = text, *self._compose(text, renderer.dpi)
+        if isinstance(renderer, Recorder):
+            self._note(renderer, text)
+            return
+        if self._composed[0] != (text, renderer.dpi):
+            self._composed = (text, renderer.dpi), *self._compose(text, renderer.dpi)
         _, rgba, ascent = self._composed
         height, width, _ = rgba.shape
+        gc = renderer.new_gc()
+        renderer.draw_image(gc, *self._corner(renderer, width, height, ascent), rgba[::-1])
+        gc.restore()
+        self.stale = False
+
+    def _corner(self, renderer: RendererBase, width: int, height: int, ascent: int) -> tuple[int, int]:
+        """Return the lower left corner of the line on the page, all in pixels."""
         if self._placed[0] is not renderer:
             x, y = self.get_transform().transform(self.get_unitless_position())
             self._placed = renderer, float(x), float(y)
@@ -47,10 +59,17 @@ class Readout(Text):
         x -= {"left": 0.0, "center": width / 2, "right": width}[self.get_horizontalalignment()]
         drop = {"baseline": height - ascent, "bottom": 0.0, "center": height / 2, "top": height}
         y -= drop[self.get_verticalalignment()]
-        gc = renderer.new_gc()
-        renderer.draw_image(gc, round(x), round(y), rgba[::-1])
-        gc.restore()
-        self.stale = False
+        return round(x), round(y)
+
+    def _note(self, recorder: Recorder, text: str) -> None:
+        """Tell a recorder what stands where, with the same whole pixels from letter to letter."""
+        font, patch = self.get_fontproperties(), self.get_bbox_patch()
+        glyphs = _glyphs(font, recorder.dpi)
+        advances = [glyphs[character].shape[1] for character in text]
+        width, height = sum(advances), glyphs.height
+        x, y = self._corner(recorder, width, height, glyphs.ascent)
+        plate = None if patch is None else Plate(x, y, width, height, patch.get_facecolor())
+        recorder.write(text, (x, y + height - glyphs.ascent), advances, font, self.get_color(), plate)
 
     def _compose(self, text: str, dpi: float) -> tuple[NDArray[np.uint8], int]:
         """Put a line together from its glyphs: RGBA (height, width, 4), and the baseline's row."""

@@ -7,9 +7,11 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..surfaces.messages import DescentError
 from ..trajectories.specs import OptimizerSpec
 from .colours import RunStyle, run_styles
-from .panels import choose_panels
+from .felt import check_arrows
+from .panels import CURVE, SURFACE, choose_panels, kind_of
 from .wishes import Wishes
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class AbstractScene(ABC):
     timing: Timing
     heights: str = "auto"  # how the heights are scaled: one of SCALES
     loop: bool = True  # whether an animation starts again at its end
+    wishes: Wishes  # what was asked for, so that it can be asked for again
 
     @property
     def frames(self) -> int:
@@ -40,9 +43,19 @@ class AbstractScene(ABC):
         return len(self.timing.steps)
 
     @property
+    def moves(self) -> bool:
+        """Whether its frames differ."""
+        return True
+
+    @property
     @abstractmethod
     def drawer(self) -> str:
         """The module:function that draws it: (figure, scene) -> what grows and what moves."""
+
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """What is shown: "recording", "sweep" or "basins"."""
 
     @property
     @abstractmethod
@@ -52,43 +65,37 @@ class AbstractScene(ABC):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Scene(AbstractScene):
-    """A comparison: the runs of a recording on its height field."""
-
-    recording: Recording
-
-    @property
-    def drawer(self) -> str:
-        """Contour, losses and legend on one page."""
-        return ".comparison:draw_comparison"
-
-    @property
-    def recipe(self) -> dict[str, Any]:
-        """The recording's recipe."""
-        return _recipe(self.recording)
-
-    @property
-    def specs(self) -> tuple[OptimizerSpec, ...]:
-        """The optimizer spec of each run."""
-        return _specs(self.recording)
-
-    @property
-    def styles(self) -> tuple[RunStyle, ...]:
-        """The colour, marker and dash of each run."""
-        return run_styles(self.specs, self.theme)
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class NetworkScene(AbstractScene):
-    """The runs of a network on a plane through its weight space, and panels of what else happened."""
+    """The runs of a recording: on its height field, and in panels of what else happened."""
 
     recording: Recording
     panels: tuple[str, ...]  # names in PANELS, the most important first
     chosen: bool = False  # whether somebody named the panels, so that none may be left out
+    arrows: tuple[str, ...] = ()  # names in ARROWS: what is drawn at each head
+    field: bool = False  # whether arrows all over the contour point downhill
+    orbit: bool = False  # whether the 3-D surface turns
+    grid: tuple[str, ...] = ()  # names in GRIDS: small contour panels below and beside each other by these
+    strip: int = 0  # so many key frames side by side; 0 for a picture that moves
+
+    @property
+    def moves(self) -> bool:
+        """Whether its frames differ; a strip shows several at once."""
+        return not self.strip
 
     @property
     def drawer(self) -> str:
-        """Contour, legend and panels on one page."""
-        return ".network:draw_network"
+        """Contour, losses and legend on one page; or whatever panels are wished for."""
+        if self.strip:
+            return ".strip:draw_strip"
+        if self.grid:
+            return ".grid:draw_grid"
+        if not self.chosen and kind_of(self.recording) == SURFACE:
+            return ".comparison:draw_comparison"
+        return ".panelled:draw_panelled"
+
+    @property
+    def kind(self) -> str:
+        """What is shown."""
+        return "recording"
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -125,6 +132,11 @@ class SweepScene(AbstractScene):
         return ".multiples:draw_multiples" if self.multiples else ".sweep:draw_sweep"
 
     @property
+    def kind(self) -> str:
+        """What is shown."""
+        return "sweep"
+
+    @property
     def recipe(self) -> dict[str, Any]:
         """The sweep's recipe."""
         return self.sweep.recipe
@@ -147,6 +159,11 @@ class BasinsScene(AbstractScene):
         return ".basins:draw_basins"
 
     @property
+    def kind(self) -> str:
+        """What is shown."""
+        return "basins"
+
+    @property
     def recipe(self) -> dict[str, Any]:
         """The map's recipe."""
         return self.basins.recipe
@@ -161,11 +178,15 @@ def _specs(recording: Recording) -> tuple[OptimizerSpec, ...]:
     return tuple(OptimizerSpec.parse(run.spec) for run in recording.trajectories)
 
 
-def check_wishes(**wishes: Any) -> None:
-    """Raise the DescentError that `compose` would raise for these wishes, without a recording."""
+def check_wishes(**wishes: Any) -> Wishes:
+    """Raise the DescentError that `compose` would raise for these wishes without a recording; return them."""
     asked = Wishes(**wishes)
     asked.look(1)
     asked.wanted_panels  # noqa: B018
+    asked.wanted_grid  # noqa: B018
+    asked.wanted_arrows  # noqa: B018
+    asked.wanted_strip  # noqa: B018
+    return asked
 
 
 def compose(subject: Recording | Sweep | Basins, **wishes: Any) -> AbstractScene:
@@ -178,19 +199,50 @@ def compose(subject: Recording | Sweep | Basins, **wishes: Any) -> AbstractScene
     from ..trajectories.sweep_data import Sweep
 
     asked = Wishes(**wishes)
-    look = asked.look(_steps(subject))
+    look = asked.look(_steps(subject)) | {"wishes": asked}
     if isinstance(subject, Basins):
-        asked.without_panels("basins")
+        asked.only_for_recordings("basins", "panels", "grid", "strip", "arrows", "field", "orbit")
         return BasinsScene(basins=subject, **look)
     if isinstance(subject, Sweep):
-        asked.without_panels("a sweep")
-        return SweepScene(sweep=subject, multiples=asked.multiples, **look)
+        asked.only_for_recordings("a sweep", "panels", "strip", "arrows", "field", "orbit")
+        multiples = asked.wanted_grid == ("optimizer", "lr")
+        if asked.wanted_grid and not multiples:
+            raise DescentError("the grid of a sweep is optimizer,lr: optimizers down, learning rates across")
+        if multiples and len(subject.field.y) == 1:
+            raise DescentError(
+                "the small panels of a sweep show two parameters; of one, `descent compare` with --lr and "
+                "--grid lr shows each rate on its curve"
+            )
+        return SweepScene(sweep=subject, multiples=multiples, **look)
+    _check_company(asked, subject)
     losses = any(math.isfinite(loss) for run in subject.trajectories for loss in run.losses)
-    panels = choose_panels(asked.wanted_panels, subject.training, losses=losses)
-    if subject.training is None:
-        return Scene(recording=subject, **look)
-    chosen = asked.wanted_panels is not None
-    return NetworkScene(recording=subject, panels=panels, chosen=chosen, **look)
+    return Scene(
+        recording=subject,
+        panels=choose_panels(asked.wanted_panels, subject, losses=losses),
+        chosen=asked.wanted_panels is not None,
+        arrows=asked.wanted_arrows,
+        field=asked.field,
+        orbit=asked.orbit,
+        grid=asked.wanted_grid,
+        strip=asked.wanted_strip,
+        **look,
+    )
+
+
+def _check_company(asked: Wishes, recording: Recording) -> None:
+    """Raise DescentError for wishes that do not go together, or that a recording has nothing for."""
+    panels = asked.wanted_panels or ("curve" if kind_of(recording) == CURVE else "contour",)
+    small = "strip" if asked.wanted_strip else "grid" if asked.wanted_grid else ""
+    if asked.wanted_strip and asked.wanted_grid:
+        raise DescentError("strip and grid cannot be combined: one shows key frames, the other runs apart")
+    if small and asked.panels is not None:
+        raise DescentError(f"panels and {small} cannot be combined: a {small} has small contour panels only")
+    for what, given in (("arrows are", bool(asked.wanted_arrows)), ("field is", asked.field)):
+        if given and (small or "contour" not in panels):
+            raise DescentError(f"{what} drawn on the contour, which this picture has not in full size")
+    if asked.orbit and (small or "surface3d" not in panels):
+        raise DescentError("orbit turns the panel surface3d; name it among the panels")
+    check_arrows(recording, asked.wanted_arrows)
 
 
 def _steps(subject: Recording | Sweep | Basins) -> int | NDArray[np.int64]:

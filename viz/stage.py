@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib import RcParams, rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -53,9 +54,10 @@ def compile_scene(scene: AbstractScene) -> Stage:
     """Turn a scene into a figure. Costs a few tenths of a second; frames then cost milliseconds."""
     module, _, function = scene.drawer.partition(":")
     draw = getattr(import_module(module, __package__), function)
-    with default_style():
+    with default_style(scene.theme.font):
         width, height = scene.size
         figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=scene.theme.background)
+        figure.patch.set_visible(not scene.theme.transparent)
         canvas = FigureCanvasAgg(figure)
         growing, moving = draw(figure, scene)
     # matplotlib draws axes by zorder, then age, and their artists by zorder; frames must keep to that order.
@@ -68,11 +70,19 @@ def _drawing_order(artist: Any, ages: dict[int, int]) -> tuple[float, int, float
     return artist.axes.get_zorder(), ages[id(artist.axes)], artist.get_zorder()
 
 
-def default_style() -> AbstractContextManager[None]:
-    """Draw with matplotlib's own defaults, whatever the user's settings are, and restore those afterwards."""
+def default_style(font: tuple[str, ...] = ()) -> AbstractContextManager[None]:
+    """Draw with matplotlib's own defaults, whatever the user's settings are, and restore those afterwards.
+
+    Args:
+        font: Families to write in, in order of preference; those that are not installed are passed over.
+    """
     import matplotlib
 
     keep = {"backend", "backend_fallback", "interactive", "toolbar", "timezone", "webagg.port"}
     settings = {key: value for key, value in matplotlib.rcParamsDefault.items() if key not in keep}
     settings["svg.hashsalt"] = "descent"  # element names that are the same every time
+    if font:
+        # cmr10 is for formulas: it lacks a minus, and matplotlib warns of it.
+        installed = set(fontManager.get_font_names()) - {"cmr10"}
+        settings["font.family"] = [*(name for name in font if name in installed), "DejaVu Sans"]
     return rc_context(RcParams(settings))

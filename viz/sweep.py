@@ -10,12 +10,11 @@ from matplotlib.text import Text
 from ..trajectories.labels import label
 from ..trajectories.specs import OptimizerSpec
 from .axes import add_axes, fit, fit_or_cut, points
-from .heights import scale
 from .layout import Rect, Ruler, text_scale
 from .legend import draw_sample
 from .loss import set_loss_ticks
-from .page import add_page, counted, draw_fine_print, draw_header, join_notes, title_of
-from .panel import draw_panel
+from .page import add_page, draw_fine_print, draw_header, join_notes
+from .panel import draw_panel, sweep_ground, sweep_track
 from .parts import Growing, Moving, announcement
 from .sweep_curves import (
     choose_axis,
@@ -27,6 +26,7 @@ from .sweep_curves import (
     ring_best,
     shade_divergence,
 )
+from .titles import counted, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +49,7 @@ class _Places:
 
 def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[Moving]]:
     """Draw loss and steps against learning rate, and return what changes as steps go by."""
-    sweep, ruler = scene.sweep, Ruler(text_scale(scene.size))
+    sweep, ruler = scene.sweep, Ruler(text_scale(scene.size, scene.theme))
     places = _arrange(scene, ruler)
     axis = choose_axis(sweep)
     axes = add_axes(figure, places.losses, scene, ruler)
@@ -142,9 +142,12 @@ def _draw_paths(
             size=points(ruler.px(11)),
         )
     )
-    lowest = sweep.minima[0].value if sweep.minima else None
-    runs = [(optimizer, best) for optimizer, best in enumerate(sweep.best) if best is not None]
-    return draw_panel(figure, scene, place, runs, scale(sweep.field, lowest, scene.heights), ruler)
+    tracks = [
+        sweep_track(sweep, optimizer, best, style)
+        for optimizer, (best, style) in enumerate(zip(sweep.best, scene.styles, strict=True))
+        if best is not None
+    ]
+    return draw_panel(figure, scene, place, sweep_ground(scene), tracks, ruler)
 
 
 def _draw_legend(page: Axes, scene: SweepScene, place: Rect, ruler: Ruler) -> list[Growing]:
@@ -194,7 +197,9 @@ def result(sweep: Sweep, optimizer: int) -> tuple[str, str]:
 
 def fine_print(sweep: Sweep) -> str:
     """Say in one line what the reader must know to trust the picture."""
-    parts = [f"{counted(sweep.steps, 'step')} each from ({sweep.start[0]:g}, {sweep.start[1]:g})"]
+    x, y = sweep.start
+    start = f"({x:g}, {y:g})" if len(sweep.field.y) > 1 else f"x = {x:g}"
+    parts = [f"{counted(sweep.steps, 'step')} each from {start}"]
     if not sweep.usable.all():
         parts.append("shaded: did not stay finite and in view")
     if sweep.usable.any():

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.path import Path
 
-from .axes import points
+from .axes import fit, points
 from .heights import power_of_ten
 from .loss import fit_scale
 from .parts import MOVING_ZORDER, Moving, appear, still_there
@@ -184,13 +184,14 @@ def draw_steps(axes: Axes, scene: SweepScene, ruler: Ruler) -> Moving:
     """Draw the step at which each run came near a minimum, as that happens."""
     sweep, theme = scene.sweep, scene.theme
     axes.set_ylim(0, sweep.steps)
-    axes.set_title(
+    title = axes.set_title(
         f"steps until within {sweep.tolerance:g} of a minimum (none: not reached)",
         loc="left",
         color=theme.muted,
         size=points(ruler.px(11)),
         pad=points(ruler.px(6)),
     )
+    fit(title, axes.get_window_extent().width)
     x = np.tile(np.log10(sweep.rates), len(sweep.specs))
     reached = sweep.steps_to_minimum.ravel().astype(float)
     marks = Marks(

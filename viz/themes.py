@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import unknown
+from ..surfaces.messages import DescentError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # One hue an optimizer, the same in every figure and theme; a theme sets how light the hue is drawn.
 # Hues alone are not enough for eyes with two kinds of cones, so each is drawn a little lighter or darker than
@@ -20,13 +26,17 @@ HUES: dict[str, tuple[float, float]] = {  # OKLCH hue in degrees, and what is ad
 }
 
 
+_HEX = re.compile(r"#[0-9a-f]{6}")
+_SCALES = (0.5, 2.0)  # least and largest text scale
+
+
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The colours of a picture (hex), and how its paths are told apart."""
+    """The colours (hex) and letters of a picture, and how its paths are told apart."""
 
     name: str
     help: str
-    background: str
+    background: str  # of a transparent page: the colour that it is meant for, which edges and plates have
     text: str
     muted: str  # secondary text
     frame: str  # axes edges and ticks
@@ -36,60 +46,151 @@ class Theme:
     shades: tuple[float, float]  # OKLCH lightness of the faintest and the strongest path
     chroma: float  # OKLCH chroma of the paths; 0 draws them in greys
     dashes: bool = False  # tell runs apart by dashes as well as by colour and marker
+    scale: float = 1.0  # of all texts and lines, beside what the size of the page asks for
+    transparent: bool = False  # whether nothing is painted behind the panels
+    font: tuple[str, ...] = ()  # families in order of preference; DejaVu Sans has what they lack
 
+    def __post_init__(self) -> None:
+        few = (self.background, self.text, self.muted, self.frame, self.contour, self.marks)
+        for colour in (*few, *self.heights):
+            if not (isinstance(colour, str) and _HEX.fullmatch(colour)):
+                raise DescentError(f"a theme's colours are written like #1b2430, not {colour!r}")
+        if len(self.heights) < 2:
+            raise DescentError("a theme has two or more colours for the heights, from the valley on")
+        if not _SCALES[0] <= self.scale <= _SCALES[1]:
+            raise DescentError(
+                f"a theme's text scale must be {_SCALES[0]:g} to {_SCALES[1]:g}, not {self.scale!r}"
+            )
+
+    @property
+    def dark(self) -> bool:
+        """Whether the page is darker than what stands on it."""
+        return is_dark(self.background)
+
+
+def is_dark(colour: str) -> bool:
+    """Say whether light text is read better than dark text on a hex colour."""
+    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    # Black and white are read equally well on a relative luminance of 0.18 (WCAG 2, with a gamma of 2.2).
+    shine: float = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+    return shine < 0.18
+
+
+_LIGHT = Theme(
+    name="light",
+    help="white page, quiet grey-blue heights (the default)",
+    background="#ffffff",
+    text="#1b2430",
+    muted="#5d6977",
+    frame="#a9b4c0",
+    heights=("#fdfdfb", "#eef3f6", "#dce6ee", "#c8d6e3", "#b3c6d9"),
+    contour="#8199b0",
+    marks="#1b2430",
+    shades=(0.60, 0.38),
+    chroma=0.19,
+)
+_DARK = Theme(
+    name="dark",
+    help="near-black page for dark sites and slides",
+    background="#11151b",
+    text="#e8edf3",
+    muted="#9aa7b5",
+    frame="#4a5766",
+    heights=("#0d1117", "#151c25", "#1e2935", "#293645", "#354456"),
+    contour="#55677b",
+    marks="#e8edf3",
+    shades=(0.64, 0.86),
+    chroma=0.16,
+)
+_PRINT = Theme(
+    name="print",
+    help="greys and dashes that survive a photocopier",
+    background="#ffffff",
+    text="#000000",
+    muted="#4a4a4a",
+    frame="#8c8c8c",
+    heights=("#ffffff", "#f7f7f7", "#eeeeee", "#e4e4e4", "#dadada"),
+    contour="#b4b4b4",
+    marks="#000000",
+    shades=(0.50, 0.10),
+    chroma=0.0,
+    dashes=True,
+)
 
 THEMES: dict[str, Theme] = {
-    "light": Theme(
-        name="light",
-        help="white page, quiet grey-blue heights (the default)",
-        background="#ffffff",
-        text="#1b2430",
-        muted="#5d6977",
-        frame="#a9b4c0",
-        heights=("#fdfdfb", "#eef3f6", "#dce6ee", "#c8d6e3", "#b3c6d9"),
-        contour="#8199b0",
-        marks="#1b2430",
-        shades=(0.66, 0.38),
-        chroma=0.19,
-    ),
-    "dark": Theme(
-        name="dark",
-        help="near-black page for slides and dark sites",
-        background="#11151b",
-        text="#e8edf3",
-        muted="#9aa7b5",
-        frame="#4a5766",
-        heights=("#0d1117", "#151c25", "#1e2935", "#293645", "#354456"),
-        contour="#55677b",
-        marks="#e8edf3",
-        shades=(0.62, 0.88),
-        chroma=0.16,
-    ),
-    "print": Theme(
-        name="print",
-        help="greys and dashes that survive a photocopier",
-        background="#ffffff",
-        text="#000000",
-        muted="#4a4a4a",
-        frame="#8c8c8c",
-        heights=("#ffffff", "#f7f7f7", "#eeeeee", "#e4e4e4", "#dadada"),
-        contour="#b4b4b4",
-        marks="#000000",
-        shades=(0.50, 0.10),
-        chroma=0.0,
-        dashes=True,
-    ),
+    theme.name: theme
+    for theme in (
+        _LIGHT,
+        _DARK,
+        _PRINT,
+        replace(
+            _LIGHT,
+            name="slides",
+            help="light, with texts and lines a third larger, for the last row",
+            muted="#4d5967",
+            frame="#8f9cab",
+            scale=1.3,
+        ),
+        replace(
+            _LIGHT,
+            name="transparent",
+            help="light, without a background, for pages that are white or nearly so",
+            muted="#4d5967",
+            frame="#8f9cab",
+            transparent=True,
+        ),
+        replace(
+            _DARK,
+            name="transparent-dark",
+            help="dark, without a background, for pages that are black or nearly so",
+            muted="#a9b5c2",
+            frame="#66758a",
+            transparent=True,
+        ),
+    )
 }
 
 
-def get(name: str | Theme) -> Theme:
-    """Return the theme of that name; a Theme is returned as it is.
+def get(theme: str | Path | Mapping[str, Any] | Theme) -> Theme:
+    """Return the theme of a name, of a matplotlib style sheet or of fields; a Theme is returned as it is.
+
+    Args:
+        theme: A name in THEMES, the file or the name of a style sheet, or what `dataclasses.asdict` makes
+            of a Theme.
 
     Raises:
-        DescentError: No theme has that name.
+        DescentError: No theme and no style sheet has that name, or it says what cannot be drawn.
     """
-    if isinstance(name, Theme):
-        return name
-    if name.casefold() not in THEMES:
-        raise unknown("theme", name, THEMES)
-    return THEMES[name.casefold()]
+    if isinstance(theme, Theme):
+        return theme
+    if isinstance(theme, Mapping):
+        return from_dict(theme)
+    if str(theme).casefold() in THEMES:
+        return THEMES[str(theme).casefold()]
+    from .styles import read_style  # loads matplotlib, which only style sheets need
+
+    return read_style(theme)
+
+
+def from_dict(values: Mapping[str, Any]) -> Theme:
+    """Make a theme again from its fields, as JSON keeps them.
+
+    Raises:
+        DescentError: A field that is missing or that no theme has, or a value that is none.
+
+    >>> from dataclasses import asdict
+    >>> from_dict(asdict(THEMES["slides"])) == THEMES["slides"]
+    True
+    """
+    known = {each.name: each.default is MISSING for each in fields(Theme)}
+    if others := [name for name in values if name not in known]:
+        raise DescentError(f"a theme has no {others[0]!r}; it has {', '.join(known)}")
+    if missing := [name for name, needed in known.items() if needed and name not in values]:
+        raise DescentError(f"the theme lacks {', '.join(missing)}")
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
+    try:
+        return Theme(**given)
+    except TypeError:
+        raise DescentError("a theme's scale is a number and its heights are a list of colours") from None

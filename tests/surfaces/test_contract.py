@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from matplotlib.mathtext import MathTextParser
 
 from descent.surfaces import Surface, get, names, sample
 from descent.surfaces.catalogue import CATALOGUE
+from descent.surfaces.messages import DescentError
 from descent.surfaces.surface import inside
 
 PARAMETRIC = (
@@ -18,9 +20,14 @@ PARAMETRIC = (
     "rosenbrock:a=-2,b=5",
     "rosenbrock:a=0,b=1",
     "rosenbrock:a=0.5",
+    "parabola:curvature=20",
+    "parabola:curvature=0.5",
+    "double_well:tilt=-1.5",
+    "double_well:tilt=0",
 )
 SURFACES = {spec: get(spec) for spec in (*names(), *PARAMETRIC)}
 WITHOUT_MINIMA = {"saddle", "monkey_saddle"}
+OF_ONE_PARAMETER = {"parabola", "double_well", "abs1d"}
 
 # A second source, typed in from a table of values that were computed independently: f* and, to the digits
 # printed there, the minima.
@@ -96,6 +103,7 @@ KINKS = {
     "holder_table": ((math.pi, 1.0), "jumps"),
     "cross_in_tray": ((math.pi, 1.0), "jumps"),
     "keane": ((0.0, 0.0), "nan"),
+    "abs1d": ((0.0, 0.0), "jumps"),
 }
 
 every_surface = pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
@@ -110,6 +118,18 @@ def float64(points: object) -> torch.Tensor:
     return torch.as_tensor(points, dtype=torch.float64)
 
 
+def places(surface: Surface, points: object) -> torch.Tensor:
+    """Return pairs (..., 2) as what the surface takes; where there is one parameter, y is 0."""
+    pairs = points if isinstance(points, torch.Tensor) else float64(points)
+    assert surface.parameters == 2 or not pairs[..., 1:].any()
+    return pairs[..., : surface.parameters]
+
+
+def sides(surface: Surface, box: tuple) -> tuple:
+    """Return a side of a box for each parameter."""
+    return box[: surface.parameters]
+
+
 def value_and_gradient(surface: Surface, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     points = points.detach().clone().requires_grad_(True)
     loss = surface(points)
@@ -118,8 +138,8 @@ def value_and_gradient(surface: Surface, points: torch.Tensor) -> tuple[torch.Te
 
 
 def grid_points(box: tuple, count: int, dtype: torch.dtype = torch.float64) -> torch.Tensor:
-    x, y = (torch.linspace(low, high, count, dtype=dtype) for low, high in box)
-    return torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)
+    axes = [torch.linspace(low, high, count, dtype=dtype) for low, high in box]
+    return torch.stack(torch.meshgrid(*axes, indexing="xy"), dim=-1)
 
 
 def tolerance(value: float) -> float:
@@ -129,15 +149,26 @@ def tolerance(value: float) -> float:
 # What is written about a surface
 
 
-def test_the_catalogue_has_these_45_names() -> None:
-    assert len(names()) == len(set(names())) == 45
-    assert set(TABLE) | WITHOUT_MINIMA | {"quadratic", "abs", "levy", "shubert"} == set(names())
+def test_the_catalogue_has_these_48_names() -> None:
+    assert len(names()) == len(set(names())) == 48
+    rest = WITHOUT_MINIMA | OF_ONE_PARAMETER | {"quadratic", "abs", "levy", "shubert"}
+    assert set(TABLE) | rest == set(names())
+
+
+@every_surface
+def test_places_of_one_parameter_are_pairs_with_zero(surface: Surface) -> None:
+    name = surface.name.partition(":")[0]
+    assert surface.parameters == 2 - (name in OF_ONE_PARAMETER)
+    assert (CATALOGUE[name].kind == "one parameter") == (name in OF_ONE_PARAMETER)
+    if surface.parameters == 1:
+        assert surface.domain[1] == surface.view[1] == (-1.0, 1.0)
+        assert {point[1] for point in (surface.start, *(each.point for each in surface.minima))} == {0.0}
 
 
 @pytest.mark.parametrize("name", names())
 def test_an_entry_says_in_one_line_what_it_is_like(name: str) -> None:
     entry = CATALOGUE[name]
-    assert entry.kind in ("bowl", "valley", "saddle", "several minima", "rugged", "plateau")
+    assert entry.kind in ("bowl", "valley", "saddle", "several minima", "rugged", "plateau", "one parameter")
     assert 10 < len(entry.help) < 70
     assert "\n" not in entry.help
 
@@ -164,14 +195,16 @@ def test_formula_and_reference_are_there_and_the_formula_can_be_drawn(surface: S
 @every_surface
 def test_the_start_is_well_inside_the_view_and_in_the_domain(surface: Surface) -> None:
     assert inside(surface.start, surface.domain)
-    for value, (low, high) in zip(surface.start, surface.view, strict=True):
+    for value, (low, high) in zip(surface.start, sides(surface, surface.view), strict=False):
         margin = 0.03 * (high - low)
         assert low + margin < value < high - margin
 
 
 @every_surface
 def test_the_view_is_roughly_square(surface: Surface) -> None:
-    if not surface.name.startswith("rosenbrock:"):  # its axes have different units when a is not 1
+    if surface.parameters == 2 and not surface.name.startswith(
+        "rosenbrock:"
+    ):  # its axes have different units when a is not 1
         (x0, x1), (y0, y1) = surface.view
         assert 0.5 <= (x1 - x0) / (y1 - y0) <= 2
 
@@ -187,7 +220,7 @@ def test_minima_are_in_the_domain_and_in_the_view(surface: Surface) -> None:
 
 @every_surface_with_minima
 def test_the_loss_at_each_minimum_is_the_stated_one(surface: Surface) -> None:
-    losses = surface(float64([minimum.point for minimum in surface.minima]))
+    losses = surface(places(surface, [minimum.point for minimum in surface.minima]))
     for loss, minimum in zip(losses.tolist(), surface.minima, strict=True):
         assert abs(loss - minimum.value) <= tolerance(minimum.value)
 
@@ -236,6 +269,10 @@ def test_other_stationary_points_agree_with_the_table(
 def lowest_places(surface: Surface, box: tuple, count: int, keep: int) -> tuple[torch.Tensor, float]:
     """Return the lowest local minima of a grid (keep, 2), and the grid's spacing."""
     field = sample(surface, box, grid=(count, count))
+    if surface.parameters == 1:
+        around = np.pad(field.z[0], 1, constant_values=np.inf)
+        low = (field.z[0] <= around[:-2]) & (field.z[0] <= around[2:])
+        return float64(field.x[low])[:, None], (box[0][1] - box[0][0]) / (count - 1)
     z = torch.as_tensor(field.z).nan_to_num(nan=math.inf)
     padded = torch.nn.functional.pad(z, (1, 1, 1, 1), value=math.inf)
     around = [
@@ -253,12 +290,12 @@ def polish(surface: Surface, points: torch.Tensor, step: float) -> tuple[torch.T
 
     It needs no gradient, so kinks, creases and edges stop it no more than smooth ground does.
     """
-    low, high = (float64([side[end] for side in surface.domain]) for end in (0, 1))
+    low, high = (float64([side[end] for side in sides(surface, surface.domain)]) for end in (0, 1))
     best = surface(points).nan_to_num(nan=math.inf)
     steps = torch.full_like(best, step)
     for turn in range(160):
         angles = torch.arange(12) * (math.pi / 6) + (turn % 7) * 0.07
-        directions = torch.stack((angles.cos(), angles.sin()), dim=-1).double()
+        directions = torch.stack((angles.cos(), angles.sin()), dim=-1).double()[:, : surface.parameters]
         tried = (points[:, None] + steps[:, None, None] * directions).clamp(low, high)
         losses, which = surface(tried).nan_to_num(nan=math.inf).min(dim=-1)
         lower = losses < best
@@ -274,14 +311,16 @@ def test_nothing_is_lower_in_the_domain_and_every_global_minimum_is_listed(surfa
     overlap = tuple(
         (max(a0, b0), min(a1, b1)) for (a0, a1), (b0, b1) in zip(surface.domain, surface.view, strict=True)
     )
-    listed = float64([minimum.point for minimum in surface.minima])
+    listed = places(surface, [minimum.point for minimum in surface.minima])
     found = []
     for box, count in ((surface.domain, 601), (overlap, 301)):
         candidates, spacing = lowest_places(surface, box, count, keep=80)
         points, losses = polish(surface, candidates, spacing)
         assert losses.min() >= value - tolerance(value)
         found.append(points[losses <= value + 100 * tolerance(value)])
-    distances = torch.cdist(torch.cat(found), listed) / max(high - low for low, high in surface.view)
+    distances = torch.cdist(torch.cat(found), listed) / max(
+        high - low for low, high in sides(surface, surface.view)
+    )
     assert distances.amin(dim=1).max() < 0.01, "an equally low place that is not listed"
     assert distances.amin(dim=0).max() < 0.01, "the search is too weak: it did not find a listed minimum"
 
@@ -292,7 +331,7 @@ def test_nothing_is_lower_in_the_domain_and_every_global_minimum_is_listed(surfa
 @every_surface_with_minima
 def test_the_gradient_is_zero_at_a_minimum_unless_flagged(surface: Surface) -> None:
     for minimum in surface.minima:
-        gradient = value_and_gradient(surface, float64(minimum.point))[1]
+        gradient = value_and_gradient(surface, places(surface, minimum.point))[1]
         if not (gradient.abs() <= 1e-6 * max(1.0, abs(minimum.value))).all():
             assert surface.on_boundary or surface.not_smooth
 
@@ -326,29 +365,30 @@ def test_a_surface_that_says_it_is_not_smooth_is_not(name: str) -> None:
         gradient = value_and_gradient(SURFACES[name], float64((x, y)))[1]
         assert gradient.isnan().any()
     else:
-        gradient = value_and_gradient(SURFACES[name], float64([(x - 1e-9, y), (x + 1e-9, y)]))[1]
+        beside = places(SURFACES[name], [(x - 1e-9, y), (x + 1e-9, y)])
+        gradient = value_and_gradient(SURFACES[name], beside)[1]
         assert (gradient[1] - gradient[0]).norm() > 0.1 * gradient.norm(dim=-1).max() > 0
 
 
 @every_surface
 def test_the_gradient_of_a_smooth_surface_is_finite_everywhere(surface: Surface) -> None:
-    loss, gradient = value_and_gradient(surface, grid_points(surface.domain, 101))
+    loss, gradient = value_and_gradient(surface, grid_points(sides(surface, surface.domain), 101))
     assert surface.not_smooth or (loss.isfinite().all() and gradient.isfinite().all())
 
 
 @every_surface
 def test_the_gradient_agrees_with_finite_differences(surface: Surface) -> None:
     generator = torch.Generator().manual_seed(7)
-    share = torch.rand((2, 20, 2), dtype=torch.float64, generator=generator)
+    share = torch.rand((2, 20, 2), dtype=torch.float64, generator=generator)[..., : surface.parameters]
     points = []
     for box, part in zip((surface.domain, surface.view), share, strict=True):
-        low, high = (float64([side[end] for side in box]) for end in (0, 1))
+        low, high = (float64([side[end] for side in sides(surface, box)]) for end in (0, 1))
         points.append(low + part * (high - low))
     points = torch.cat(points)
     loss, gradient = value_and_gradient(surface, points)
     step = 1e-6
-    for axis in (0, 1):
-        shift = torch.zeros(2, dtype=torch.float64)
+    for axis in range(surface.parameters):
+        shift = torch.zeros(surface.parameters, dtype=torch.float64)
         shift[axis] = step
         ahead, behind = surface(points + shift), surface(points - shift)
         difference = (ahead - behind) / (2 * step)
@@ -364,7 +404,8 @@ def test_the_gradient_agrees_with_finite_differences(surface: Surface) -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 @pytest.mark.parametrize("leading", [(), (3,), (2, 3), (0,)], ids=str)
 def test_shape_and_dtype_are_kept(surface: Surface, dtype: torch.dtype, leading: tuple[int, ...]) -> None:
-    points = torch.tensor(surface.start, dtype=dtype).expand(*leading, 2).clone().requires_grad_(True)
+    start = places(surface, torch.tensor(surface.start, dtype=dtype))
+    points = start.expand(*leading, surface.parameters).clone().requires_grad_(True)
     loss = surface(points)
     assert loss.shape == leading
     assert loss.dtype == dtype
@@ -374,7 +415,7 @@ def test_shape_and_dtype_are_kept(surface: Surface, dtype: torch.dtype, leading:
 
 @every_surface
 def test_a_batch_gives_what_its_points_give_alone(surface: Surface) -> None:
-    points = grid_points(surface.view, 5).reshape(-1, 2)
+    points = grid_points(sides(surface, surface.view), 5).reshape(-1, surface.parameters)
     alone = torch.stack([surface(point) for point in points])
     torch.testing.assert_close(surface(points), alone, rtol=1e-12, atol=1e-12, equal_nan=True)
 
@@ -383,7 +424,7 @@ def test_a_batch_gives_what_its_points_give_alone(surface: Surface) -> None:
 def test_float32_is_flagged_exactly_where_it_fails(surface: Surface) -> None:
     fails = False
     for box, count in ((surface.view, 256), (surface.domain, 64)):
-        points = grid_points(box, count, torch.float32)
+        points = grid_points(sides(surface, box), count, torch.float32)
         loss, gradient = value_and_gradient(surface, points)
         true_loss, true_gradient = value_and_gradient(surface, points.double())
         finite = loss.isfinite() & gradient.isfinite().all(-1)
@@ -400,14 +441,15 @@ def test_float32_is_flagged_exactly_where_it_fails(surface: Surface) -> None:
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop"])
 def test_default_rates_go_down_and_stay_in_the_view(surface: Surface, optimizer: str) -> None:
     kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "rmsprop": torch.optim.RMSprop}
-    point = torch.tensor(surface.start, dtype=torch.float64, requires_grad=True)
+    start = places(surface, surface.start)
+    point = start.clone().requires_grad_()
     optim = kinds[optimizer]([point], lr=surface.rates[optimizer])
     for _ in range(200):
         optim.zero_grad()
         surface(point).backward()
         optim.step()
-        assert inside(tuple(point.tolist()), surface.view)
-    assert surface(point) < surface(surface.start) - 1e-3 * abs(surface(surface.start))
+        assert inside((*point.tolist(), 0.0)[:2], surface.view)
+    assert surface(point) < surface(start) - 1e-3 * abs(surface(start))
 
 
 def test_a_turned_ravine_turns_the_path_of_sgd_and_changes_that_of_adam() -> None:
@@ -424,3 +466,54 @@ def test_a_turned_ravine_turns_the_path_of_sgd_and_changes_that_of_adam() -> Non
             ends[kind, angle] = surface(point).item()
     assert ends[torch.optim.SGD, 0] == pytest.approx(ends[torch.optim.SGD, 30], rel=1e-9)
     assert ends[torch.optim.Adam, 0] != pytest.approx(ends[torch.optim.Adam, 30], rel=0.01)
+
+
+# One parameter
+
+
+@pytest.mark.parametrize("tilt", [-1.5, -0.7, -1e-9, 1e-9, 0.1, 0.3, 1.0, 1.5])
+def test_the_wells_of_a_tilted_double_well_are_exact(tilt: float) -> None:
+    (minimum,) = get(f"double_well:tilt={tilt}").minima
+    x, y = minimum.point
+    assert (x < 0) == (tilt > 0)
+    assert y == 0
+    # The slope there is rounding: of terms of size 4, within a few units in the last place.
+    assert abs(4 * x**3 - 4 * x + tilt) < 1e-14
+    near = np.linspace(x - 1e-3, x + 1e-3, 2001)
+    found = near[np.argmin((near**2 - 1) ** 2 + tilt * near)]
+    assert abs(found - x) < 2e-6
+    roots = np.roots([4, 0, -4, tilt])
+    assert np.abs(roots - x).min() < 1e-12
+    lowest = ((roots.real**2 - 1) ** 2 + tilt * roots.real).min()
+    assert minimum.value == pytest.approx(lowest, abs=1e-12)
+
+
+def test_a_level_double_well_has_two_equal_minima() -> None:
+    assert [each.point for each in get("double_well:tilt=0").minima] == [(-1.0, 0.0), (1.0, 0.0)]
+    assert get("double_well:tilt=0").minima[0].value == 0.0
+
+
+@pytest.mark.parametrize("curvature", [1, 4, 0.5])
+def test_a_parabola_is_as_curved_as_it_is_told(curvature: float) -> None:
+    surface = get(f"parabola:curvature={curvature}")
+    assert surface(float64([3.0])).item() == 4.5 * curvature
+    hessian = torch.autograd.functional.hessian(surface, float64([1.0]))
+    assert hessian.tolist() == [[curvature]]
+
+
+def test_torch_takes_no_slope_at_the_kink_of_abs1d() -> None:
+    surface = SURFACES["abs1d"]
+    slopes = value_and_gradient(surface, float64([[-1e-300], [0.0], [1e-300]]))[1]
+    assert slopes.flatten().tolist() == [-1.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("spec", ["parabola:curvature=0", "parabola:curvature=1e7", "double_well:tilt=1.6"])
+def test_options_of_one_parameter_out_of_range(spec: str) -> None:
+    with pytest.raises(DescentError, match="must be a number from"):
+        get(spec)
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (5, 2), (3, 0)], ids=str)
+def test_points_of_one_parameter_have_one_number(shape: tuple[int, ...]) -> None:
+    with pytest.raises(DescentError, match=r"points need shape \(\.\.\., 1\)"):
+        SURFACES["parabola"](torch.zeros(shape))

@@ -53,7 +53,7 @@ def make_basins(specs=("sgd:lr=0.1", "adam:lr=0.1"), minima=((-1.0, 0.0), (1.0, 
 @pytest.mark.parametrize(
     "size", [(640, 480), (960, 600), (720, 1280)], ids=lambda size: f"{size[0]}x{size[1]}"
 )
-@pytest.mark.parametrize("theme", sorted(THEMES))
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_fast_frames_equal_frames_drawn_whole(size, theme, count) -> None:
     specs = tuple(f"sgd:lr=0.{k + 1}" for k in range(count))

@@ -8,7 +8,8 @@ import descent
 from descent.trajectories.difference import compare
 from descent.trajectories.tolerances import tolerance
 from descent.viz.difference import picture
-from descent.viz.difference_panel import EXPECTED, FOUND
+from descent.viz.difference_panel import FAINT, pair
+from descent.viz.themes import THEMES
 
 
 def recordings(other="adam:lr=0.1,eps=0.5", **options):
@@ -38,7 +39,7 @@ def lines(still, colour):
 def test_both_paths_are_drawn_as_they_are():
     one, other = recordings()
     still = drawn(one, other)
-    for recording, colour in ((one, EXPECTED), (other, FOUND)):
+    for recording, colour in zip((one, other), pair(THEMES["light"]), strict=True):
         longest = max(lines(still, colour), key=lambda line: len(line.get_xdata()))
         assert np.array_equal(longest.get_xydata(), recording.trajectories[0].points)
 
@@ -90,13 +91,16 @@ def test_a_trajectory_alone_has_no_landscape(tmp_path):
     drawn(one, other).save(tmp_path / "a.svg")
 
 
-def test_colours_are_told_apart_by_lightness_too():
+@pytest.mark.parametrize("theme", THEMES)
+def test_colours_are_told_apart_by_lightness_too(theme):
     def light(colour):
         red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
-    half = 255 - 0.45 * (255 - light(EXPECTED))
-    assert abs(half - light(FOUND)) > 60
+    expected, found = pair(THEMES[theme])
+    page = light(THEMES[theme].background)
+    half = page - FAINT * (page - light(expected))
+    assert abs(half - light(found)) > 60
 
 
 def test_the_same_difference_gives_the_same_bytes(tmp_path):

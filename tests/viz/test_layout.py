@@ -1,15 +1,24 @@
 """Every text is on the page and clear of the others, and panels keep apart, whatever is drawn in any size."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+import descent
 from descent.surfaces.messages import DescentError
-from descent.viz.layout import SIZES, Rect, arrange, parse_size
+from descent.trajectories.difference import compare
+from descent.trajectories.tolerances import tolerance
+from descent.viz.difference import picture
+from descent.viz.layout import SIZES, Rect, Ruler, arrange, parse_size, text_scale
+from descent.viz.page import add_page, draw_fine_print
 from descent.viz.scene import compose
 from descent.viz.stage import compile_scene
+from descent.viz.themes import THEMES
 
 PAGES = [(480, 360), (640, 480), (960, 600), (1280, 720), (1920, 1080), (800, 800), (720, 1280)]
 VIEW = ((-2.0, 2.0), (-1.5, 1.5))
@@ -109,11 +118,33 @@ def faults(stage, slack=1.0):
         along = min(first.y1, second.y1) - max(first.y0, second.y0)
         if across > slack and along > slack:
             found.append(f"{one!r} over {other!r} by {across:.0f} x {along:.0f}")
+    return found + crossings(stage, texts)
+
+
+def crossings(stage, texts, slack=2.0):
+    """Say which panels overlap, and which texts stand half inside a panel."""
+    panels = [axes.get_window_extent() for axes in stage.figure.axes if axes.axison]
+    panels = [panel for panel in panels if panel.width < stage.scene.size[0]]
+    found = [
+        f"panels overlap: {np.round(one.extents)} and {np.round(other.extents)}"
+        for one, other in itertools.combinations(panels, 2)
+        if min(one.x1, other.x1) - max(one.x0, other.x0) > slack
+        and min(one.y1, other.y1) - max(one.y0, other.y0) > slack
+    ]
+    for (text, box), panel in itertools.product(texts, panels):
+        across = min(box.x1, panel.x1) - max(box.x0, panel.x0)
+        along = min(box.y1, panel.y1) - max(box.y0, panel.y0)
+        if slack < across < box.width - slack and along > slack:
+            found.append(f"{text!r} crosses the edge of a panel by {across:.0f}")
     return found
 
 
-def assert_tidy(recording, size):
-    stage = compile_scene(compose(recording, size=size))
+def assert_tidy(recording, size, **wishes):
+    assert_scene_tidy(compose(recording, size=size, **wishes))
+
+
+def assert_scene_tidy(scene):
+    stage = compile_scene(scene)
     stage.set_changing_visible(True)
     for frame in (0, stage.scene.frames - 1):
         stage.show(frame)
@@ -134,6 +165,74 @@ def test_texts_are_on_the_page_and_apart_in_every_view(make_recording, make_run,
     assert_tidy(stretched(make_recording, make_run, VIEWS[view]), size)
 
 
+# --- every kind of scene, in the sizes of pages, sites and slides
+
+
+@pytest.fixture(scope="module")
+def subjects(make_recording, make_run, make_network):
+    """What scenes are made of, by name."""
+    bowl = {"grid": (32, 32), "steps": 12}
+    alone = descent.record("beale", "adam:lr=0.1", **bowl)
+    other = descent.record("beale", "adam:lr=0.1,eps=0.5", **bowl)
+    return {
+        "2 runs": several(make_recording, make_run, 2),
+        "4 runs": several(make_recording, make_run, 4),
+        "6 runs": several(make_recording, make_run, 6),
+        "network": make_network(),
+        "sweep": descent.sweep("sphere", ["sgd", "adam"], (0.01, 0.1, 0.4, 1.2), **bowl),
+        "basins": descent.basins("himmelblau", ["sgd:lr=0.01", "adam:lr=0.1"], grid=12, steps=12),
+        "difference": (alone, other),
+    }
+
+
+@pytest.mark.parametrize("size", [(480, 300), (480, 360), (960, 540), (1280, 720), (1920, 1080)], ids=page_id)
+@pytest.mark.parametrize("theme", ["light", "slides"])
+@pytest.mark.parametrize(
+    "kind", ["2 runs", "4 runs", "6 runs", "network", "sweep", "multiples", "basins", "difference"]
+)
+def test_every_kind_of_scene_is_tidy_on_pages_sites_and_slides(subjects, kind, theme, size):
+    if kind == "difference":
+        one, other = subjects[kind]
+        assert_scene_tidy(picture(one, other, compare(one, other, tolerance()), theme=theme, size=size).scene)
+    elif kind == "multiples":
+        assert_tidy(subjects["sweep"], size, theme=theme, grid="optimizer,lr")
+    else:
+        assert_tidy(subjects[kind], size, theme=theme)
+
+
+@pytest.mark.parametrize("kind", ["4 runs", "network"])
+@pytest.mark.parametrize("theme", ["transparent", "fivethirtyeight"])
+def test_other_themes_are_as_tidy(subjects, kind, theme):
+    assert_tidy(subjects[kind], (960, 600), theme=theme)
+
+
+@pytest.mark.parametrize("size", [(480, 300), (480, 360), (960, 540), (1920, 1080)], ids=page_id)
+@pytest.mark.parametrize("theme", ["light", "slides"])
+def test_names_can_be_read_on_every_page(subjects, theme, size):
+    stage = compile_scene(compose(subjects["6 runs"], theme=theme, size=size))
+    names = [text for text in stage.figure.findobj(Text) if text.get_text() in ("SGD", "RMSprop", "Adagrad")]
+    assert len(names) == 3
+    assert min(text.get_fontsize() * 100 / 72 for text in names) >= 7  # pixels
+
+
+def test_small_print_is_cut_between_its_parts():
+    figure = Figure(figsize=(4.8, 3.0), dpi=100)
+    FigureCanvasAgg(figure)
+    scene = SimpleNamespace(size=(480, 300), theme=THEMES["light"])
+    page = add_page(figure, scene)
+    for count in (3, 9, 40):
+        words = "  ·  ".join(f"what one must know, {k}" for k in range(count))
+        draw_fine_print(page, words, scene, Ruler(0.8))
+        text = page.texts[-1] if page.texts else page.artists[-1]
+        box = text.get_window_extent()
+        assert (box.x0 >= 0, box.y0 >= 0, box.x1 <= 480, box.y1 <= 24) == (True,) * 4
+        assert text.get_fontsize() * 100 / 72 >= 6.9
+        said = text.get_text().replace("\n", "  ·  ")
+        assert words.startswith(said)
+        assert all(part[:-1].endswith(", ") or part[:-2].endswith(", ") for part in said.split("  ·  "))
+        assert (said == words) == (count < 12)
+
+
 # --- panels, as numbers
 
 
@@ -151,10 +250,10 @@ def on_page(rect, size):
 @pytest.mark.parametrize("size", [*PAGES, *SIZES.values(), (320, 240), (4096, 4096)], ids=page_id)
 @pytest.mark.parametrize("view", VIEWS)
 def test_panels_are_on_the_page_and_apart(view, size, runs):
-    draft = arrange(size, VIEWS[view], 0.0, runs=runs)
+    draft = arrange(size, text_scale(size, THEMES["light"]), VIEWS[view], 0.0, runs=runs)
     most = (0.62 if draft.loss else 1.0) * (size[1] / draft.unit - 60)  # what a compiled scene allows
     for wanted in (60, 200, 400, 2000):
-        layout = arrange(size, VIEWS[view], min(wanted, most), runs=runs)
+        layout = arrange(size, text_scale(size, THEMES["light"]), VIEWS[view], min(wanted, most), runs=runs)
         panels = [layout.contour, layout.bar]
         panels += [layout.legend] if runs else []
         panels += [layout.loss] if layout.loss else []
@@ -171,7 +270,7 @@ def test_panels_are_on_the_page_and_apart(view, size, runs):
 def test_contours_are_to_one_scale_unless_the_view_is_extreme(view, size, runs):
     (x0, x1), (y0, y1) = VIEWS[view]
     shape = (x1 - x0) / (y1 - y0)
-    layout = arrange(size, VIEWS[view], 200, runs=runs)
+    layout = arrange(size, text_scale(size, THEMES["light"]), VIEWS[view], 200, runs=runs)
     assert layout.to_scale is (1 / 3.5 <= shape <= 3.5)
     if layout.to_scale:
         assert layout.contour.width / layout.contour.height == pytest.approx(shape, rel=1e-9)

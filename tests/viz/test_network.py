@@ -12,25 +12,27 @@ import descent
 from descent.surfaces.field import Field
 from descent.surfaces.messages import DescentError
 from descent.surfaces.surface import Minimum
-from descent.viz.curves import even_ticks
-from descent.viz.dashboard import ABOVE, BELOW, LEFT, RIGHT, arrange_dashboard
+from descent.viz.dashboard import ABOVE, BELOW, LEFT, RIGHT, arrange_dashboard, shape_of
+from descent.viz.epochs import even_ticks
 from descent.viz.layers import running_median
 from descent.viz.layout import SIZES, Rect, text_scale
 from descent.viz.level_lines import zero_lines
 from descent.viz.line import barrier
 from descent.viz.network_notes import shortened
 from descent.viz.network_words import contour_names, counter
-from descent.viz.panels import PANELS, choose_panels, parse_panels
+from descent.viz.panels import choose_panels, parse_panels
 from descent.viz.pens import Lines, Shapes
 from descent.viz.readout import Readout
-from descent.viz.scene import NetworkScene, check_wishes, compose
+from descent.viz.scene import Scene, check_wishes, compose
 from descent.viz.shares import percent
 from descent.viz.stage import compile_scene
+from descent.viz.themes import THEMES
 
 SMALL = (480, 300)
 PAGES = [SMALL, (640, 400), (960, 600), (1280, 800), (1920, 1080), (800, 800), (720, 1280)]
 THREE = ("sgd:lr=0.05", "adam:lr=0.05", "rmsprop:lr=0.02,momentum=0.9,clip=1@step:step_size=30")
-ALL = tuple(PANELS)
+BESIDE = ("loss", "fit", "curves", "line", "layers", "hinton")
+ALL = ("contour", *BESIDE)
 LOSS = ("training loss", "loss")  # how the heading of the loss panel begins
 SUBJECTS = {
     "moons": {"kind": "moons", "steps": 20},
@@ -116,7 +118,7 @@ def test_panels_are_read(given, found):
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ("los", "unknown panel 'los'; did you mean 'loss'.*loss, fit, curves"),
+        ("los", "unknown panel 'los'; did you mean 'loss'.*loss, lr, gradient, fit, curves"),
         ("loss,loss", "the panel 'loss' is named twice"),
         ("loss,", "unknown panel ''"),
         (["rate"], "unknown panel 'rate'"),
@@ -129,20 +131,25 @@ def test_panels_that_are_not_there(given, says, make_network):
             check()
 
 
-def test_a_surface_has_the_loss_panel_only(named):
-    assert type(compose(named("two runs"), panels="loss")).__name__ == "Scene"
-    with pytest.raises(DescentError, match=r"'curves' is for recordings of networks.*'loss' only"):
+def test_panels_of_networks_are_refused_for_a_surface(named):
+    assert compose(named("two runs"), panels="loss").panels == ("loss",)
+    says = r"'curves' is for recordings of a network; .* a surface has contour, surface3d, loss, lr, gradient"
+    with pytest.raises(DescentError, match=says):
         descent.animate(named("two runs"), panels="loss,curves")
-    with pytest.raises(DescentError, match="'fit' is for recordings of networks"):
+    with pytest.raises(DescentError, match="'fit' is for recordings of a network"):
         descent.still(named("two runs"), panels=["fit"])
 
 
 def test_panels_that_suit(make_network):
-    assert compose(make_network()).panels == ("loss", "fit", "curves", "line")
-    assert compose(make_network(**SUBJECTS["one run"])).panels == ("loss", "fit", "curves")
+    assert compose(make_network()).panels == ("contour", "loss", "fit", "curves", "line")
+    assert compose(make_network(**SUBJECTS["one run"])).panels == ("contour", "loss", "fit", "curves")
     with pytest.raises(DescentError, match="'line' needs a recording of two or more runs"):
         compose(make_network(**SUBJECTS["one run"]), panels="line")
-    assert choose_panels(None, None) == ("loss",)
+
+
+def test_panels_that_suit_a_surface(named):
+    assert choose_panels(None, named("two runs")) == ("contour", "loss")
+    assert choose_panels((), named("two runs")) == ("contour",)
 
 
 def test_an_unknown_wish_is_an_error(named):
@@ -168,15 +175,21 @@ def cell(plot, unit):
 @pytest.mark.parametrize("size", [*PAGES, *SIZES.values(), (320, 240), (4096, 1024)], ids=size_id)
 @pytest.mark.parametrize("shape", [0.2, 0.5, 1.0, 1.6, 2.9, 20.0])
 def test_parts_are_on_the_page_and_apart(size, shape):
-    unit = text_scale(size)
+    unit = text_scale(size, THEMES["light"])
+    wide, to_scale = shape_of(((0.0, shape), (0.0, 1.0)))
     for count, wanted in itertools.product((0, 1, 3, 6), (60.0, 260.0)):
         board = arrange_dashboard(
-            size, ((0.0, shape), (0.0, 1.0)), ALL[:count], lambda room, wanted=wanted: min(room, wanted)
+            size,
+            unit,
+            wide,
+            BESIDE[:count],
+            lambda room, wanted=wanted: min(room, wanted),
+            to_scale=to_scale,
         )
         page = board.page
         tall = Rect(page.contour.x, page.contour.y, page.bar.right - page.contour.x, page.contour.height)
         parts = [tall, page.legend, *(cell(plot, unit) for _, plot in board.panels)]
-        assert [name for name, _ in board.panels] == list(ALL[: len(board.panels)])
+        assert [name for name, _ in board.panels] == list(BESIDE[: len(board.panels)])
         for part in parts:
             assert part.width > 0
             assert part.height > 0
@@ -190,9 +203,13 @@ def test_parts_are_on_the_page_and_apart(size, shape):
 
 
 def test_what_there_is_no_room_for_is_left_out():
-    view = ((-1.5, 1.5), (-1.0, 1.0))
     counts = {
-        size: len(arrange_dashboard(size, view, ALL, lambda room: min(room, 160.0)).panels) for size in PAGES
+        size: len(
+            arrange_dashboard(
+                size, text_scale(size, THEMES["light"]), 1.5, BESIDE, lambda room: min(room, 160.0)
+            ).panels
+        )
+        for size in PAGES
     }
     assert counts[SMALL] == 1
     assert counts[640, 400] >= 2
@@ -331,7 +348,7 @@ def test_words_make_panels_give_way(make_network):
         (
             ALL,
             (640, 400),
-            "there is no room for the panels .*gradients at 640x400; allowed: a larger size or fewer panels",
+            "there is no room for the panels .*hinton at 640x400; allowed: a larger size or fewer panels",
         ),
         ("loss,fit,curves", (320, 240), "no room for the panels? .*curves at 320x240"),
     ],
@@ -398,7 +415,7 @@ def test_wide_numbers_leave_the_label_on_the_page(make_network, factor):
     recording = replace(recording, field=field, recipe=replace(recording.recipe, view=view))
     figure = staged(recording).figure
     figure.draw_without_rendering()
-    axes = figure.axes[0]
+    axes = next(axes for axes in figure.axes if axes.get_ylabel().startswith("PC 2"))
     assert axes.yaxis.label.get_window_extent().x0 >= 0
     assert axes.get_ylabel()
 
@@ -479,7 +496,7 @@ def test_without_losses_there_is_no_panel_of_them(make_network):
     recording = make_network()
     runs = [replace(run, losses=np.full_like(run.losses, np.nan)) for run in recording.trajectories]
     recording = replace(recording, trajectories=tuple(runs))
-    assert compose(recording).panels == ("fit", "curves", "line")
+    assert compose(recording).panels == ("contour", "fit", "curves", "line")
     with pytest.raises(DescentError, match="'loss' needs losses"):
         compose(recording, panels="loss")
 
@@ -561,7 +578,7 @@ def test_boundaries_lie_where_the_classes_are_equally_likely(make_network):
 @pytest.mark.parametrize("theme", ["light", "print"])
 def test_squares_show_sign_and_size(make_network, theme):
     recording = make_network(**SUBJECTS["one run"])
-    stage = staged(recording, 7, panels="gradients", theme=theme)
+    stage = staged(recording, 7, panels="contour,hinton", theme=theme)
     (pen,) = stage.figure.findobj(Shapes)
     heat = recording.training.runs[0].heat[7]
     for shape, values in zip(pen.shapes, (heat, -heat), strict=True):
@@ -623,17 +640,25 @@ def test_fast_frames_equal_whole_frames_with_every_panel(make_network, theme, su
     assert_fast_equals_whole(descent.animate(recording, size=(1280, 800), theme=theme, panels=panels))
 
 
-@pytest.mark.parametrize("panel", ALL)
+@pytest.mark.parametrize("panel", BESIDE)
 def test_every_panel_is_seen(make_network, panel):
     """A panel covers some of the page, in colours of the runs or of its own."""
     recording = make_network(**SUBJECTS["moons"])
-    stage = staged(recording, panels=panel, size="small")
-    page = compose(recording, panels=panel, size="small")
-    assert isinstance(page, NetworkScene)
+    stage = staged(recording, panels=f"contour,{panel}", size="small")
+    assert isinstance(stage.scene, Scene)
     assert len(stage.figure.axes) > 3
-    with_it = descent.still(recording, panels=panel, size="small").pixels.astype(int)
+    with_it = descent.still(recording, panels=f"contour,{panel}", size="small").pixels.astype(int)
     without = descent.still(recording, panels="", size="small").pixels.astype(int)
     assert (np.abs(with_it - without).max(axis=-1) > 40).mean() > 0.01
+
+
+@pytest.mark.parametrize("panel", ["lr", "gradient", *BESIDE[:-1]])
+def test_a_panel_may_be_alone_on_the_page(make_network, panel):
+    stage = staged(make_network(**SUBJECTS["moons"]), panels=panel, size=(800, 500))
+    names = [axes for axes in stage.figure.axes if axes.axison]
+    assert not any("PC 1" in axes.get_xlabel() for axes in names)
+    largest = max(axes.get_window_extent().width for axes in names)
+    assert largest > 0.4 * 800
 
 
 def test_print_tells_runs_apart_by_dashes(make_network):

@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 import descent
-from descent.viz.animation import format_of
 from descent.viz.formats import FORMATS
 
 SIZE = (480, 360)
@@ -128,7 +127,7 @@ def test_suffixes_may_be_capital(animation, tmp_path, suffix):
     [
         ("a.gfi", r"unknown suffix '.gfi'; did you mean '.gif'\? Allowed: .gif, .png, .svg, .pdf"),
         ("a.jpeg", "unknown suffix '.jpeg'.*Allowed: .gif"),
-        ("a.mp4", "unknown suffix '.mp4'"),
+        ("a.avi", "unknown suffix '.avi'"),
         ("a", "has no suffix. Allowed: .gif"),
         (".gif", "has no suffix. Allowed: .gif"),
         ("a.gif.", "has no suffix"),
@@ -145,9 +144,10 @@ def test_an_unknown_suffix_is_refused_before_anything_is_drawn(named, tmp_path, 
 
 def test_a_still_does_not_move(named, tmp_path):
     still = descent.still(named("two runs"), size=SIZE)
-    with pytest.raises(descent.DescentError, match=r"unknown suffix '.gif'.*Allowed: .png, .svg, .pdf"):
+    with pytest.raises(
+        descent.DescentError, match=r"\.gif moves, and this picture is a still; use .png, .svg, .pdf"
+    ):
         still.save(tmp_path / "a.gif")
-    assert format_of(tmp_path / "a.gif").moves
 
 
 @pytest.mark.parametrize("suffix", STILLS)

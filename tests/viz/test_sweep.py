@@ -80,7 +80,9 @@ def texts(stage):
 @pytest.mark.parametrize("multiples", [False, True], ids=["curves", "multiples"])
 @pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)], ids=["one seed", "three seeds"])
 def test_fast_frames_equal_frames_drawn_whole(size, theme, multiples, seeds) -> None:
-    stage = compile_scene(compose(make_sweep(seeds=seeds), size=size, theme=theme, multiples=multiples))
+    stage = compile_scene(
+        compose(make_sweep(seeds=seeds), size=size, theme=theme, grid="optimizer,lr" if multiples else None)
+    )
     kept = [pixels[..., :3].copy() for pixels in stream(stage, backdrop(stage))]
     for frame in (0, 1, STEPS // 2, STEPS):
         assert np.abs(whole(stage, frame).astype(int) - kept[frame]).max() <= 2
@@ -181,7 +183,7 @@ def test_without_known_minima_there_is_no_panel_of_steps() -> None:
 
 def test_multiples_have_a_panel_for_each_optimizer_and_rate() -> None:
     sweep = make_sweep()
-    stage = compile_scene(compose(sweep, multiples=True, size=(960, 600)))
+    stage = compile_scene(compose(sweep, grid="optimizer,lr", size=(960, 600)))
     shown = texts(stage)
     for rate in RATES:
         assert shown.count(f"lr {rate:.2g}") == 2
@@ -195,7 +197,7 @@ def test_multiples_have_a_panel_for_each_optimizer_and_rate() -> None:
 
 def test_captions_of_tiny_panels_stay_apart() -> None:
     specs = ("sgd", "adam", "rmsprop", "nadam", "adagrad", "adamax")
-    stage = compile_scene(compose(make_sweep(specs), multiples=True, size=(640, 400)))
+    stage = compile_scene(compose(make_sweep(specs), grid="optimizer,lr", size=(640, 960)))
     stage.show(STEPS)
     stage.figure.draw_without_rendering()
     words = [text for text in stage.figure.findobj(Text) if text.get_text() and text.get_visible()]
@@ -205,6 +207,14 @@ def test_captions_of_tiny_panels_stay_apart() -> None:
     for rate in rates:
         box = rate.get_window_extent()
         assert not any(box.overlaps(loss.get_window_extent()) for loss in losses)
+
+
+def test_panels_too_small_to_read_are_refused() -> None:
+    specs = ("sgd", "adam", "rmsprop", "nadam", "adagrad", "adamax")
+    with pytest.raises(
+        DescentError, match=r"panels of 6 optimizers and 4 learning rates would be .* 640x400"
+    ):
+        compile_scene(compose(make_sweep(specs), grid="optimizer,lr", size=(640, 400)))
 
 
 @pytest.mark.parametrize("usable", ["all", "some", "none"])
@@ -221,7 +231,7 @@ def test_the_fine_print_explains_only_what_is_drawn(usable) -> None:
 
 def test_multiples_need_paths() -> None:
     with pytest.raises(DescentError, match="kept no paths"):
-        compile_scene(compose(make_sweep(keep=False), multiples=True))
+        compile_scene(compose(make_sweep(keep=False), grid="optimizer,lr"))
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 25, 1000])
@@ -237,7 +247,7 @@ def test_chosen_rates_include_both_ends(count, columns) -> None:
 
 @pytest.mark.parametrize("multiples", [False, True], ids=["curves", "multiples"])
 def test_the_start_is_seen_in_the_first_frame_although_every_head_is_there(multiples) -> None:
-    stage = compile_scene(compose(make_sweep(), multiples=multiples))
+    stage = compile_scene(compose(make_sweep(), grid="optimizer,lr" if multiples else None))
     stage.show(0)
     checked = 0
     for axes in stage.figure.axes:

@@ -121,3 +121,60 @@ def test_skipped_steps_are_known(steps, skips):
 def test_wishes_out_of_range(wish, says):
     with pytest.raises(DescentError, match=says):
         plan(10, **wish)
+
+
+# --- pace
+
+
+@given(**wishes)
+def test_an_early_pace_has_the_same_length_and_both_ends(steps, fps, seconds, hold):
+    even, early = plan(steps, fps, seconds, hold), plan(steps, fps, seconds, hold, "early")
+    assert early.steps[0] == 0
+    assert early.steps[-1] == steps
+    assert (np.diff(early.steps) > 0).all()
+    assert early.durations.sum() == pytest.approx(even.durations.sum(), abs=10)
+    assert early.early
+    assert not even.early
+
+
+def test_an_early_pace_spends_more_time_on_the_first_steps():
+    even, early = plan(200), plan(200, pace="early")
+
+    def time_until(timing, step):
+        return timing.durations[timing.steps < step].sum()
+
+    assert time_until(early, 20) > 2.5 * time_until(even, 20)
+    each = early.durations[:-1] / np.diff(early.steps)  # ms a step
+    assert each[:3].mean() > 6 * each[-20:].mean()
+
+
+def test_a_pace_that_nobody_knows():
+    with pytest.raises(DescentError, match=r"unknown pace 'erly'; did you mean 'early'.*even, early"):
+        plan(10, pace="erly")
+
+
+# --- ticks, for formats with a fixed number of pictures a second
+
+
+@given(**wishes, pace=st.sampled_from(["even", "early"]))
+def test_ticks_add_up_to_the_same_time(steps, fps, seconds, hold, pace):
+    timing = plan(steps, fps, seconds, hold, pace)
+    assert (timing.ticks >= 1).all()
+    total = timing.durations.sum() / 1000
+    assert timing.ticks.sum() * timing.delay == pytest.approx(total, abs=0.51 * timing.delay + 0.011)
+
+
+# --- fewer frames
+
+
+@given(**wishes, count=st.integers(0, 400), pace=st.sampled_from(["even", "early"]))
+def test_fewer_frames_last_as_long_and_keep_both_ends(steps, fps, seconds, hold, count, pace):
+    timing = plan(steps, fps, seconds, hold, pace)
+    fewer = timing.thinned(count)
+    assert len(fewer.steps) == min(len(timing.steps), max(count, 2))
+    assert set(fewer.steps) <= set(timing.steps)
+    assert fewer.steps[0] == 0
+    assert fewer.steps[-1] == steps
+    assert fewer.durations.sum() == timing.durations.sum()
+    assert fewer.ticks.sum() == timing.ticks.sum()
+    assert fewer.durations[-1] == timing.durations[-1]

@@ -1,0 +1,117 @@
+"""A folder with a file for each frame: for LaTeX's animate package, and for other programs."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import descent
+from descent.surfaces.messages import NotPossibleError
+from descent.viz.saving import destination
+
+SIZE = (320, 240)
+
+
+@pytest.fixture
+def animation(named):
+    return descent.animate(named("one leaves"), size=SIZE, seconds=0.3, fps=20, hold=0.5)
+
+
+def test_a_folder_gets_a_picture_for_each_frame(animation, tmp_path):
+    assert animation.save(f"{tmp_path}/frames/") == tmp_path / "frames"
+    count = len(animation)
+    names = sorted(path.name for path in (tmp_path / "frames").iterdir())
+    assert names == [*(f"frame-{k:04d}.png" for k in range(count)), "frames.json"]
+    for k in (0, count // 2, count - 1):
+        with Image.open(tmp_path / "frames" / f"frame-{k:04d}.png") as image:
+            assert np.array_equal(np.asarray(image), animation.frame(k))
+            assert json.loads(image.text["Description"])["recipe"] == json.loads(
+                json.dumps(animation.scene.recipe)
+            )
+    notes = json.loads((tmp_path / "frames" / "frames.json").read_text())
+    assert [each["milliseconds"] for each in notes["frames"]] == animation.scene.timing.durations.tolist()
+    assert [each["step"] for each in notes["frames"]] == animation.scene.timing.steps.tolist()
+    assert notes["alt"]
+    assert notes["kind"] == "recording"
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [("%d.pdf", "0.pdf"), ("step-%03d.svg", "step-000.svg"), ("%02d.PNG", "00.PNG")]
+)
+def test_names_for_frames(animation, tmp_path, name, first):
+    animation.save(tmp_path / "folder" / name)
+    assert (tmp_path / "folder" / first).stat().st_size > 2000
+    assert len(list((tmp_path / "folder").iterdir())) == len(animation) + 1
+
+
+def test_pdf_frames_differ(animation, tmp_path):
+    animation.save(tmp_path / "folder" / "%d.pdf")
+    assert len({path.read_bytes() for path in (tmp_path / "folder").glob("*.pdf")}) == len(animation)
+
+
+def test_frames_of_a_longer_run_leave_nothing_behind(named, tmp_path):
+    def save(seconds):
+        descent.animate(named("two runs"), size=SIZE, seconds=seconds, fps=20).save(f"{tmp_path}/f/")
+        return len(list((tmp_path / "f").iterdir()))
+
+    assert save(1.0) > save(0.3)
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_folder_with_other_files_is_left_alone(animation, tmp_path):
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "thesis.tex").write_text("years of work")
+    (tmp_path / "f" / "frame-0001.png").write_text("old")
+    with pytest.raises(NotPossibleError, match=r"cannot write .*f/: it holds other files, as thesis.tex"):
+        animation.save(f"{tmp_path}/f/")
+    assert sorted(path.name for path in (tmp_path / "f").iterdir()) == ["frame-0001.png", "thesis.tex"]
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_file_in_the_way(animation, tmp_path):
+    (tmp_path / "f").write_text("a file")
+    with pytest.raises(NotPossibleError, match="it is not a folder"):
+        animation.save(f"{tmp_path}/f/")
+
+
+def test_an_interrupt_leaves_no_folder(animation, tmp_path):
+    def stop(done, total):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        animation.save(f"{tmp_path}/f/", progress=stop)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("%s.png", "one %d, or %04d"),
+        ("%d-%d.png", "one %d"),
+        ("100%.png", "one %d"),
+        ("%d.gif", "unknown suffix '.gif'"),
+        ("%d", "no suffix"),
+    ],
+)
+def test_names_that_cannot_be_numbered(animation, tmp_path, name, says):
+    with pytest.raises(descent.DescentError, match=says):
+        animation.save(tmp_path / "f" / name)
+
+
+def test_stills_have_no_frames(named, tmp_path):
+    still = descent.still(named("two runs"), size=SIZE)
+    with pytest.raises(descent.DescentError, match=r"numbered frames, and this picture is a still; use .png"):
+        still.save(f"{tmp_path}/f/")
+
+
+def test_a_limit_is_for_one_file(named, tmp_path):
+    with pytest.raises(descent.DescentError, match="numbered frames are many"):
+        descent.animate(named("two runs"), max_size="1MB").save(f"{tmp_path}/f/")
+
+
+def test_where_pictures_go():
+    assert destination("a/b/").folder.as_posix() == "a/b"
+    assert destination("a/b.gif").as_posix() == "a/b.gif"
+    assert destination("a/x%03d.svg").name == "x%03d.svg"

@@ -1,0 +1,154 @@
+"""From a picture to a file: the format by the path, the words that travel in it, and how large it may get."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..surfaces.messages import DescentError, check_suffix
+from ..trajectories.atomic import writing, writing_folder
+from .formats import FORMATS, NUMBERED, Format, check_transparent
+from .order import Order
+from .shrink import fitted
+from .themes import Theme
+from .themes import get as get_theme
+from .words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .order import Progress
+    from .scene import AbstractScene
+    from .stage import Stage
+
+_NAME = "frame-%04d.png"  # how frames are called in a folder that is named alone
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A folder with a file for each frame."""
+
+    folder: Path
+    name: str  # the files' name, with a place for the number
+
+    def owns(self, name: str) -> bool:
+        """Say whether a file in the folder may be one that an earlier call wrote."""
+        before, after = re.split(r"%0?\d*d", self.name)
+        pattern = re.escape(before) + r"\d+" + re.escape(after)
+        return name == "frames.json" or re.fullmatch(pattern, name) is not None
+
+
+def destination(path: str | Path) -> Numbered | Path:
+    """Read where a picture is to be written: a file, ``folder/``, or ``folder/name-%04d.pdf`` for each frame.
+
+    Raises:
+        DescentError: Not a name for numbered frames.
+
+    >>> destination("frames/").name, destination("a/%d.pdf").folder, destination("b.gif")
+    ('frame-%04d.png', PosixPath('a'), PosixPath('b.gif'))
+    """
+    text, found = str(path), Path(path)
+    if text.endswith(("/", os.sep)):
+        return Numbered(found, _NAME)
+    if "%" not in found.name:
+        return found
+    if re.fullmatch(r"[^%]*%(0\d+)?d[^%]*", found.name) is None:
+        raise DescentError(
+            f"a name for numbered frames holds one %d, or %04d, and no other %, not {found.name!r}"
+        )
+    check_suffix(found, NUMBERED)
+    return Numbered(found.parent, found.name)
+
+
+def check_destination(path: str | Path, theme: str | Theme = "light", *, moves: bool = True) -> Format:
+    """Return the format of a path, or raise DescentError where a picture cannot be written to it.
+
+    Args:
+        path: Where to.
+        theme: What the picture is drawn with.
+        moves: Whether the picture moves; one that does not has still formats only.
+    """
+    where = destination(path)
+    stills = [suffix for suffix, kind in FORMATS.items() if not kind.moves]
+    if not moves and isinstance(where, Numbered):
+        raise DescentError(
+            f"{path} is for numbered frames, and this picture is a still; use {', '.join(stills)}"
+        )
+    if not isinstance(where, Numbered):
+        check_suffix(where, FORMATS)
+        if not moves and where.suffix.casefold() not in stills:
+            raise DescentError(f"{where.suffix} moves, and this picture is a still; use {', '.join(stills)}")
+    suffix = Path(where.name).suffix.casefold()
+    check_transparent(get_theme(theme), FORMATS[suffix], suffix)
+    return FORMATS[suffix]
+
+
+def save(
+    scene: AbstractScene,
+    stage: Callable[[], Stage],
+    path: str | Path,
+    *,
+    moves: bool,
+    progress: Progress | None = None,
+    say: Callable[[str], object] | None = None,
+) -> Path:
+    """Write a picture; the path chooses the format.
+
+    Args:
+        scene: What to draw.
+        stage: Compiles the scene, once.
+        path: Where to, see `destination`; missing folders are made. The file appears whole or not at all.
+        moves: Whether all frames are wanted, where the format has several.
+        progress: Called with the number of frames done and of all frames.
+        say: Called with a sentence about what was done to keep the file small.
+
+    Raises:
+        DescentError: Unknown suffix, or one that cannot hold the picture.
+        NotPossibleError: The file cannot be written, or not as small as wished.
+    """
+    kind = check_destination(path, scene.theme, moves=moves and scene.moves)
+    where = destination(path)
+    said = words(scene, moving=moves and (kind.moves or isinstance(where, Numbered)))
+    order = Order(recipe_text(scene), said.title, said.alt, said.caption, progress=progress)
+    limit = scene.wishes.limit
+    if isinstance(where, Numbered):
+        from .encoders import frames
+
+        if limit is not None:
+            raise DescentError("--max-size is for one file; numbered frames are many")
+        compiled = stage()  # what cannot be drawn is known before a folder is made
+        with writing_folder(where.folder, where.owns) as folder:
+            frames(compiled, folder, where.name, order)
+        return where.folder
+    encoder = _load(kind)
+    compiled = stage()
+    with writing(where) as part:
+        if limit is None:
+            encoder(compiled, part, order)
+        else:
+            note = fitted(compiled, part, order, encoder, kind, limit)
+            if note and say is not None:
+                say(f"{path}: {note}")
+    return where
+
+
+def _load(kind: Format) -> Callable[[Stage, Path, Order], None]:
+    module, _, function = kind.encoder.partition(":")
+    loaded: Any = getattr(import_module(module, __package__), function)
+    return loaded  # type: ignore[no-any-return]
+
+
+def recipe_text(scene: AbstractScene) -> str:
+    """Write what makes a picture again, its subject and its look, as the JSON that every picture carries."""
+    text = {
+        "made_with": "descent-viz",
+        "kind": scene.kind,
+        "recipe": scene.recipe,
+        "look": scene.wishes.given,
+    }
+    return json.dumps(text, ensure_ascii=True)
