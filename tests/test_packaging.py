@@ -64,7 +64,7 @@ def test_the_sdist_holds_what_the_wheel_holds(wheel: Path) -> None:
         for room in ("surfaces", "trajectories", "viz")
         for path in (ROOT / room).glob("*.py")
     }
-    assert shipped == tracked | {"__init__.py", "cli.py", "py.typed"}
+    assert shipped == tracked | {"__init__.py", "cli.py", "py.typed", "viz/player.html"}
 
 
 def test_the_command_runs_from_the_wheel(python: Path) -> None:

@@ -49,7 +49,10 @@ class Moving:
 
 
 def still_there(frame: int) -> None:
-    """Change nothing: the update of a mark that is only drawn anew so that it lies above the trails."""
+    """Change nothing: the update of a mark that is only drawn anew so that it lies above the trails.
+
+    Nothing else may change such a mark: the page with a player holds it once.
+    """
 
 
 def appear(artist: Artist, step: int, scene: AbstractScene) -> Callable[[int], None]:

@@ -31,6 +31,9 @@ _RECIPE = re.compile(r'<script type="application/json" id="descent-recipe">(.*?)
 def html(stage: Stage, path: Path, order: Order) -> None:
     """Write every frame as a page with a player.
 
+    What follows a # in its address says how it opens: ``#frame=12`` or ``#frame=-1`` at rest at that frame,
+    ``#paused`` at rest at the first, ``#hide=0,2`` without the first and the third run.
+
     Raises:
         NotPossibleError: The picture draws something that cannot be drawn again by a page.
     """

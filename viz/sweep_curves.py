@@ -12,7 +12,7 @@ from matplotlib.path import Path
 from .axes import fit, points
 from .heights import power_of_ten
 from .loss import fit_scale
-from .parts import MOVING_ZORDER, Moving, appear, still_there
+from .parts import MOVING_ZORDER, Moving, appear
 from .pens import Lines, Mark, Marks, Stroke
 
 if TYPE_CHECKING:
@@ -120,18 +120,20 @@ def draw_curves(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) ->
     )
     width = points(ruler.px(1.7))
 
-    def update(frame: int) -> None:
+    def draw_lines(frame: int) -> None:
         curves = _curves(scene, axis, int(scene.timing.steps[frame]))
         lines.strokes = [
             Stroke(_path(curve, usable), style.colour, width, style.dash)
             for curve, usable, style in zip(curves, sweep.usable, scene.styles, strict=True)
         ]
+
+    def place_marks(frame: int) -> None:
         # A loss above the panel, or no longer finite, rests on its upper edge.
-        spots = np.concatenate(curves)
+        spots = np.concatenate(_curves(scene, axis, int(scene.timing.steps[frame])))
         spots[:, 1] = np.clip(np.where(np.isfinite(spots[:, 1]), spots[:, 1], axis.high), axis.low, axis.high)
         marks.places = spots
 
-    return [Moving(lines, update), Moving(marks, still_there)]
+    return [Moving(lines, draw_lines), Moving(marks, place_marks)]
 
 
 def draw_spread(axes: Axes, scene: SweepScene, axis: LossScale) -> list[Moving]:

@@ -461,7 +461,7 @@ def test_a_readout_is_drawn_where_its_text_is_measured(named):
         if not readout.get_visible() or not readout.get_text():
             continue
         extent = readout.get_window_extent()
-        text, rgba, _ = readout._composed
+        (text, _), rgba, _ = readout._composed
         assert text == readout.get_text()
         assert rgba.shape[1] == pytest.approx(extent.width, abs=max(3.0, 0.06 * extent.width))
         assert (rgba[..., 3] > 100).any()

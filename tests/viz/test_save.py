@@ -25,7 +25,8 @@ def animation(named):
 
 
 def recipe_of(animation):
-    return json.loads(json.dumps({"made_with": "descent-viz", "recipe": animation.scene.recipe}))
+    facts = {"kind": "recording", "recipe": animation.scene.recipe, "look": {"size": list(SIZE)}}
+    return json.loads(json.dumps({"made_with": "descent-viz", **facts}))
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -125,7 +126,7 @@ def test_suffixes_may_be_capital(animation, tmp_path, suffix):
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("a.gfi", r"unknown suffix '.gfi'; did you mean '.gif'\? Allowed: .gif, .png, .svg, .pdf"),
+        ("a.gfi", r"unknown suffix '.gfi'; did you mean '.gif'\? Allowed: .gif, .mp4, .*, .pdf"),
         ("a.jpeg", "unknown suffix '.jpeg'.*Allowed: .gif"),
         ("a.avi", "unknown suffix '.avi'"),
         ("a", "has no suffix. Allowed: .gif"),
@@ -338,8 +339,9 @@ def run_python(code, *arguments):
 
 DRAW = """
 import sys, descent
+from descent.viz.formats import FORMATS
 recording = descent.load(sys.argv[1])
-for suffix in (".gif", ".png", ".svg", ".pdf"):
+for suffix in FORMATS:
     descent.animate(recording, size=(320, 240), seconds=0.2).save(sys.argv[2] + suffix)
 list(descent.animate(recording, size=(320, 240), seconds=0.2).frames())
 print(*sorted({name.partition(".")[0] for name in sys.modules}))

@@ -1,0 +1,220 @@
+"""Every layout in every format, read back by programs that are not this one: the same frames everywhere.
+
+Pillow reads the images, ffmpeg the videos, PDFium the PDF, and a browser the page and the SVG. Three frames
+of each are compared with frames drawn whole, and each comparison must fail for another frame.
+"""
+
+import io
+import re
+import shutil
+import subprocess
+
+import imageio_ffmpeg
+import numpy as np
+import pypdfium2
+import pytest
+from PIL import Image
+
+import descent
+from descent.viz.animation import Animation
+from descent.viz.formats import FORMATS
+from descent.viz.scene import compose
+
+SIZE = (800, 500)
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed to read the file with")
+
+SPECS = ["sgd:lr=0.02,momentum=0.9", "adam:lr=0.3@cosine", "adam:lr=0.1"]
+LAYOUTS = {
+    "comparison": {},
+    "dark, early": {"theme": "dark", "pace": "early"},
+    "print": {"theme": "print"},
+    "slides": {"theme": "slides"},
+    "panels": {"panels": "contour,loss,lr,gradient"},
+    "three dimensions": {"panels": "surface3d,loss"},
+    "turning": {"panels": "surface3d", "orbit": True},
+    "arrows": {"arrows": "gradient,step,momentum,adam", "field": True},
+    "grid": {"grid": "optimizer,lr"},
+    "side by side": {"grid": "run"},
+    "one parameter": {},
+    "one parameter, three rates": {"grid": "lr"},
+    "network": {},
+    "sweep": {},
+    "sweep, small panels": {"grid": "optimizer,lr"},
+    "basins": {},
+}
+MOVING = [suffix for suffix, kind in FORMATS.items() if kind.moves]
+
+
+@pytest.fixture(scope="module")
+def pictures(make_network):
+    """One animation a layout, each compiled once."""
+    surface = descent.record("beale", SPECS, steps=40, start=(1.0, 1.5), grid=(64, 64))
+    swept = descent.sweep("beale", ["sgd", "adam"], "1e-3,1e-2,1e-1", steps=20, grid=(48, 48))
+    subjects = {
+        "one parameter": descent.record("double_well", ["sgd:lr=0.02,momentum=0.9", "adam:lr=0.1"], steps=40),
+        "one parameter, three rates": descent.record("parabola", "sgd", lr=[0.1, 0.9, 2.1], steps=20),
+        "network": make_network("moons", steps=24),
+        "sweep": swept,
+        "sweep, small panels": swept,
+        "basins": descent.basins("himmelblau", ["adam:lr=0.1"], grid=24, steps=30),
+    }
+    look = {"size": SIZE, "seconds": 1.0, "fps": 12, "hold": 0.5}
+    return {
+        name: Animation(compose(subjects.get(name, surface), **look, **wishes))
+        for name, wishes in LAYOUTS.items()
+    }
+
+
+def in_time(picture, frame):
+    """The middle of a frame's time, in ms."""
+    durations = picture.scene.timing.durations
+    return durations[:frame].sum() + durations[frame] / 2
+
+
+def from_image(path, picture, frames):
+    """Find out what Pillow shows when each of these frames is due."""
+    with Image.open(path) as image:
+        ends, shown = [], []
+        for k in range(image.n_frames):
+            image.seek(k)
+            shown.append(np.asarray(image.convert("RGB")))
+            ends.append((ends[-1] if ends else 0) + image.info["duration"])
+    assert ends[-1] == picture.scene.timing.durations.sum()
+    return [shown[int(np.searchsorted(ends, in_time(picture, frame)))] for frame in frames]
+
+
+def from_video(path, picture, frames):
+    """Find out what ffmpeg shows when each of these frames is due."""
+    command = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-nostdin",
+        "-i",
+        path,
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "-",
+    ]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=True)
+    fps = float(re.search(r"([\d.]+) fps", done.stderr.decode())[1])
+    shown = np.frombuffer(done.stdout, np.uint8).reshape(-1, SIZE[1], SIZE[0], 3)
+    assert len(shown) / fps == pytest.approx(picture.scene.timing.durations.sum() / 1000, abs=0.1)
+    return [shown[int(in_time(picture, frame) / 1000 * fps)] for frame in frames]
+
+
+def from_browser(path, picture, frames):
+    """Take a screenshot of each of these frames, and of the only one of a still."""
+    found = []
+    for frame in frames:
+        out = path.with_name("shot.png")
+        command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        command += [f"--user-data-dir={path.with_name('profile')}", "--virtual-time-budget=3000"]
+        command += [f"--window-size={SIZE[0]},{SIZE[1] + 300}", f"--screenshot={out}"]
+        page = path
+        if path.suffix == ".svg":  # its own size is in points
+            page = path.with_name("page.html")
+            page.write_text(f'<body style="margin:0"><img src="{path.name}" width="{SIZE[0]}"></body>')
+        subprocess.run(
+            [*command, f"{page.as_uri()}#frame={frame}"], capture_output=True, timeout=120, check=True
+        )
+        with Image.open(out) as image:
+            found.append(np.asarray(image.convert("RGB"))[: SIZE[1], : SIZE[0]])
+    return found
+
+
+def from_pdf(path, picture, frames):
+    page = pypdfium2.PdfDocument(path)[0]
+    return [np.asarray(page.render(scale=100 / 72).to_pil().convert("RGB"))[: SIZE[1], : SIZE[0]]]
+
+
+def from_png(path, picture, frames):
+    with Image.open(io.BytesIO(path.read_bytes())) as image:
+        return [np.asarray(image.convert("RGB"))]
+
+
+READERS = {
+    **dict.fromkeys((".gif", ".webp", ".apng"), from_image),
+    **dict.fromkeys((".mp4", ".webm"), from_video),
+    **dict.fromkeys((".html", ".svg"), from_browser),
+    ".pdf": from_pdf,
+    ".png": from_png,
+}
+# Other programs smooth edges in their own way, which the mean over squares of 4 x 4 pixels evens out.
+LARGEST = {".png": 0, **dict.fromkeys((".gif", ".webp", ".apng"), 30), **dict.fromkeys((".mp4", ".webm"), 35)}
+FAR, MANY = (
+    75,
+    20,
+)  # where letters and lines are set by another program: so far apart are at most so many squares
+
+
+def apart(seen, drawn):
+    """How far apart squares of two pictures are, of 255."""
+    pictures = [
+        np.asarray(each)[: SIZE[1] // 4 * 4, : SIZE[0] // 4 * 4].astype(float) for each in (seen, drawn)
+    ]
+    one, other = (each.reshape(SIZE[1] // 4, 4, SIZE[0] // 4, 4, 3).mean(axis=(1, 3)) for each in pictures)
+    return np.abs(one - other).max(axis=-1)
+
+
+def assert_is(suffix, seen, drawn, others):
+    """Check that a picture that was read is a frame, and that it would not pass for others."""
+    right, wrong = apart(seen, drawn), [apart(seen, other) for other in others if (other != drawn).any()]
+    if suffix in LARGEST:
+        assert right.max() <= LARGEST[suffix]
+        assert all(each.max() > LARGEST[suffix] for each in wrong)
+    else:
+        assert (right > FAR).sum() <= MANY
+        assert right.mean() < 2.2
+    assert all(1.1 * right.mean() < each.mean() for each in wrong)
+
+
+def chosen(picture):
+    return [0, len(picture) // 2, len(picture) - 1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    "suffix", [pytest.param(each, marks=browser if each == ".html" else ()) for each in MOVING]
+)
+def test_every_layout_moves_in_every_format(pictures, tmp_path, suffix, layout):
+    picture = pictures[layout]
+    path = picture.save(tmp_path / f"a{suffix}")
+    frames = chosen(picture)
+    drawn = [picture.frame(frame) for frame in frames]
+    for k, seen in enumerate(READERS[suffix](path, picture, frames)):
+        assert_is(suffix, seen, drawn[k], drawn)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", [*LAYOUTS, "strip", "strip of one parameter"])
+@pytest.mark.parametrize(
+    "suffix",
+    [".png", pytest.param(".svg", marks=browser), ".pdf"],
+)
+def test_every_layout_is_a_still_in_every_format(pictures, tmp_path, suffix, layout):
+    if layout.startswith("strip"):
+        source = pictures["one parameter" if "one" in layout else "comparison"].scene.recording
+        picture, other = descent.still(source, size=SIZE, strip=5), descent.still(source, size=SIZE, strip=4)
+        drawn, wrong = picture.pixels, other.pixels
+    else:
+        picture = pictures[layout]
+        drawn, wrong = picture.frame(-1), picture.frame(0)
+    path = picture.save(tmp_path / f"a{suffix}")
+    (seen,) = READERS[suffix](path, picture, [0])
+    assert_is(suffix, seen, drawn, [wrong])
+
+
+@pytest.mark.slow
+def test_numbered_frames_are_the_frames(pictures, tmp_path):
+    picture = pictures["comparison"]
+    picture.save(f"{tmp_path}/frames/")
+    for frame in chosen(picture):
+        (seen,) = from_png(tmp_path / "frames" / f"frame-{frame:04d}.png", picture, [frame])
+        assert np.array_equal(seen, picture.frame(frame))
+
+
+def test_every_format_has_a_reader():
+    assert set(READERS) == set(FORMATS)
