@@ -319,7 +319,7 @@ def recipe(file: Path, as_json: bool) -> None:
 @click.argument("file", type=_FILE)
 @_takes(*LOOK, *_WRITTEN)
 @click.pass_context
-def again(ctx: click.Context, file: Path, **options: Any) -> None:
+def again(ctx: click.Context, /, file: Path, **options: Any) -> None:
     """Run the recipe that FILE carries again and draw it as FILE is drawn, but for the options given here.
 
     Writes outputs/FILE.gif when --out names no file.

@@ -20,7 +20,7 @@ from .themes import get as get_theme
 from .words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .order import Progress
     from .scene import AbstractScene
@@ -65,7 +65,9 @@ def destination(path: str | Path) -> Numbered | Path:
     return Numbered(found.parent, found.name)
 
 
-def check_destination(path: str | Path, theme: str | Theme = "light", *, moves: bool = True) -> Format:
+def check_destination(
+    path: str | Path, theme: str | Path | Mapping[str, Any] | Theme = "light", *, moves: bool = True
+) -> Format:
     """Return the format of a path, or raise DescentError where a picture cannot be written to it.
 
     Args:

@@ -231,5 +231,5 @@ def test_what_cannot_be_run_again_says_why():
             return x * x + y * y
 
     once = descent.record(Own(), "sgd:lr=0.1", steps=3, grid=(4, 4))
-    with pytest.raises(DescentError, match="its target .* was handed over as an object of Python"):
+    with pytest.raises(DescentError, match=r"its target .* was handed over as an object of Python"):
         again(once.recipe)
