@@ -13,9 +13,8 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from .changes import UNCHANGED, Change, coloured, indexed, lasting
-from .encoders import counted, samples
+from .encoders import counted, palette
 from .frames import backdrop
-from .palette import Palette
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .order import Order
+    from .palette import Palette
     from .stage import Stage
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -35,17 +35,14 @@ _SOURCE, _OVER = 0, 1  # how a rectangle is laid on the page: in place of what i
 def apng(stage: Stage, path: Path, order: Order) -> None:
     """Write every frame as an animated PNG, with a palette, or with RGBA where the theme is transparent."""
     static = backdrop(stage)
-    chosen = samples(stage, static)
-    palette = None
-    if not stage.scene.theme.transparent:
-        palette = Palette([sample.view("<u4")[..., 0] for sample in chosen], order.colours)
+    colours = None if stage.scene.theme.transparent else palette(stage, static, order)
     with path.open("wb") as file:
         write_apng(
             file,
             counted(stage, static, order),
             stage.scene.timing.durations.tolist(),
-            chosen[0].shape[:2],
-            palette,
+            stage.scene.size[::-1],
+            colours,
             {"Software": "descent-viz", "Title": order.title, "Description": order.recipe},
             loop=stage.scene.loop,
         )

@@ -32,10 +32,10 @@ def gif(stage: Stage, path: Path, order: Order) -> None:
             file,
             counted(stage, static, order),
             stage.scene.timing.durations.tolist(),
-            samples(stage, static),
+            stage.scene.size[::-1],
+            palette(stage, static, order),
             order.recipe,
             loop=stage.scene.loop,
-            colours=order.colours,
         )
 
 
@@ -101,9 +101,9 @@ def write_png(rgba: NDArray[np.uint8], path: Path, stage: Stage, order: Order) -
     notes.add_text("Description", order.recipe)
     if order.colours < COLOURS and not stage.scene.theme.transparent:
         packed = np.ascontiguousarray(rgba).view("<u4")[..., 0]
-        palette = Palette([packed], order.colours)
-        image = Image.fromarray(palette.indices(packed))
-        image.putpalette(palette.colours.tobytes())
+        few = Palette([packed], order.colours, stage.scene.inks)
+        image = Image.fromarray(few.indices(packed))
+        image.putpalette(few.colours.tobytes())
         image.save(path, format="png", pnginfo=notes, optimize=True)
         return
     pixels = rgba if stage.scene.theme.transparent else opaque(rgba, stage)
@@ -132,7 +132,8 @@ def counted(stage: Stage, static: Any, order: Order) -> Iterator[NDArray[np.uint
         order.done(done, stage.scene.frames)
 
 
-def samples(stage: Stage, static: Any) -> list[NDArray[np.uint8]]:
-    """Return the frames whose colours the palette of an animation is chosen from, RGBA (height, width, 4)."""
+def palette(stage: Stage, static: Any, order: Order) -> Palette:
+    """Choose the colours of an animation from some of its frames; those of the runs are always among them."""
     last = stage.scene.frames - 1
-    return [sample(stage, static, frame) for frame in sorted({0, last // 3, last})]
+    some = [sample(stage, static, frame).view("<u4")[..., 0] for frame in sorted({0, last // 3, last})]
+    return Palette(some, order.colours, stage.scene.inks)

@@ -12,13 +12,13 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from .changes import UNCHANGED, Change, indexed, lasting
-from .order import COLOURS
-from .palette import Palette
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from .palette import Palette
 
 _LONGEST = 65535 * 10  # a frame's delay is a 16-bit number of 10 ms
 _NOTHING_NEW = Change(0, 0, np.full((1, 1), UNCHANGED, np.uint8))  # shown only to last longer
@@ -28,11 +28,11 @@ def write_gif(
     file: IO[bytes],
     frames: Iterable[NDArray[np.uint8]],
     durations: Sequence[int],
-    samples: Sequence[NDArray[np.uint8]],
+    shape: tuple[int, int],
+    palette: Palette,
     comment: str,
     *,
     loop: bool = True,
-    colours: int = COLOURS,
 ) -> None:
     """Write an animation. Memory does not grow with the number of frames.
 
@@ -40,13 +40,12 @@ def write_gif(
         file: Open for writing.
         frames: RGBA pixels (height, width, 4); an array may be reused for the next frame.
         durations: How long each frame stays, in ms, multiples of 10.
-        samples: Frames whose colours the palette is chosen from.
+        shape: Height and width in pixels.
+        palette: The colours.
         comment: Stored in the file, in a comment extension.
         loop: Whether the animation repeats for ever.
-        colours: The palette has at most so many.
     """
-    palette = Palette([sample.view("<u4")[..., 0] for sample in samples], colours)
-    height, width = samples[0].shape[:2]
+    height, width = shape
     file.write(b"GIF89a" + struct.pack("<HHBBB", width, height, 0b1111_0111, 0, 0))
     table = np.zeros((256, 3), np.uint8)
     table[: len(palette.colours)] = palette.colours

@@ -28,12 +28,20 @@ class Palette:
     table's memory is only touched where colours occur.
     """
 
-    def __init__(self, samples: Sequence[NDArray[np.uint32]], colours: int = COLOURS) -> None:
-        """Choose the colours from sample frames, each of packed pixels (height, width)."""
+    def __init__(
+        self, samples: Sequence[NDArray[np.uint32]], colours: int = COLOURS, kept: Sequence[str] = ()
+    ) -> None:
+        """Choose the colours.
+
+        Args:
+            samples: Sample frames, each of packed pixels (height, width).
+            colours: The palette has at most so many.
+            kept: Hex colours that stay as they are, however few pixels have them, where samples have them.
+        """
         first, *others = samples
         # Of the other samples only what differs is counted: it is what moves, and it is little.
         pixels = [first.ravel(), *(other[other != first] for other in others)]
-        self.colours = _choose(np.concatenate(pixels) & _RGB, colours)  # (n, 3), uint8
+        self.colours = _choose(np.concatenate(pixels) & _RGB, colours, kept)  # (n, 3), uint8
         self._table = np.zeros(1 << 24, np.uint16)  # colour -> index + 1; 0 where it was not met yet
 
     def indices(self, pixels: NDArray[np.uint32]) -> NDArray[np.uint8]:
@@ -52,11 +60,12 @@ def _split(key: NDArray[np.uint32]) -> NDArray[np.int32]:
     return np.stack([key & 255, key >> 8 & 255, key >> 16 & 255], axis=-1).astype(np.int32)
 
 
-def _choose(key: NDArray[np.uint32], most: int) -> NDArray[np.uint8]:
+def _choose(key: NDArray[np.uint32], most: int, kept: Sequence[str]) -> NDArray[np.uint8]:
     from PIL import Image
 
     colours, counts = np.unique(key, return_counts=True)
-    order = np.argsort(-counts, kind="stable")
+    packed = [int.from_bytes(bytes.fromhex(each[1:]), "little") for each in kept]
+    order = np.lexsort((-counts, ~np.isin(colours, packed)))
     sure = round(_EXACT * most)
     exact, rest = colours[order[:sure]], colours[order[sure:]]
     if len(rest) <= most - sure:

@@ -48,6 +48,17 @@ class AbstractScene(ABC):
         return True
 
     @property
+    def styles(self) -> tuple[RunStyle, ...]:
+        """The colour, marker and dash of each run, or of each optimizer; none where nothing runs."""
+        return ()
+
+    @property
+    def inks(self) -> tuple[str, ...]:
+        """The colours (hex) without which the picture cannot be read: those of the page and of the runs."""
+        theme = self.theme
+        return (theme.background, theme.text, theme.marks, *(style.colour for style in self.styles))
+
+    @property
     @abstractmethod
     def drawer(self) -> str:
         """The module:function that draws it: (figure, scene) -> what grows and what moves."""

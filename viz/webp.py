@@ -9,9 +9,8 @@ import numpy as np
 
 from ..surfaces.messages import NotPossibleError
 from .changes import UNCHANGED, coloured, indexed
-from .encoders import counted, samples
+from .encoders import counted, palette
 from .frames import backdrop
-from .palette import Palette
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,9 +60,8 @@ def webp(stage: Stage, path: Path, order: Order) -> None:
     if stage.scene.theme.transparent:
         pages = _pages(coloured(frames), None)
     else:
-        chosen = [sample.view("<u4")[..., 0] for sample in samples(stage, static)]
-        palette = Palette(chosen, order.colours)
-        pages = _pages(indexed(frames, palette), palette.colours)
+        colours = palette(stage, static, order)
+        pages = _pages(indexed(frames, colours), colours.colours)
     others = _Pages(pages, stage.scene.frames - 1)
     first = others.convert()
     with path.open("wb") as file:

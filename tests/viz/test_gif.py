@@ -196,13 +196,18 @@ def page(*spots, size=(24, 16), ground=(240, 240, 240)):
     return pixels
 
 
+def palette_of(pages):
+    return Palette([np.ascontiguousarray(each).view("<u4")[..., 0] for each in pages])
+
+
 def written(pages, durations=None, comment="", loop=True, samples=None):
     file = io.BytesIO()
     write_gif(
         file,
         iter(pages),
         durations or [100] * len(pages),
-        samples or [pages[0], pages[-1]],
+        pages[0].shape[:2],
+        palette_of(samples or [pages[0], pages[-1]]),
         comment,
         loop=loop,
     )
@@ -258,7 +263,7 @@ def test_frames_are_written_as_they_come():
             canvas[...] = page(k)
             yield canvas
 
-    write_gif(file, frames(), [20] * 40, [page(0), page(39)], "")
+    write_gif(file, frames(), [20] * 40, page(0).shape[:2], palette_of([page(0), page(39)]), "")
     assert all(later > sooner for sooner, later in itertools.pairwise(lengths[1:]))
     with Image.open(io.BytesIO(file.getvalue())) as image:
         assert image.n_frames == 40
@@ -268,8 +273,9 @@ def test_frames_are_written_as_they_come():
 
 @pytest.mark.parametrize("count", [2, 4], ids=["too few", "too many"])
 def test_frames_and_durations_must_match(count):
+    pages = iter([page(k) for k in range(count)])
     with pytest.raises(ValueError, match="zip"):
-        write_gif(io.BytesIO(), iter([page(k) for k in range(count)]), [20] * 3, [page(0)], "")
+        write_gif(io.BytesIO(), pages, [20] * 3, page(0).shape[:2], palette_of([page(0)]), "")
 
 
 @settings(max_examples=25, deadline=None)
@@ -324,6 +330,16 @@ def test_colours_of_flat_areas_are_kept_exactly(seed):
     palette = Palette([packed([image])])
     assert len(palette.colours) <= 255
     assert np.array_equal(palette.colours[palette.indices(packed(flat))], flat)
+
+
+def test_colours_that_must_be_kept_are_however_rare():
+    rng = np.random.default_rng(0)
+    frame = rng.integers(0, 256, (60, 60, 3))
+    frame[7, 9] = (0x12, 0x34, 0x56)
+    few = Palette([packed(frame)], 16, ["#123456", "#abcdef"])
+    assert (0x12, 0x34, 0x56) in {tuple(colour) for colour in few.colours.tolist()}
+    assert len(few.colours) <= 16
+    assert tuple(few.colours[few.indices(packed([[(0x12, 0x34, 0x56)]]))][0, 0]) == (0x12, 0x34, 0x56)
 
 
 def test_colours_that_only_later_samples_have_are_in_the_palette():
