@@ -9,8 +9,9 @@ STAMP := $(VENV)/.installed
 demo: $(STAMP)
 	$(BIN)/descent demo
 
+# Two workers with a thread each: more threads than cores would wait for each other.
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Types are checked on the installed wheel, as users get it: the folder's name is not the package's.
 check: $(STAMP)
@@ -29,22 +30,44 @@ bench: $(STAMP)
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/landscape.py
 
-# The pictures of the README.
+# The pictures of the README, each under 400 kB.
 GALLERY := outputs/gallery
+COMPARE := $(BIN)/descent compare
 gallery: $(STAMP)
 	$(BIN)/descent demo --size 800x500 --out $(GALLERY)/beale.gif
-	$(BIN)/descent compare quadratic:condition=20 -o sgd --lr 0.01,0.05,0.09,0.102 --start=-4,2 --steps 40 \
-		--size 800x500 --out $(GALLERY)/rates.gif
-	$(BIN)/descent compare himmelblau -o sgd:lr=0.01 -o adam:lr=0.3 -o rmsprop:lr=0.1 -o sgd:lr=0.05 \
+	$(COMPARE) quadratic:condition=20 -o sgd --lr 0.01,0.05,0.09,0.102 --start=-4,2 --steps 40 \
+		--size 800x500 --max-size 390kB --out $(GALLERY)/rates.gif
+	$(COMPARE) himmelblau -o sgd:lr=0.01 -o adam:lr=0.3 -o rmsprop:lr=0.1 -o sgd:lr=0.05 \
 		--start=-0.27,-0.95 --steps 80 --theme dark --size 800x500 --out $(GALLERY)/himmelblau.png
 	$(BIN)/descent sweep quadratic:condition=20 --lr 1e-4:1:25 --size 800x500 --out $(GALLERY)/sweep.png
 	$(BIN)/descent basins himmelblau -o adam:lr=0.1 -o sgd:lr=0.01 --grid 256 --size 800x500 \
 		--out $(GALLERY)/basins.png
-	$(BIN)/descent compare mlp --data moons -o sgd:lr=0.1 -o sgd:lr=0.1,momentum=0.9 -o adam:lr=0.01 --epochs 20 \
-		--size 800x500 --fps 20 --seconds 4 --out $(GALLERY)/moons.gif
-	$(BIN)/descent compare mlp784 -o sgd:lr=0.1 -o adam:lr=0.001 -o adam:lr=0.5 --epochs 10 --theme dark \
+	$(COMPARE) mlp --data moons -o sgd:lr=0.1 -o sgd:lr=0.1,momentum=0.9 -o adam:lr=0.01 --epochs 20 \
+		--size 800x500 --fps 20 --seconds 4 --max-size 390kB --out $(GALLERY)/moons.gif
+	$(COMPARE) mlp784 -o sgd:lr=0.1 -o adam:lr=0.001 -o adam:lr=0.5 --epochs 10 --theme dark \
 		--out $(GALLERY)/digits.png
-	$(BIN)/descent compare linear --data line -o sgd --lr 0.001,0.1,1.1 --size 800x500 --out $(GALLERY)/line.gif
+	$(COMPARE) linear --data line -o sgd --lr 0.001,0.1,1.1 --size 800x500 --out $(GALLERY)/line.gif
+	$(COMPARE) parabola -o sgd --lr 0.1,0.9,2.1 --steps 20 --grid lr --size 900x400 --fps 4 \
+		--out $(GALLERY)/parabola.gif
+	$(COMPARE) double_well -o sgd:lr=0.02 -o sgd:lr=0.02,momentum=0.9 --steps 60 --fps 12 --size 800x500 \
+		--max-size 390kB --out $(GALLERY)/double-well.gif
+	$(COMPARE) quadratic:condition=20 -o sgd:lr=0.02,momentum=0.9 -o adam:lr=0.3 --start=-4,2 --steps 60 \
+		--arrows gradient,step,momentum,adam --field --size 800x500 --max-size 390kB --out $(GALLERY)/arrows.gif
+	$(COMPARE) himmelblau -o sgd:lr=0.01 -o adam:lr=0.3 -o rmsprop:lr=0.1 --start=-0.27,-0.95 --steps 80 \
+		--panels surface3d,loss --size 800x500 --out $(GALLERY)/surface.png
+	$(COMPARE) beale -o sgd:lr=0.004,momentum=0.9 -o adam:lr=0.3 --start 1,1.5 --steps 90 \
+		--panels surface3d --orbit --size 480x320 --fps 15 --max-size 390kB --out $(GALLERY)/orbit.webp
+	$(COMPARE) rosenbrock -o sgd:lr=0.001,momentum=0.9 -o adam:lr=0.1@cosine \
+		-o rmsprop:lr=0.02@step:step_size=60,gamma=0.3 --panels contour,loss,lr,gradient \
+		--out $(GALLERY)/panels.png
+	$(COMPARE) beale -o sgd -o adam --lr 0.003,0.03,0.3 --start 1,1.5 --steps 100 --grid optimizer,lr \
+		--size 800x500 --out $(GALLERY)/grid.png
+	$(COMPARE) rosenbrock -o sgd:lr=0.001,momentum=0.9 -o adam:lr=0.1 --steps 150 --strip 5 --theme print \
+		--size 1000x380 --out $(GALLERY)/strip.png
+	$(COMPARE) ackley -o sgd:lr=0.01 -o adam:lr=0.3 -o rmsprop:lr=0.1 --theme slides --size slide \
+		--max-size 390kB --out $(GALLERY)/slides.png
+	$(COMPARE) beale -o sgd:lr=0.01 -o adam:lr=0.1 -o rmsprop:lr=0.05 --start 1,1.5 --pace early \
+		--size 800x500 --out $(GALLERY)/player.html
 
 # torch first: where a CPU build of this version is at hand, nothing larger is fetched.
 $(STAMP): pyproject.toml

@@ -124,13 +124,13 @@ _SPEC = _Names("SPEC", OPTIMIZERS)
 @click.version_option(package_name="descent-viz", prog_name="descent")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def cli(debug: bool) -> None:
-    r"""Watch torch.optim descend: compare optimizers and learning rates on loss surfaces.
+    """Watch torch.optim descend: compare optimizers and learning rates on loss surfaces.
 
     \b
     descent demo
     descent compare beale -o sgd:lr=0.01 -o adam:lr=0.1 --out beale.gif
     descent compare rosenbrock -o sgd --lr 1e-4,5e-4,2e-3 --out rates.gif
-    """
+    """  # noqa: D301 - click looks for the character itself
     # package.module:function may name a file in the current folder; last, so that it shadows nothing.
     sys.path.append("")
 
@@ -258,8 +258,10 @@ def compare(target: str, save: Path | None, tuned: bool, **options: Any) -> None
     'expr:(1-x)**2 + 100*(y-x**2)**2', or package.module:function; or a network
     (`descent list networks`) as in mlp:hidden=16/16, or package.module:Class.
     """
+    from descent.viz.company import kind_of_target
+
     run, look, written = _split(options)
-    written.start(target if save is None else None, look)
+    written.start(target, look, kind_of_target(target, look), draws=save is None)
     if save is not None:
         check_suffix(save, [".npz"])
     if "line" in parse_panels(look["panels"] or "") and run["plane"] != "ends":
@@ -305,33 +307,34 @@ def recipe(file: Path, as_json: bool) -> None:
 
     from descent.viz.carried import read
     from descent.viz.command import command
+    from descent.viz.numbered import named_again, one_of_many
 
     found = read(file)
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
         return
-    made = command(found.kind, found.recipe, found.look, file.name)
-    _say_notes(made.notes)
+    made = command(found.kind, found.recipe, found.look, named_again(file))
+    _say_notes([*made.notes, *filter(None, [one_of_many(file)])])
     click.echo(made.line)
 
 
 @cli.command()
 @click.argument("file", type=_FILE)
 @_takes(*LOOK, *_WRITTEN)
-@click.pass_context
-def again(ctx: click.Context, /, file: Path, **options: Any) -> None:
+def again(file: Path, **options: Any) -> None:
     """Run the recipe that FILE carries again and draw it as FILE is drawn, but for the options given here.
 
     Writes outputs/FILE.gif when --out names no file.
     """
     from descent.trajectories.again import run_again
     from descent.viz.carried import read
+    from descent.viz.numbered import one_of_many
 
     _, look, written = _split(options)
     found = read(file)
-    given = {name for name in look if ctx.get_parameter_source(name) != ParameterSource.DEFAULT}
-    look = found.look | {name: look[name] for name in given}
-    written.start(file.stem, look)
+    _say_notes(filter(None, [one_of_many(file)]))
+    look = found.look | {name: look[name] for name in _named(look)}
+    written.start(file.stem, look, {"sweep": "a sweep", "basins": "basins"}.get(found.kind, ""))
     with _progress("running") as progress:
         subject = run_again(found.kind, found.recipe, log=partial(click.echo, err=True), progress=progress)
     written.finish(subject, look)
@@ -351,15 +354,17 @@ def show(
     """Print what is known about TARGET: a surface, a saved recording (both drawn with --out) or a network."""
     import descent
     from descent.surfaces.network_resolve import is_network
+    from descent.viz.idle import idle
 
     if is_network(target):
         if outs:
-            raise DescentError("a network is drawn where it is trained: by descent compare or descent record")
+            raise DescentError("a network is drawn where it is trained: by descent compare")
         _show_network(target, {"data": data, "data_dir": data_dir}, as_json)
         return
     if data is not None or data_dir is not None:
         raise DescentError(f"--data and --data-dir are for networks, and {target!r} is none")
     _check_look(look, outs, moves=target.endswith(".npz"))
+    _say_notes(idle(() if outs else _named(look), outs))
     if target.endswith(".npz"):
         recording = descent.load(target)
         _report(recording, _draw(recording, outs, look), as_json)
@@ -392,7 +397,7 @@ def sweep(target: str, csv: Path | None, **options: Any) -> None:
     from descent.trajectories import sweep_report
 
     run, look, written = _split(options)
-    written.start(None, look)
+    written.start(target, look, "a sweep", draws=False)
     if csv is not None:
         check_suffix(csv, [".csv"])
     if (rates := run.pop("rates")) is not None:
@@ -415,7 +420,7 @@ def basins(target: str, grid: int, **options: Any) -> None:
     import descent
 
     run, look, written = _split(options)
-    written.start(None, look)
+    written.start(target, look, "basins", draws=False)
     run["grid"] = grid
     _say_many_notes(target, run, from_grid=True)
     written.finish(_run(descent.basins, target, run), look)
@@ -498,10 +503,16 @@ def list_(kind: str, as_json: bool) -> None:
 @_takes("theme", "size", "outs")
 def demo(outs: tuple[str, ...], **look: Any) -> None:
     """Render one animation, to see what this is about."""
+    from descent.trajectories.atomic import unused
+
     _check_look(look, outs)
     specs = ("sgd:lr=0.01", "sgd:lr=0.004,momentum=0.9", "rmsprop:lr=0.05", "adam:lr=0.3")
     recording = _record("beale", optimizers=specs, start=(1.0, 1.5), steps=150)
-    _report(recording, _draw(recording, outs or (str(_fresh("demo")),), look), as_json=False)
+    _report(
+        recording,
+        _draw(recording, outs or (str(unused(_DEFAULT_FOLDER, "demo", ".gif")),), look),
+        as_json=False,
+    )
 
 
 def _show_network(target: str, options: dict[str, Any], as_json: bool) -> None:
@@ -533,44 +544,58 @@ class _Written:
     embed: str | None = None
     as_json: bool = False
 
-    def start(self, name: str | None, look: dict[str, Any]) -> None:
+    def start(self, name: str, look: dict[str, Any], kind: str = "", *, draws: bool = True) -> None:
         """Refuse what cannot be done before anything is run, and name the picture where nobody did."""
-        from descent.viz.embed import check_kind, with_twins
+        from descent.trajectories.atomic import unused
+        from descent.viz.embed import suffixes, with_twins
+        from descent.viz.idle import idle
 
-        if not self.outs and (name is not None or self.embed is not None):
-            self.outs = (str(_fresh(name or "descent", ".png" if look.get("strip") else ".gif")),)
+        if not self.outs and (draws or self.embed is not None):
+            own = ".png" if look.get("strip") else ".gif"
+            self.outs = (str(unused(_DEFAULT_FOLDER, name, *suffixes(self.embed, own))),)
         if self.embed is not None:
-            check_kind(self.embed)
             self.outs = with_twins(self.embed, self.outs)
-        _check_look(look, self.outs)
+        _check_look(look, self.outs, kind)
+        if self.outs or not (self.alt or self.as_json):  # which are of a picture that need not be written
+            _say_notes(idle(_named(look), self.outs, strip=bool(look.get("strip"))))
 
     def finish(self, subject: Any, look: dict[str, Any], saved: Sequence[Path] = ()) -> None:
         """Write the pictures and print the results, or in place of them what was asked for."""
         from descent.viz.animation import Animation
         from descent.viz.embed import snippet
+        from descent.viz.idle import moves
         from descent.viz.scene import compose
 
         picture = Animation(compose(subject, **look))
         files = [*saved, *_write(picture, self.outs)]
-        texts = [picture.alt] if self.alt else []
+        said = picture if not self.outs or any(map(moves, self.outs)) else picture.still()
+        extra = {"alt": said.alt, "caption": said.caption}
+        texts = [said.alt] if self.alt else []
         if self.embed is not None:
             texts.append(snippet(self.embed, self.outs, picture))
+            extra["embed"] = texts[-1]
         report = {"sweep": "sweep_report", "basins": "basins_report"}.get(picture.scene.kind, "summary")
         if self.as_json or not texts:
-            _report(subject, files, self.as_json, report, {"alt": picture.alt, "caption": picture.caption})
+            _report(subject, files, self.as_json, report, extra)
             return
         click.echo("\n\n".join(texts))
         _say_files(files, err=True)
 
 
-def _check_look(look: dict[str, Any], outs: tuple[str, ...], *, moves: bool = True) -> None:
+def _check_look(look: dict[str, Any], outs: tuple[str, ...], kind: str = "", *, moves: bool = True) -> None:
     """Refuse a wish for the picture that cannot be met before anything is run or written."""
     from descent.viz.saving import check_destination
     from descent.viz.scene import check_wishes
 
-    wishes = check_wishes(**look)
+    wishes = check_wishes(kind, **look)
     for path in outs:
-        check_destination(path, wishes.theme, moves=moves and not wishes.strip)
+        check_destination(path, wishes.theme, moves=moves and not wishes.strip, limit=wishes.limit)
+
+
+def _named(look: dict[str, Any]) -> list[str]:
+    """Return the looks that stand on the command line."""
+    source = click.get_current_context().get_parameter_source
+    return [name for name in look if source(name) == ParameterSource.COMMANDLINE]
 
 
 def _run(function: Callable[..., Any], target: str, run: dict[str, Any]) -> Any:
@@ -680,12 +705,6 @@ def _report(
 def _say_files(files: Sequence[Path], *, err: bool) -> None:
     for path in files:
         click.echo(f"wrote {path}", err=err)
-
-
-def _fresh(name: str, suffix: str = ".gif") -> Path:
-    from descent.trajectories.atomic import unused
-
-    return unused(_DEFAULT_FOLDER, name, suffix)
 
 
 def _box(numbers: tuple[float, ...] | None) -> Any:

@@ -688,7 +688,9 @@ def complete(words, incomplete):
         (("list",), "th", {"themes"}),
         (("compare", "beale"), "--the", {"--theme"}),
     ],
-    ids=str,
+    ids=lambda part: (
+        part if isinstance(part, str) else " ".join(sorted(part) if isinstance(part, set) else part)
+    ),
 )
 def test_the_shell_completes_names(words, incomplete, expected):
     assert complete(words, incomplete) == expected

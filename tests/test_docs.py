@@ -10,8 +10,13 @@ from click.testing import CliRunner
 
 from descent.cli import cli
 from descent.trajectories.tolerances import as_markdown
+from descent.viz.embed import EMBEDS
+from descent.viz.formats import FORMATS
+from descent.viz.panels import ARROWS, GRIDS
+from descent.viz.themes import THEMES
 
 ROOT = Path(__file__).parents[1]
+PICTURES = (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "test-your-optimizer.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", PAGE, flags=re.DOTALL)
 SCRIPTS = [block for block in BLOCKS if not block[0].startswith("# test_")]
@@ -62,3 +67,28 @@ def test_the_signature_is_that_of_the_fixture():
     names = list(inspect.signature(TrajectoryRegression.check).parameters)[1:]
     (said,) = re.findall(r"^check\((.*)\)$", PAGE, flags=re.MULTILINE)
     assert [part.partition("=")[0] for part in said.split(", ")] == names
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_page_about_pictures_run_in_their_order(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^descent .+$", PICTURES, flags=re.MULTILINE)
+    assert len(commands) >= 10
+    for command in commands:
+        sized = "--size" in command.split() or command.split()[1] in ("record", "recipe")
+        small = [] if sized else ["--size", "800x500"]
+        done = CliRunner().invoke(cli, [*shlex.split(command)[1:], *small])
+        assert done.exit_code == 0, f"{command}\n{done.output}"
+        for name in re.findall(r"--out (\S+)", command):
+            assert (tmp_path / name).exists()
+
+
+def test_the_page_about_pictures_names_every_format_theme_and_document():
+    for names in (FORMATS, THEMES, EMBEDS, ARROWS, GRIDS):
+        for name in names:
+            assert name in PICTURES, name
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(((?!http)[^)]+)\)", PICTURES))
+def test_pictures_of_the_page_are_there(target):
+    assert (ROOT / "docs" / target).exists()

@@ -27,8 +27,8 @@ def test_there_are_commands_to_run() -> None:
 def test_the_commands_run_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for command in COMMANDS:
-        drawn = "--size" not in command and not re.search(r" (record|check|show mlp784)\b", command)
-        small = ["--size", "320x240"] if drawn else []
+        drawn = "--size" not in command and not re.search(r" (record|recipe|check|show mlp784)\b", command)
+        small = ["--size", "560x360" if "--panels" in command else "400x300"] if drawn else []
         done = CliRunner().invoke(cli, [*shlex.split(command)[1:], *small])
         assert done.exit_code == 0, f"{command}\n{done.output}"
         for name in re.findall(r"--out (\S+)", command):

@@ -61,18 +61,18 @@ def writing_folder(path: str | Path, ours: Callable[[str], bool]) -> Iterator[Pa
     Raises:
         NotPossibleError: The folder cannot be written, or holds something else.
     """
-    given, target = Path(path), Path(os.path.realpath(path))
+    given, target = str(path).rstrip("/" + os.sep) + "/", Path(os.path.realpath(path))
     mark = os.urandom(4).hex()
-    temporary, old = (target.with_name(f".{target.name[:100]}-{mark}{word}") for word in ("", "-old"))
+    temporary, old = (target.parent / f".{target.name[:100]}-{mark}{word}" for word in ("", "-old"))
     try:
         if target.exists() and not target.is_dir():
-            raise NotPossibleError(f"cannot write {given}/: it is not a folder")
+            raise NotPossibleError(f"cannot write {given}: it is not a folder")
         others = (
             sorted(each.name for each in target.iterdir() if not ours(each.name)) if target.exists() else []
         )
         if others:
             raise NotPossibleError(
-                f"cannot write {given}/: it holds other files, as {others[0]}; name a new or empty folder"
+                f"cannot write {given}: it holds other files, as {others[0]}; name a new or empty folder"
             )
         temporary.mkdir(parents=True)
         try:
@@ -85,17 +85,19 @@ def writing_folder(path: str | Path, ours: Callable[[str], bool]) -> Iterator[Pa
             shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise NotPossibleError(f"cannot write {given}/: {reason}") from error
+        raise NotPossibleError(f"cannot write {given}: {reason}") from error
 
 
-def unused(folder: Path, name: str, suffix: str) -> Path:
+def unused(folder: Path, name: str, suffix: str, *others: str) -> Path:
     """Return a path in a folder, named after a text, that does not exist yet: what nobody named is kept.
+
+    Nor does any that has another of these suffixes in place of its own.
 
     >>> unused(Path("nowhere"), "quadratic:condition=100", ".gif").name
     'quadratic-condition-100.gif'
     """
     stem = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:60] or "descent"
     path, number = folder / f"{stem}{suffix}", 2
-    while path.exists():
+    while any(path.with_suffix(each).exists() for each in (suffix, *others)):
         path, number = folder / f"{stem}-{number}{suffix}", number + 1
     return path

@@ -36,6 +36,18 @@ def survey(surface: Surface, grid: tuple[int, int] = (256, 256)) -> Recording:
     return Recording(field, (), recipe, surface.minima, surface.latex)
 
 
+def parameters(target: str) -> int:
+    """Return how many parameters a target has where it is a surface: 1 or 2; 0 for a network.
+
+    Raises:
+        DescentError: There is no such target.
+    """
+    from ..surfaces.network_resolve import is_network
+    from ..surfaces.resolve import get
+
+    return 0 if is_network(target) else get(target).parameters
+
+
 def facts(surface: Surface) -> dict[str, Any]:
     """Return what is known about a surface as plain values, in the order of reading.
 

@@ -68,13 +68,17 @@ class Still(_Picture):
 
         return whole(self._stage, self.scene.frames - 1)
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, say: Callable[[str], object] | None = None) -> Path:
         """Write the picture; the suffix chooses the format: .png, .svg or .pdf.
+
+        Args:
+            path: Where to; missing folders are made. The file appears whole or not at all.
+            say: Called with a sentence about what was done to keep the file within ``max_size``.
 
         Raises:
             DescentError: Another suffix, or the file cannot be written.
         """
-        return self._save(path, moves=False)
+        return self._save(path, moves=False, say=say)
 
 
 class Animation(_Picture):
@@ -154,9 +158,9 @@ def animate(
         hold: How long the last frame stays in addition, in seconds.
         loop: Whether the animation starts again at its end.
         heights: "auto", "linear" or "log" scaling of the contour's heights.
-        panels: What a picture of a network shows beside the contour, the most important first: some of
-            loss, fit, curves, line, layers and gradients, as a list or apart by commas; by default those
-            that suit. Panels that the page has no room for are left out.
+        panels: What the picture of a recording shows, the most important first, as a list or apart by commas:
+            contour, surface3d, loss, lr and gradient; of one parameter curve in place of the first two; of
+            networks also fit, curves, line, layers and hinton. By default those that suit and have room.
         pace: "even", or "early" for more time on the first steps.
         grid: Small contour panels by optimizer, lr or run: one of these, or two apart by a comma for what
             stands below each other and beside each other.

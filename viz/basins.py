@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 _COLUMN = 50.0  # the width of a column of shares, in pixels at text scale 1
 _HUES = (245.0, 65.0, 165.0, 345.0, 105.0, 300.0, 205.0, 25.0)  # of the minima, in OKLCH degrees, in turn
 
+_GREYS = (0.92, 0.24)  # the OKLCH lightness that the minima share in greys
+_GREY_SHARE = 0.7  # how much of its part each takes, so that neighbours differ
+
 
 def minimum_hue(number: int) -> float:
     """Return the hue of a minimum; beyond the eighth, hues come again a little turned."""
@@ -45,6 +49,8 @@ def minimum_hue(number: int) -> float:
 
 def special_colours(theme: Theme) -> dict[int, str]:
     """Return the colours of starts that diverged and of those that settled nowhere."""
+    if theme.chroma == 0:  # the greys between are the minima's
+        return {DIVERGED: "#000000", UNSETTLED: "#ffffff"}
     dark = theme.dark
     return {DIVERGED: "#000000" if dark else "#3a3f47", UNSETTLED: "#5b6470" if dark else "#e3e6ea"}
 
@@ -110,11 +116,17 @@ def colour_table(basins: Basins, theme: Theme) -> NDArray[np.float64]:
     """Return the colours of each minimum, from reached soon to reached late, (minima, 64, 3)."""
     fast, slow = (0.88, 0.40) if not theme.dark else (0.82, 0.30)
     chroma = 0.0 if theme.chroma == 0 else 0.12
-    shades = np.linspace(fast, slow, 64)
+    shades = [np.linspace(fast, slow, 64)] * len(basins.minima)
+    if not chroma:  # without hues, each minimum has greys of its own
+        ends = np.linspace(*_GREYS, len(basins.minima) + 1)
+        shades = [
+            np.linspace(light, light + _GREY_SHARE * (dark - light), 64)
+            for light, dark in pairwise(ends.tolist())
+        ]
     return np.array(
         [
-            [to_rgb(oklch_to_hex(float(light), chroma, minimum_hue(k))) for light in shades]
-            for k in range(len(basins.minima))
+            [to_rgb(oklch_to_hex(float(light), chroma, minimum_hue(k))) for light in own]
+            for k, own in enumerate(shades)
         ]
     )
 
@@ -232,6 +244,19 @@ def _draw_legend(page: Axes, scene: BasinsScene, place: Rect, ruler: Ruler) -> l
         for k, colour in enumerate(colours):
             page.add_artist(
                 Rectangle((place.x + k * box, y - ruler.px(1)), box, box, color=colour, linewidth=0)
+            )
+        if not any(
+            np.abs(np.subtract(to_rgb(colour), to_rgb(theme.background))).max() > 0.02 for colour in colours
+        ):
+            page.add_artist(
+                Rectangle(
+                    (place.x, y - ruler.px(1)),
+                    len(colours) * box,
+                    box,
+                    fill=False,
+                    edgecolor=theme.frame,
+                    linewidth=points(ruler.px(0.8)),
+                )
             )
         write(words_x, y, words, ends[0] - column - words_x, theme.text, size, "left")
         for end, count in zip(ends, counts.tolist(), strict=True):

@@ -13,6 +13,7 @@ from .axes import fit, fit_or_cut, points
 from .entries import Entry, Event, brief, entries
 from .network_words import network_entries
 from .parts import announcement
+from .pens import tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,7 @@ class Caption:
 
     entry: Entry
     wordings: tuple[tuple[Event, ...], ...]  # what came of it, the longest wording first
+    plain: bool = False  # whether that is a number, with or without words before it
 
 
 def captions(scene: Scene) -> tuple[Caption, ...]:
@@ -49,6 +51,7 @@ def captions(scene: Scene) -> tuple[Caption, ...]:
             grave = replace(news, text=news.text.replace(f"{LEFT_THE_VIEW} ", "left "))
             early = replace(grave, text=grave.text.partition(",")[0])
             least = replace(early, text=early.text.replace(" step", ""))
+            plain = False
             wordings = [
                 tuple(event for event in (news, end) if event.text),
                 (news,),
@@ -57,11 +60,45 @@ def captions(scene: Scene) -> tuple[Caption, ...]:
                 (least,),
             ]
         else:  # "test accuracy 97 %" without its first words, down to the number
-            words = end.text.split(" ")
+            plain, words = True, end.text.split(" ")
             last = next((k for k, word in enumerate(words) if word[0].isdigit()), 0)
             wordings = [(replace(end, text=" ".join(words[k:])),) for k in range(last + 1)]
-        found.append(Caption(row, tuple(dict.fromkeys(wordings))))
+        found.append(Caption(row, tuple(dict.fromkeys(wordings)), plain))
     return tuple(found)
+
+
+def word_alike(page: Axes, found: Sequence[Caption], room: float, ruler: Scaled) -> tuple[Caption, ...]:
+    """Word the numbers of all runs as briefly as the longest of them needs it.
+
+    Args:
+        page: Where they will be written, in pixels.
+        found: The words of each run.
+        room: What there is for the longest of them, in pixels.
+        ruler: Gives the text scale.
+    """
+    numbers = [caption for caption in found if caption.plain]
+    fewest = min((len(caption.wordings) for caption in numbers), default=1)
+    skipped = 0
+    while skipped < fewest - 1:
+        longest = max(
+            (caption.wordings[skipped][0].text for caption in numbers),
+            key=lambda text: _width(page, text, ruler),
+        )
+        if _width(page, longest, ruler) <= room:
+            break
+        skipped += 1
+    return tuple(
+        replace(caption, wordings=caption.wordings[skipped:]) if caption.plain else caption
+        for caption in found
+    )
+
+
+def _width(page: Axes, words: str, ruler: Scaled) -> float:
+    text = Text(0, 0, words, size=points(ruler.px(_SIZE)), parse_math=False)
+    page.add_artist(text)
+    width: float = text.get_window_extent().width
+    text.remove()
+    return width
 
 
 def draw_result(
@@ -70,7 +107,7 @@ def draw_result(
     line: tuple[float, float, float],
     scene: Scene,
     ruler: Scaled,
-    colour: str,
+    style: RunStyle,
     *,
     right: bool = True,
 ) -> list[Growing]:
@@ -82,13 +119,15 @@ def draw_result(
         line: The left and the right end of the line, and its baseline.
         scene: Gives the steps of frames.
         ruler: Gives the text scale.
-        colour: Hex.
+        style: Gives the colour, and the run that the words belong to.
         right: Whether the words stand at the right end.
     """
     size, room = points(ruler.px(_SIZE)), line[1] - line[0]
     for wording in caption.wordings:
         events = _timed(wording)
-        news = [Text(0, line[2], event.text, color=colour, size=size, parse_math=False) for event in events]
+        news = [
+            Text(0, line[2], event.text, color=style.colour, size=size, parse_math=False) for event in events
+        ]
         for each in news:
             page.add_artist(each)
         if sum(each.get_window_extent().width for each in news) <= room or wording is caption.wordings[-1]:
@@ -97,10 +136,12 @@ def draw_result(
             each.remove()
     for each in news:
         fit_or_cut(each, room, points(ruler.px(_SMALLEST)))
-    x = line[1] - sum(each.get_window_extent().width for each in news) if right else line[0]
-    for each in news:
-        each.set_x(x)
-        x += each.get_window_extent().width
+    # Set from the end that lines up: words are a little wider in files whose letters keep to no pixels.
+    x = line[1] if right else line[0]
+    for each in reversed(news) if right else news:
+        each.set(x=x, ha="right" if right else "left")
+        tag(each, style.run)
+        x += (-1 if right else 1) * each.get_window_extent().width
     return [announcement(each, event.step, scene) for each, event in zip(news, events, strict=True)]
 
 
@@ -156,7 +197,7 @@ def draw_line(
         page.add_artist(words)
         fit_or_cut(words, max(0.5 * (right - x), right - x - ruler.px(110)), points(ruler.px(_SMALLEST)))
         x += words.get_window_extent().width + ruler.px(8)
-    return draw_result(page, caption, (x, right, y), scene, ruler, style.colour, right=marked or bool(name))
+    return draw_result(page, caption, (x, right, y), scene, ruler, style, right=marked or bool(name))
 
 
 def draw_words(

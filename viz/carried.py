@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from ..surfaces.messages import NotPossibleError
 from .file_notes import LARGEST, in_pdf, in_pixels, in_png, in_svg
 from .formats import FORMATS
+from .numbered import NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MADE_WITH = "descent-viz"
 KINDS = ("recording", "sweep", "basins", "difference")
-_FOLDER_NOTES = "frames.json"
 _LONGEST_PAGE = 2**28  # characters of a page, which holds its whole animation
 
 
@@ -42,9 +42,9 @@ def read(path: str | Path) -> Carried:
     """
     path = Path(path)
     if path.is_dir():
-        notes = path / _FOLDER_NOTES
+        notes = path / NOTES
         if not notes.is_file():
-            raise NotPossibleError(f"{path} is a folder without {_FOLDER_NOTES}, which numbered frames have")
+            raise NotPossibleError(f"{path} is a folder without {NOTES}, which numbered frames have")
         return _parsed(path, _text_of(notes))
     if not path.exists():
         raise NotPossibleError(f"there is no file {path}")

@@ -37,6 +37,12 @@ class Cells:
             counted(len(side), words[name]) for name, side in zip(self.names, sides, strict=True)
         )
 
+    @property
+    def turned(self) -> Cells:
+        """The same panels with rows and columns exchanged; only where there are rows."""
+        runs = {(column, row): here for (row, column), here in self.runs.items()}
+        return Cells(self.names[::-1], self.columns, self.rows, runs)
+
 
 def sort_runs(specs: Sequence[OptimizerSpec], names: tuple[str, ...]) -> Cells:
     """Put runs into panels by optimizer, learning rate or run.

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from .axes import add_axes, points
 from .heights import fine_log_ticks, power_of_ten
 from .layout import Rect
-from .loss import LossScale
+from .loss import LossScale, number_steps
 from .parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, ghosts, mix
 from .paths import frame_pieces
 from .pens import Lines, Mark, Marks, Stroke
@@ -131,8 +131,7 @@ def add_chart(
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.tick_params(labelsize=points(ruler.px(10)))
-    many = max(2, int(place.width / ruler.px(55)))
-    axes.xaxis.set_major_locator(MaxNLocator(min(6, many), integer=True))
+    number_steps(axes, place, scene.recording.steps, ruler)
     if labelled:
         axes.set_xlabel("step", color=theme.muted, size=points(ruler.px(10.5)), labelpad=points(ruler.px(1)))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..surfaces.messages import DescentError, NotPossibleError, unknown
@@ -14,7 +15,6 @@ from .look import LOOK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from ..trajectories.training import TrainingRecipe
 
@@ -39,7 +39,7 @@ def command(kind: str, recipe: dict[str, Any], look: dict[str, Any], out: str | 
         kind: What is shown: "recording", "sweep" or "basins".
         recipe: What the picture carries about its subject.
         look: What it carries about its look: the wishes of `descent.animate` that are not the defaults.
-        out: The file to write.
+        out: The file to write: a picture, or the recording itself.
 
     Raises:
         NotPossibleError: The recipe is not whole, or names objects of Python, or there is no such command.
@@ -64,6 +64,8 @@ def command(kind: str, recipe: dict[str, Any], look: dict[str, Any], out: str | 
         raise
     except (DescentError, KeyError, TypeError, ValueError, IndexError) as error:
         raise NotPossibleError(f"its recipe cannot be read: {error}") from error
+    if words[0] == "compare" and Path(out).suffix.casefold() == ".npz":
+        words[0] = "record"
     words += _look(look, words[0], notes)
     return Command(shlex.join(["descent", *words, *_named("--out", str(out))]), tuple(notes))
 
@@ -166,7 +168,10 @@ def _look(look: dict[str, Any], command: str, notes: list[str]) -> list[str]:
         if name not in LOOK:
             notes.append(f"The look {name!r} is not known here; a newer descent-viz made the picture.")
         elif isinstance(value, dict):
-            notes.append(f"The {name} was made from a style sheet or in Python; the line leaves it out.")
+            notes.append(
+                f"The {name} was made from a style sheet or in Python; the line leaves it out, and "
+                "`descent again` draws with it."
+            )
         elif command == "show" and name not in _OF_SHOW:
             notes.append(f"`descent show` has no option {LOOK[name].flag}; the line leaves it out.")
         elif isinstance(value, bool):

@@ -25,7 +25,11 @@ def draw_comparison(figure: Figure, scene: Scene) -> tuple[list[Growing], list[M
     unit = text_scale(scene.size, scene.theme)
     draft = arrange(scene.size, unit, scene.recording.view, 0.0, runs=bool(rows))
     room = (0.62 if draft.loss is not None else 1.0) * (scene.size[1] / unit - 60)
-    layout = arrange(scene.size, unit, scene.recording.view, legend_height(rows, room), runs=bool(rows))
+    wanted = legend_height(rows, room)
+    layout = arrange(scene.size, unit, scene.recording.view, wanted, runs=bool(rows))
+    short = legend_height(rows, layout.legend.height / unit)
+    if rows and short < wanted:  # what its short form leaves is the contour's
+        layout = arrange(scene.size, unit, scene.recording.view, short, runs=True)
     growing, moving = draw_contour(figure, scene, layout)
     page = add_page(figure, scene)
     parts = []

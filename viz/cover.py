@@ -35,12 +35,12 @@ def draw_cover(
         place: The header's place.
         ruler: Gives the text scale.
         counts: Whether there is a step counter.
-        below: How wide the line under a network's title may be, in pixels; as wide as the place when None.
+        below: How wide the line under the title may be, in pixels; about as wide as the place when None.
     """
     recording = scene.recording
     if recording.training is None:
         words = title_of(recording.recipe.target), recording.latex
-        return draw_header(page, scene, ruler, place, words, counts=counts)
+        return draw_header(page, scene, ruler, place, words, counts=counts, below=below)
     line, room, moving = place.top - ruler.px(15), place.width, []
     data = recording.recipe.training.data if recording.recipe.training is not None else ""
     title = Text(

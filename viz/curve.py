@@ -63,13 +63,13 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     ]
     runs = range(len(scene.recording.trajectories))
     draw_heading(axes, place, choices if runs else [[loss]], scene.theme, ruler)
-    return _draw_all(axes, scene, box, place, runs, ruler, 1.0)
+    return _draw_all(axes, scene, box, place, runs, ruler, 1.0, told=True)
 
 
 def draw_runs(
     figure: Figure, scene: Scene, place: Rect, runs: Sequence[int], ruler: Scaled
 ) -> tuple[list[Growing], list[Moving]]:
-    """Draw a small panel with some of the runs, without numbers or words around it.
+    """Draw a small panel with some of the runs, without numbers or words in it or around it.
 
     Args:
         figure: Where to.
@@ -81,17 +81,22 @@ def draw_runs(
     axes, box = _add_axes(figure, scene, place, ruler)
     axes.set_xticks([])
     axes.set_yticks([])
-    return _draw_all(axes, scene, box, place, runs, ruler, 0.85)
+    return _draw_all(axes, scene, box, place, runs, ruler, 0.85, told=False)
 
 
 def panel_box(recording: Recording) -> Box:
     """Return what the panel shows: the view along the parameter, and along the loss the curve in it."""
-    _, heights = _curve(recording)
-    shown = heights[np.abs(heights) < _HIGHEST]
-    low, high = (float(shown.min()), float(shown.max())) if shown.size else (0.0, 1.0)
+    low, high = losses(recording)
     rise = (high - low) or 1.0
     below, above = _ROOM
     return recording.view[0], (low - below * rise, high + above * rise)
+
+
+def losses(recording: Recording) -> tuple[float, float]:
+    """Return the least and the largest loss on the curve in the view."""
+    _, heights = _curve(recording)
+    shown = heights[np.abs(heights) < _HIGHEST]
+    return (float(shown.min()), float(shown.max())) if shown.size else (0.0, 1.0)
 
 
 def _curve(recording: Recording) -> tuple[Array, Array]:
@@ -127,9 +132,21 @@ def _add_axes(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple
 
 
 def _draw_all(
-    axes: Axes, scene: Scene, box: Box, place: Rect, runs: Sequence[int], ruler: Scaled, share: float
+    axes: Axes,
+    scene: Scene,
+    box: Box,
+    place: Rect,
+    runs: Sequence[int],
+    ruler: Scaled,
+    share: float,
+    *,
+    told: bool,
 ) -> tuple[list[Growing], list[Moving]]:
-    """Draw what changes; ``share`` is how large marks and lines are, 1 for a large panel."""
+    """Draw what changes.
+
+    ``share`` is how large marks and lines are, 1 for a large panel; ``told`` is whether words say where runs
+    left, which the captions of small panels say.
+    """
     theme, recording = scene.theme, scene.recording
     if not runs:
         return [], _draw_marks(axes, scene, box, ruler, share)
@@ -159,7 +176,7 @@ def _draw_all(
         draw_steps(axes, scene, balls, box, per_unit, unit),
         draw_tangents(axes, scene, balls, box, per_unit, unit),
         draw_balls(axes, scene, balls, box, unit),
-        *draw_exits(axes, scene, find_leaving(chosen, balls, recording.view), curve, place, ruler),
+        *draw_exits(axes, scene, find_leaving(chosen, balls, recording.view), curve, place, ruler, told=told),
     ]
     return growing, moving
 

@@ -165,7 +165,14 @@ def draw_steps(
 
 
 def draw_exits(
-    axes: Axes, scene: Scene, leaving: Sequence[Leaving], curve: Array, place: Rect, ruler: Scaled
+    axes: Axes,
+    scene: Scene,
+    leaving: Sequence[Leaving],
+    curve: Array,
+    place: Rect,
+    ruler: Scaled,
+    *,
+    told: bool,
 ) -> list[Moving]:
     """Mark where runs left: a cross and, where there is room, a line of text, from that step on.
 
@@ -176,6 +183,7 @@ def draw_exits(
         curve: The curve as drawn, (n, 2), which texts should not hide.
         place: The plot in pixels.
         ruler: Gives the text scale.
+        told: Whether there are texts.
     """
     moving: list[Moving] = []
     edge, size, width = scene.theme.background, points(ruler.px(11)), points(ruler.px(1.2))
@@ -191,6 +199,8 @@ def draw_exits(
         )
         cross.places = np.array(one.spot)[None]
         moving.append(Moving(cross, appear(cross, one.step, scene)))
+        if not told:
+            continue
         x, y = to_pixels(one.spot) - (place.x, place.y)
         room = _room_for(one.text, (float(x), float(y)), place, hidden, taken, ruler)
         if room is None:

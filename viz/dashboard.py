@@ -27,7 +27,8 @@ _LEGEND = (190.0, 290.0)  # least and wanted width
 _ENOUGH = 230.0 * 160.0  # a plot of this area, in square pixels, hardly gains by more
 _STOREY = 1.4  # what a storey is worth, against the logarithm of sizes
 _CONTOUR = 4.5  # how much more the contour's size counts than a panel's
-_SECOND = 3.0  # and, where there is a second hero, how much more the size of each of the two
+# And where there is a second hero, of the first and of the second: that one's labels take much of its room.
+_SECOND = (3.0, 5.0)
 _STRETCH = 3.0  # a view longer than this many times its width is not drawn to one scale
 
 _SOME_ROWS, _ALL_ROWS, _ALL_WORDS = range(3)  # what a legend has room for
@@ -261,7 +262,7 @@ def _worth(plan: _Plan, entries: Sequence[PanelEntry], wanted: float, hero: floa
         return -math.inf
     if entries and plan.contour.width * plan.contour.height < hero:
         return -math.inf
-    first = _SECOND if any(entry.hero for entry in entries) else _CONTOUR
+    first = _SECOND[0] if any(entry.hero for entry in entries) else _CONTOUR
     worth = first * math.log(plan.contour.width * plan.contour.height)
     worth += 2 * math.log(min(1.0, plan.legend.width / ideal))
     worth += 1.5 * math.log(min(1.0, plan.legend.height / wanted))
@@ -271,7 +272,7 @@ def _worth(plan: _Plan, entries: Sequence[PanelEntry], wanted: float, hero: floa
             return -math.inf
         narrow, broad = entry.shape
         used = min(place.width, broad * place.height) * min(place.height, place.width / narrow)
-        much, enough = (_SECOND, 4 * _ENOUGH) if entry.hero else (1.0, _ENOUGH)
+        much, enough = (_SECOND[1], 4 * _ENOUGH) if entry.hero else (1.0, _ENOUGH)
         worth += much * (math.log(min(used, enough)) + 0.25 * math.log(max(1.0, used / enough)))
         worth -= 0.5 * math.log(place.width * place.height / used)
         if entry.storeys > 1 and place.height < TWO_STOREYS:

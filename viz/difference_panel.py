@@ -50,7 +50,7 @@ def draw_shares(figure: Figure, scene: DifferenceScene, place: Rect, ruler: Rule
     axes.set_ylim(low, high)
     exponents = [k for k in range(-16, int(np.floor(high)) + 1) if k % 4 == 0]
     axes.set_yticks(exponents, [power_of_ten(k) for k in exponents])
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 2.5, 5, 10]))
     axes.grid(axis="y", color=theme.frame, alpha=0.35, linewidth=points(ruler.px(0.7)))
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

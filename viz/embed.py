@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError, unknown
+from ..surfaces.messages import DescentError, NotPossibleError, unknown
 from .formats import FORMATS
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Figure:
     still_alt: str  # the alt text where nothing moves
     caption: str
     size: tuple[int, int]  # width and height in pixels
+    loop: bool = True  # whether a video starts again at its end
 
 
 def check_kind(kind: str) -> None:
@@ -81,11 +82,29 @@ def twin_suffix(kind: str, path: str | Path) -> str:
     return "" if suffix in PRINT or (kind == "latex" and numbered) else ".pdf"
 
 
+def suffixes(kind: str | None, own: str) -> tuple[str, ...]:
+    """Return the suffixes under which a picture is written for a document, its own first.
+
+    Args:
+        kind: One of EMBEDS, or None where there is no document.
+        own: The suffix of the picture itself.
+
+    Raises:
+        DescentError: An unknown kind.
+
+    >>> suffixes("html", ".gif"), suffixes(None, ".gif")
+    (('.gif', '.png'), ('.gif',))
+    """
+    twin = "" if kind is None else twin_suffix(kind, f"a{own}")
+    return (own, twin) if twin else (own,)
+
+
 def with_twins(kind: str, outs: Sequence[str]) -> tuple[str, ...]:
     """Return the files to write for a document: those named, and a still where the document needs one.
 
     Raises:
         DescentError: An unknown kind, or nothing that such a document can show.
+        NotPossibleError: A file stands where the still would, and something else wrote it.
 
     >>> with_twins("quarto", ["beale.gif"]), with_twins("quarto", ["beale.gif", "beale.png"])
     (('beale.gif', 'beale.pdf'), ('beale.gif', 'beale.png'))
@@ -98,9 +117,26 @@ def with_twins(kind: str, outs: Sequence[str]) -> tuple[str, ...]:
     else:
         fit = PRINT if kind == "latex" or any(_suffix(out) in WEB for out in singles) else STILLS
     enough = any(_suffix(out) in fit for out in singles) or not all(needed.values())
-    found = (*outs, *(() if enough or not needed else _twin(next(iter(needed.items())))))
-    _check(kind, found)
-    return found
+    twins = () if enough or not needed else _twin(next(iter(needed.items())))
+    _check(kind, (*outs, *twins))
+    for twin in twins:
+        _check_free(twin)
+    return (*outs, *twins)
+
+
+def _check_free(twin: str) -> None:
+    """Raise NotPossibleError where a file that nobody named would be lost, and it is not one of ours."""
+    from .carried import read
+
+    if not os.path.lexists(twin):
+        return
+    try:
+        read(twin)
+    except NotPossibleError as error:
+        raise NotPossibleError(
+            f"the document needs the still {twin}, and there is such a file that descent did not write; "
+            "name another with --out"
+        ) from error
 
 
 def _twin(needed: tuple[str, str]) -> tuple[str, ...]:
@@ -143,6 +179,7 @@ def snippet(kind: str, files: Sequence[str | Path], picture: Animation | Still) 
         still_alt=words(scene, moving=False).alt,
         caption=picture.caption,
         size=scene.size,
+        loop=scene.loop,
     )
     return embed_kinds.WRITERS[kind](figure)
 
@@ -156,6 +193,11 @@ def _check(kind: str, names: Sequence[str]) -> None:
         given = ", ".join(map(str, names)) or "no file"
         more = ", or numbered frames" if kind == "latex" else ""
         raise DescentError(f"{kind} cannot show {given}; write one of {', '.join(able)}{more}")
+    if kind == "latex":
+        from .escapes import latex_path
+
+        printed = _first([name for name in names if not _is_numbered(name)], PRINT)
+        latex_path(next((name.partition("%")[0] for name in names if _is_numbered(name)), printed))
 
 
 def _first(names: Sequence[str], suffixes: Sequence[str]) -> str:

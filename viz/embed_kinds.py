@@ -40,8 +40,9 @@ def _html_media(figure: Figure) -> str:
     fluid = 'style="max-width: 100%; height: auto"'
     if suffix in _VIDEOS:
         poster = f' poster="{escapes.url(figure.still)}"' if figure.still else ""
+        again = " loop" if figure.loop else ""
         return (
-            f'<video controls muted loop playsinline{poster} {size} aria-label="{alt}" {fluid}>\n'
+            f'<video controls muted{again} playsinline{poster} {size} aria-label="{alt}" {fluid}>\n'
             f'  <source src="{source}" type="{_VIDEOS[suffix]}">\n'
             "</video>"
         )

@@ -9,6 +9,7 @@ import numpy as np
 
 from .frames import backdrop, opaque, sample, stream, whole_rgba
 from .gif import write_gif
+from .numbered import NOTES
 from .order import COLOURS
 from .palette import Palette
 from .stage import default_style
@@ -85,7 +86,7 @@ def frames(stage: Stage, folder: Path, name: str, order: Order) -> None:
         "caption": order.caption,
         **json.loads(order.recipe),
     }
-    (folder / "frames.json").write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
+    (folder / NOTES).write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
 
 
 def write_png(rgba: NDArray[np.uint8], path: Path, stage: Stage, order: Order) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from ..surfaces.messages import DescentError
 from ..trajectories.labels import label
 from ..trajectories.specs import OptimizerSpec
-from .panels import CURVE, kind_of
+from .panels import CURVE, NETWORK, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -117,17 +117,27 @@ def check_arrows(recording: Recording, names: Sequence[str]) -> None:
         return
     if not recording.trajectories:
         raise DescentError("arrows are drawn where runs are, and this recording has no runs")
-    if kind_of(recording) == CURVE:
-        raise DescentError("arrows are drawn on a contour, and a loss of one parameter has none")
+    check_kept(kind_of(recording), names)
     for name in names:
         if any(_has(run, name) for run in recording.trajectories):
             continue
-        if recording.training is not None and name in (MOMENTUM, ADAM):
+        raise DescentError(f"arrows={name} cannot be drawn: {_reason(recording, name)}")
+
+
+def check_kept(kind: str, names: Sequence[str]) -> None:
+    """Check that recordings of a kind, one of `panels.KINDS`, have what these arrows are drawn from.
+
+    Raises:
+        DescentError: They never have; the sentence says why.
+    """
+    if names and kind == CURVE:
+        raise DescentError("arrows are drawn on a contour, and a loss of one parameter has none")
+    for name in names:
+        if kind == NETWORK and name in (MOMENTUM, ADAM):
             raise DescentError(
                 f"arrows={name} cannot be drawn: a recording of a network keeps no optimizer state; "
                 f"{GRADIENT} and {STEP} can be drawn"
             )
-        raise DescentError(f"arrows={name} cannot be drawn: {_reason(recording, name)}")
 
 
 def notes(names: Sequence[str], *, field: bool) -> list[str]:

@@ -34,7 +34,7 @@ def in_pixels(path: Path) -> Iterator[str]:
             with Image.open(path, formats=("GIF", "WEBP")) as image:
                 comment, xmp = image.info.get("comment"), image.info.get("xmp")
         except UnidentifiedImageError as error:
-            raise _damaged(path) from error
+            raise _damaged(path, path.suffix[1:].upper()) from error
         except (SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
             raise NotPossibleError(f"cannot read {path}: {error}") from error
     if comment is not None:
@@ -47,7 +47,7 @@ def in_png(path: Path) -> Iterator[str]:
     """Yield the texts in a PNG or an animated PNG, compressed or not, wherever they stand."""
     with path.open("rb") as file:
         if file.read(8) != _SIGNATURE:
-            raise _damaged(path)
+            raise _damaged(path, "PNG")
         while len(begin := file.read(8)) == 8:
             length, name = struct.unpack(">I4s", begin)
             if name in (b"tEXt", b"zTXt", b"iTXt") and length <= LARGEST:
@@ -71,8 +71,8 @@ def _png_text(path: Path, name: bytes, data: bytes) -> str:
     return text.decode("latin-1" if name == b"zTXt" else "utf-8", errors="replace")
 
 
-def _damaged(path: Path) -> NotPossibleError:
-    return NotPossibleError(f"{path} is not a picture, or only a part of one")
+def _damaged(path: Path, kind: str = "picture") -> NotPossibleError:
+    return NotPossibleError(f"{path} is not a {kind}, or only a part of one")
 
 
 def in_svg(path: Path) -> Iterator[str]:

@@ -11,7 +11,9 @@ from matplotlib.ticker import MaxNLocator
 
 from .axes import add_axes, fit, points
 from .headings import Sample, draw_heading
+from .layout import Rect
 from .level_lines import zero_lines
+from .panels import PANELS
 from .parts import MOVING_ZORDER, Growing, Moving, mix, still_there
 from .pens import Lines, Stroke
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from ..trajectories.training import Array, Samples
     from .axes import Scaled
-    from .layout import Rect
     from .scene import Scene
 
 _KEYS = 5  # of more classes the heading gives the number only
@@ -35,10 +36,12 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     """Draw the samples, with curves where there is one input and boundaries where there are two."""
     samples = scene.training.samples
     assert samples is not None
+    high = min(place.height, place.width / PANELS["fit"].shape[0])  # a tall plot would stretch the data
+    place = Rect(place.x, place.top - high, place.width, high)
     axes = add_axes(figure, place, scene, ruler)
     axes.tick_params(labelsize=points(ruler.px(10)))
     for axis, room in ((axes.xaxis, place.width / 50), (axes.yaxis, place.height / 28)):
-        axis.set_major_locator(MaxNLocator(min(5, max(1, int(room / ruler.px(1))))))
+        axis.set_major_locator(MaxNLocator(min(5, max(1, int(room / ruler.px(1)))), steps=[1, 2, 2.5, 5, 10]))
     if len(samples.grid) == 1:
         return _draw_curves(axes, scene, samples, place, ruler)
     return _draw_boundaries(axes, scene, samples, place, ruler)

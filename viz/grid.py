@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..surfaces.messages import DescentError
 from .axes import points
-from .captions import captions, draw_line, draw_result, draw_words
+from .captions import captions, draw_line, draw_result, draw_words, word_alike
 from .cells import sort_runs, without_rate
 from .colours import run_styles
 from .cover import draw_cover, draw_notes
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 
 # Lengths in pixels at text scale 1. A mark on a panel's border reaches six beyond it: words keep clear of it.
 _CLEAR, _HEADING, _ROW, _LINE = 9.0, 13.0, 19.0, 15.0
+_SPACE = 8.0  # between the heading of a panel and what came of its run
 _SHORT = 12  # letters of an optimizer's name that has room beside it
+_GAIN = 1.25  # how much larger panels must become for rows and columns to be exchanged on a tall page
 _MOST = 6  # of more runs in one panel the others are only counted
 _SIZES = (13.0, 11.5, 10.5)  # of the words above a row, above a panel and below it
 
@@ -99,17 +103,26 @@ class _Plan:
 
 def draw_grid(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving]]:
     """Draw the panels, and return what changes in them."""
-    cells = sort_runs(scene.specs, scene.grid)
-    plan = _Plan(scene, cells, captions(scene))
-    tiles, ruler = lay_out(scene.size, scene.theme, plan.arrange, cells.what)
-    page = add_page(figure, scene)
+    plan, tiles, ruler = _choose(_Plan(scene, sort_runs(scene.specs, scene.grid), captions(scene)))
+    cells, page = plan.cells, add_page(figure, scene)
     draw, heights = drawer(figure, scene, ruler)
     growing: list[Growing] = []
     moving: list[Moving] = []
-    for (row, column), runs in sorted(cells.runs.items()):
-        place = tiles.place(row, column) if cells.rows else tiles.place(*divmod(column, tiles.columns))
+    panels = [
+        (
+            column,
+            runs,
+            tiles.place(row, column) if cells.rows else tiles.place(*divmod(column, tiles.columns)),
+        )
+        for (row, column), runs in sorted(cells.runs.items())
+    ]
+    widths = [_name_panel(page, plan, column, place, tiles, ruler) for column, _, place in panels]
+    if plan.inline:
+        room = tiles.cell - max(widths) - ruler.px(_SPACE)
+        plan = replace(plan, captions=word_alike(page, plan.captions, room, ruler))
+    for (_, runs, place), used in zip(panels, widths, strict=True):
         more_growing, more_moving = draw(scene, place, runs)
-        growing += more_growing + _name_panel(page, plan, column, runs, place, tiles, ruler)
+        growing += more_growing + _tell_ends(page, plan, runs, place, used, tiles, ruler)
         moving += more_moving
     _name_rows(page, plan, tiles, ruler)
     moving += draw_cover(page, scene, tiles.header(scene.size), ruler, counts=True)
@@ -118,19 +131,42 @@ def draw_grid(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving]
     return growing, moving
 
 
-def _name_panel(
-    page: Axes, plan: _Plan, column: int, runs: Sequence[int], place: Rect, tiles: Tiles, ruler: Ruler
-) -> list[Growing]:
-    """Write what a panel is of above it, and what came of its runs beside that or below."""
-    scene, line = plan.scene, place.top + ruler.px(_CLEAR)
+def _choose(plan: _Plan) -> tuple[_Plan, Tiles, Ruler]:
+    """Lay the panels out, rows and columns exchanged where that makes them much larger on a tall page."""
+    size, theme = plan.scene.size, plan.scene.theme
+    choices = [plan]
+    if plan.cells.rows and size[1] > size[0]:
+        choices.append(replace(plan, cells=plan.cells.turned))
+    found: list[tuple[_Plan, Tiles, Ruler]] = []
+    for choice in choices:
+        try:
+            tiles, ruler = lay_out(size, theme, choice.arrange, choice.cells.what)
+        except DescentError:
+            if choice is choices[-1] and not found:
+                raise
+            continue
+        if not found or math.prod(tiles.plot) > _GAIN * math.prod(found[0][1].plot):
+            found.insert(0, (choice, tiles, ruler))
+    return found[0]
+
+
+def _name_panel(page: Axes, plan: _Plan, column: int, place: Rect, tiles: Tiles, ruler: Ruler) -> float:
+    """Write above a panel what it is of, and return the width of that in pixels."""
     heading, colour, vital = plan.heading(plan.cells.names[-1], plan.cells.columns[column])
-    colours, size = (colour, scene.theme.muted), points(ruler.px(_SIZES[1]))
-    used = draw_words(page, (place.x, line), heading, tiles.cell, colours, size, vital)
-    left, right = place.x, place.x + tiles.cell
+    colours, size = (colour, plan.scene.theme.muted), points(ruler.px(_SIZES[1]))
+    spot = place.x, place.top + ruler.px(_CLEAR)
+    return draw_words(page, spot, heading, tiles.cell, colours, size, vital)
+
+
+def _tell_ends(
+    page: Axes, plan: _Plan, runs: Sequence[int], place: Rect, used: float, tiles: Tiles, ruler: Ruler
+) -> list[Growing]:
+    """Write what came of a panel's runs, beside its heading of a width or below the panel."""
+    scene, left, right = plan.scene, place.x, place.x + tiles.cell
     if plan.inline:
         (run,) = runs
-        beside = (left + used + ruler.px(8), right, line)
-        return draw_result(page, plan.captions[run], beside, scene, ruler, scene.styles[run].colour)
+        beside = (left + used + ruler.px(_SPACE), right, place.top + ruler.px(_CLEAR))
+        return draw_result(page, plan.captions[run], beside, scene, ruler, scene.styles[run])
     growing: list[Growing] = []
     marked = plan.cells.most > 1 or plan.cells.names == ("lr",)
     y = place.y - ruler.px(4.0)

@@ -187,7 +187,9 @@ def _draw_row(
         first,
         "",
         color=theme.text,
-        size=points(12.5 * unit * shrink),
+        size=points(
+            min(12.5 * shrink, size + 1.0) * unit
+        ),  # no larger than the names where those had to shrink
         ha="right",
         zorder=MOVING_ZORDER,
     )

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from ..trajectories.trajectory import outside
 from .axes import add_axes, points, ticks_offset
 from .contour import run_marks
+from .headings import draw_heading
 from .heights import power_of_ten
 from .parts import MOVING_ZORDER, Growing, Moving, ghosts, mix, trail
 from .paths import frame_pieces
@@ -88,15 +89,25 @@ def fit_scale(shown: NDArray[np.float64], base: float) -> LossScale:
     return LossScale(False, 0.0, low - pad, high + pad, "loss")
 
 
-def draw_loss(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
-    """Draw the losses of a surface's runs, and return what changes in the panel."""
+def draw_loss(
+    figure: Figure, scene: Scene, place: Rect, ruler: Scaled, *, among: bool = False
+) -> tuple[list[Growing], list[Moving]]:
+    """Draw the losses of a surface's runs, and return what changes in the panel.
+
+    Args:
+        figure: Where to.
+        scene: A recording and its look.
+        place: The plot in pixels.
+        ruler: Gives the text scale.
+        among: Whether it is one of several panels, and its words and numbers are set like theirs.
+    """
     recording, theme, styles = scene.recording, scene.theme, scene.styles
     axes = add_axes(figure, place, scene, ruler)
     loss = choose_scale(recording)
     curves = [
         np.column_stack([run.at.astype(np.float64), loss.place(run.losses)]) for run in recording.trajectories
     ]
-    _dress(axes, loss, scene, ruler)
+    _dress(axes, loss, scene, place, ruler, among=among)
     faint = ghosts(
         axes,
         curves,
@@ -123,26 +134,37 @@ def draw_loss(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple
     return [faint, growing], [Moving(marks, update)]
 
 
-def _dress(axes: Axes, loss: LossScale, scene: Scene, ruler: Scaled) -> None:
+def _dress(axes: Axes, loss: LossScale, scene: Scene, place: Rect, ruler: Scaled, *, among: bool) -> None:
     theme = scene.theme
     axes.set_xlim(0, max(scene.recording.steps, 1))
     axes.set_ylim(loss.low, loss.high)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    number_steps(axes, place, scene.recording.steps, ruler)
     set_loss_ticks(axes, loss)
     axes.grid(axis="y", color=theme.frame, alpha=0.35, linewidth=points(ruler.px(0.7)))
     axes.set_axisbelow(True)
-    small = points(ruler.px(11))
-    axes.set_xlabel("step", color=theme.muted, size=small, labelpad=points(ruler.px(2)))
     label = " ".join(filter(None, (loss.label, ticks_offset(axes.yaxis))))
+    small = points(ruler.px(10.5 if among else 11))
+    axes.set_xlabel("step", color=theme.muted, size=small, labelpad=points(ruler.px(1 if among else 2)))
+    if among:
+        axes.tick_params(labelsize=points(ruler.px(10)))
+        draw_heading(axes, place, [[label]], theme, ruler)
+        return
     axes.set_title(label, loc="left", color=theme.muted, size=small, pad=points(ruler.px(7)))
+
+
+def number_steps(axes: Axes, place: Rect, steps: int, ruler: Scaled) -> None:
+    """Number the horizontal axis by steps, as densely as there is room for numbers of their length."""
+    pitch = ruler.px(12 + 7 * len(str(steps)))
+    many = min(5, max(2, int(place.width / pitch)))
+    axes.xaxis.set_major_locator(MaxNLocator(many, integer=True, steps=[1, 2, 2.5, 5, 10]))
 
 
 def set_loss_ticks(axes: Axes, loss: LossScale) -> None:
     """Label the vertical axis: powers of ten on a log scale, round numbers otherwise."""
     if not loss.log:
-        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
         return
     first, last = math.ceil(loss.low), math.floor(loss.high)
     stride = max(1, math.ceil((last - first) / 5))

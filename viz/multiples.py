@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .tiles import Tiles
 
 _FEWEST, _MOST = 3, 10  # how many rates are shown of a sweep of more
+_LINES = 3  # over how many rows the rates of an optimizer may be spread on a tall page
 _CAPTION = 92  # pixels at text scale 1 that rate and loss need above a panel
 _AROUND = Around(above=40.0)
 
@@ -56,30 +57,37 @@ def draw_multiples(figure: Figure, scene: SweepScene) -> tuple[list[Growing], li
     page = add_page(figure, scene)
     growing: list[Growing] = []
     moving: list[Moving] = []
+    lines = tiles.rows // len(sweep.specs)
     for row, style in enumerate(scene.styles):
-        for column, rate in enumerate(chosen(len(sweep.rates), tiles.columns)):
-            place = tiles.place(row, column)
-            growing += _caption(page, scene, place, (row, rate), (tiles, ruler), named=column == 0)
+        for spot, rate in enumerate(chosen(len(sweep.rates), lines * tiles.columns)):
+            place = tiles.place(row * lines + spot // tiles.columns, spot % tiles.columns)
+            growing += _caption(page, scene, place, (row, rate), (tiles, ruler), named=spot == 0)
             tracks = [sweep_track(sweep, row, rate, style)]
             more_growing, more_moving = draw_panel(figure, scene, place, ground, tracks, ruler)
             growing += more_growing
             moving += more_moving
     words = title_of(sweep.target), sweep.latex
     moving += draw_header(page, scene, ruler, tiles.header(scene.size), words, counts=True)
-    draw_fine_print(page, fine_print(sweep, tiles.columns, ground), scene, ruler)
+    draw_fine_print(page, fine_print(sweep, lines * tiles.columns, ground), scene, ruler)
     return growing, moving
 
 
 def _arrange(sweep: Sweep, area: Rect, ruler: Ruler) -> Tiles:
-    """Show as many rates as fill the page best with panels drawn to one scale."""
+    """Show as many rates as fill the page best with panels drawn to one scale.
 
-    def tiled(columns: int) -> Tiles:
-        return tile(area, len(sweep.specs), columns, shape_of(sweep.view), _AROUND, ruler.unit)
-
+    On a tall page the rates of an optimizer may stand in several rows.
+    """
     most = min(len(sweep.rates), _MOST)
-    choices = [tiled(columns) for columns in range(min(_FEWEST, most), most + 1)]
+    choices = [
+        tile(area, lines * len(sweep.specs), columns, shape_of(sweep.view), _AROUND, ruler.unit)
+        for lines in range(1, 1 + (_LINES if area.height > area.width else 1))
+        for columns in range(min(_FEWEST, most), most + 1)
+        if lines == 1 or lines * columns <= most
+    ]
     roomy = [tiles for tiles in choices if tiles.has(LEAST) and tiles.cell >= ruler.px(_CAPTION) - 0.5]
-    return max(roomy or choices[:1], key=lambda tiles: tiles.columns * tiles.plot[0] * tiles.plot[1])
+    return max(
+        roomy or choices[:1], key=lambda tiles: tiles.rows * tiles.columns * tiles.plot[0] * tiles.plot[1]
+    )
 
 
 def _caption(

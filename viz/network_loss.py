@@ -35,7 +35,7 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     from its first weights. A plane that is the whole weight space hides nothing, and has neither.
     """
     if scene.recording.training is None:
-        return draw_loss(figure, scene, place, ruler)
+        return draw_loss(figure, scene, place, ruler, among=True)
     training, theme = scene.training, scene.theme
     exact = training.plane.exact
     alone = exact or not training.measured  # nothing to show beside the loss at the weights

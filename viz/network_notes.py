@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..surfaces.surface import inside
 from .felt import notes as arrow_notes
+from .panels import PANELS
 from .shares import percent
 from .titles import counted
 
@@ -21,29 +22,32 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     recording, training, runs = scene.recording, scene.training, len(scene.training.runs)
     recipe, plane = recording.recipe, training.plane
     notes: list[tuple[int, str]] = []
-    if inside(recipe.start, recording.view):
+    marked = any(PANELS[name].hero for name in scene.panels)
+    if marked and inside(recipe.start, recording.view):
         notes.append((1, "○ start"))
-    if any(inside(minimum.point, recording.view) for minimum in recording.minima):
+    if marked and any(inside(minimum.point, recording.view) for minimum in recording.minima):
         notes.append((1, "☆ known minimum"))
-    if not to_scale and not plane.exact:
+    if marked and not to_scale and not plane.exact:
         notes.append((2, "axes not to one scale"))
     notes += [(2, words) for words in arrow_notes(scene.arrows, field=scene.field)]
     hidden = 1 - sum(plane.explained)
-    if not plane.exact and math.isfinite(hidden) and sum(plane.explained) > 0:
+    if shows_plane(scene) and not plane.exact and math.isfinite(hidden) and sum(plane.explained) > 0:
         told = len(plane.counted)
         whose = f"{told} of {runs} paths" if not plane.fitted and 0 < told < runs else "the paths"
         of = "the variance of " + whose if whose != "the paths" else "the paths' variance"
         notes.append((0, f"the plane hides {percent(max(0.0, hidden))} of {of}"))
-    if 0 < len(plane.fitted) < runs:
+    if shows_plane(scene) and 0 < len(plane.fitted) < runs:
         notes.append((0, f"plane laid through {len(plane.fitted)} of {runs} paths"))
     if training.measured:
         part = f"{training.measured} of " if training.measured < training.sizes[0] else ""
         notes.append((0, f"loss of {part}{training.sizes[0]} training samples"))
-    else:
+    elif marked:
         notes.append((0, "no data was given, so no loss surface is drawn"))
     if training.batch_norm:
         notes.append((0, "batch norm by the statistics of these samples"))
-    notes.append((1, f"{training.parameters} parameters"))
+    parameters = counted(training.parameters, "parameter")
+    if described(scene) != parameters:
+        notes.append((1, parameters))
     rows = len(recording.kept)
     if rows < recording.steps + 1:
         notes.append((1, f"{rows} of {recording.steps + 1} steps kept"))
@@ -73,9 +77,14 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     return notes
 
 
+def shows_plane(scene: Scene) -> bool:
+    """Whether a panel shows the plane, or the losses on it."""
+    return any(PANELS[name].hero or name == "loss" for name in scene.panels)
+
+
 def described(scene: Scene) -> str:
-    """Say in a line under the title what the plane is."""
-    words = shortened(scene.training.plane.meaning)
+    """Say in a line under the title what the plane is, where something on it is shown."""
+    words = shortened(scene.training.plane.meaning) if shows_plane(scene) else ""
     return words[:1].upper() + words[1:] if words else counted(scene.training.parameters, "parameter")
 
 

@@ -56,7 +56,14 @@ def draw_page(page: Axes, scene: Scene, layout: Layout) -> list[Moving]:
 
 
 def draw_header(
-    page: Axes, scene: AbstractScene, layout: Scaled, place: Rect, words: tuple[str, str], *, counts: bool
+    page: Axes,
+    scene: AbstractScene,
+    layout: Scaled,
+    place: Rect,
+    words: tuple[str, str],
+    *,
+    counts: bool,
+    below: float | None = None,
 ) -> list[Moving]:
     """Write a title with a formula under it and a step counter at its right, and return the counter.
 
@@ -64,11 +71,23 @@ def draw_header(
         page: Where to, in pixels.
         scene: Gives the colours, and the steps to count.
         layout: Gives the text scale.
-        place: The header's place; the formula may run a little past its right edge.
+        place: The header's place.
         words: Title and formula.
         counts: Whether there is a step counter.
+        below: How wide the formula may be, in pixels; when None it may run a little past the place.
     """
     theme, line = scene.theme, place.top - layout.px(15)
+    counter = Readout(
+        place.right,
+        line,
+        "",
+        color=theme.text,
+        size=points(layout.px(13.5)),
+        ha="right",
+        zorder=MOVING_ZORDER,
+    )
+    if counts:
+        page.add_artist(counter)
     title = Text(
         place.x,
         line,
@@ -79,7 +98,11 @@ def draw_header(
         parse_math=False,
     )
     page.add_artist(title)
-    fit(title, place.width - (layout.px(90) if counts else 0), layout.px(30))
+    taken = 0.0
+    if counts:  # the last step's number is the widest
+        counter.set_text(f"step {scene.timing.steps[-1]}")
+        taken = counter.get_window_extent().width + layout.px(12)
+    fit(title, place.width - taken, layout.px(30))
     if words[1]:
         formula = Text(
             place.x,
@@ -91,23 +114,14 @@ def draw_header(
             math_fontfamily="dejavusans",
         )
         page.add_artist(formula)
+        room = place.width + layout.px(60) if below is None else below
         try:
-            legible = fit(formula, place.width + layout.px(60), layout.px(23)) >= points(layout.px(7))
+            legible = fit(formula, room, layout.px(23)) >= points(layout.px(7))
         except ValueError:  # matplotlib cannot set it, which a formula in a file may be
             legible = False
         formula.set_visible(legible)
     if not counts:
         return []
-    counter = Readout(
-        place.right,
-        line,
-        "",
-        color=theme.text,
-        size=points(layout.px(13.5)),
-        ha="right",
-        zorder=MOVING_ZORDER,
-    )
-    page.add_artist(counter)
     steps = scene.timing.steps
     return [Moving(counter, lambda frame: counter.set_text(f"step {steps[frame]}"))]
 

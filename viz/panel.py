@@ -41,6 +41,15 @@ if TYPE_CHECKING:
 _DENSE = 1.6  # least distance in pixels of a field's points in a small panel, where there are more
 
 
+def short(value: float) -> str:
+    """Write an end of a scale with two digits, and as one is used to read it up to a million.
+
+    >>> short(893.2), short(179_000.0), short(0.1512), short(2.44e7)
+    ('890', '180000', '0.15', '2.4e+07')
+    """
+    return f"{float(f'{value:.2g}'):g}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
     """What small panels of one picture have in common: what the runs are drawn on."""
@@ -60,9 +69,9 @@ class Ground:
         low, high = self.heights.levels[[0, -1]].tolist()
         words = self.name + self.heights.label.removeprefix("loss")
         if self.heights.log:
-            return f"heights: {words}, {10**low:.2g} to {10**high:.2g}"
+            return f"heights: {words}, {short(10**low)} to {short(10**high)}"
         base = self.heights.base
-        return f"heights: {words}, linear scale, {low - base:.3g} to {high - base:.3g}"
+        return f"heights: {words}, linear scale, {short(low - base)} to {short(high - base)}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,11 +94,13 @@ def shape(scene: Scene) -> tuple[float, float]:
 def drawer(
     figure: Figure, scene: Scene, ruler: Scaled
 ) -> tuple[Callable[[Scene, Rect, Sequence[int]], Drawn], str]:
-    """Return what draws some runs of a recording in a small panel, and what its heights are, in words."""
+    """Return what draws some runs of a recording in a small panel, and its axes or heights in words."""
     if kind_of(scene.recording) == CURVE:
-        from .curve import draw_runs
+        from .curve import draw_runs, losses
 
-        return lambda shown, place, runs: draw_runs(figure, shown, place, runs, ruler), ""
+        (x0, x1), (low, high) = scene.recording.view[0], losses(scene.recording)
+        said = f"x from {x0:.4g} to {x1:.4g}, loss from {low:.3g} to {high:.3g}"
+        return lambda shown, place, runs: draw_runs(figure, shown, place, runs, ruler), said
     ground, tracks = ground_of(scene), tracks_of(scene)
 
     def draw(shown: Scene, place: Rect, runs: Sequence[int]) -> Drawn:

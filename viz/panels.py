@@ -148,6 +148,17 @@ def _lacks(name: str, training: Training, losses: bool) -> str:
     return ""
 
 
+def check_panels(names: Sequence[str], kind: str) -> None:
+    """Raise DescentError for a panel that recordings of a kind, one of KINDS, never have."""
+    for name in names:
+        if kind not in PANELS[name].of:
+            having = [each for each, entry in PANELS.items() if kind in entry.of]
+            raise DescentError(
+                f"the panel {name!r} is for recordings of {' or '.join(PANELS[name].of)}; "
+                f"a recording of {kind} has {', '.join(having)}"
+            )
+
+
 def choose_panels(
     wish: tuple[str, ...] | None, recording: Recording, *, losses: bool = True
 ) -> tuple[str, ...]:
@@ -164,15 +175,14 @@ def choose_panels(
     kind, training = kind_of(recording), recording.training
     hero = "curve" if kind == CURVE else "contour"
     suit = ("loss", "fit", "curves", "line") if training is not None else ("loss",)
+    if wish is None and not recording.trajectories:
+        return (hero,)
     if wish is None:
         return (hero, *(name for name in suit if training is None or not _lacks(name, training, losses)))
+    check_panels(wish, kind)
     for name in wish:
-        if kind not in PANELS[name].of:
-            having = [each for each, entry in PANELS.items() if kind in entry.of]
-            raise DescentError(
-                f"the panel {name!r} is for recordings of {' or '.join(PANELS[name].of)}; "
-                f"a recording of {kind} has {', '.join(having)}"
-            )
+        if not recording.trajectories and not PANELS[name].hero:
+            raise DescentError(f"the panel {name!r} shows runs, and this recording has none")
         if training is not None and (missing := _lacks(name, training, losses)):
             raise DescentError(f"the panel {name!r} needs {missing}, which this recording has not")
     return wish or (hero,)

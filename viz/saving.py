@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..surfaces.messages import DescentError, check_suffix
 from ..trajectories.atomic import writing, writing_folder
 from .formats import FORMATS, NUMBERED, Format, check_transparent
+from .numbered import NOTES, USUAL
 from .order import Order
 from .shrink import fitted
 from .themes import Theme
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from .scene import AbstractScene
     from .stage import Stage
 
-_NAME = "frame-%04d.png"  # how frames are called in a folder that is named alone
-
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
@@ -40,7 +39,7 @@ class Numbered:
         """Say whether a file in the folder may be one that an earlier call wrote."""
         before, after = re.split(r"%0?\d*d", self.name)
         pattern = re.escape(before) + r"\d+" + re.escape(after)
-        return name == "frames.json" or re.fullmatch(pattern, name) is not None
+        return name == NOTES or re.fullmatch(pattern, name) is not None
 
 
 def destination(path: str | Path) -> Numbered | Path:
@@ -54,7 +53,7 @@ def destination(path: str | Path) -> Numbered | Path:
     """
     text, found = str(path), Path(path)
     if text.endswith(("/", os.sep)):
-        return Numbered(found, _NAME)
+        return Numbered(found, USUAL)
     if "%" not in found.name:
         return found
     if re.fullmatch(r"[^%]*%(0\d+)?d[^%]*", found.name) is None:
@@ -66,7 +65,11 @@ def destination(path: str | Path) -> Numbered | Path:
 
 
 def check_destination(
-    path: str | Path, theme: str | Path | Mapping[str, Any] | Theme = "light", *, moves: bool = True
+    path: str | Path,
+    theme: str | Path | Mapping[str, Any] | Theme = "light",
+    *,
+    moves: bool = True,
+    limit: int | None = None,
 ) -> Format:
     """Return the format of a path, or raise DescentError where a picture cannot be written to it.
 
@@ -74,6 +77,7 @@ def check_destination(
         path: Where to.
         theme: What the picture is drawn with.
         moves: Whether the picture moves; one that does not has still formats only.
+        limit: The most bytes that a file may have; None for no limit.
     """
     where = destination(path)
     stills = [suffix for suffix, kind in FORMATS.items() if not kind.moves]
@@ -81,8 +85,14 @@ def check_destination(
         raise DescentError(
             f"{path} is for numbered frames, and this picture is a still; use {', '.join(stills)}"
         )
+    if limit is not None and isinstance(where, Numbered):
+        raise DescentError("--max-size is for one file; numbered frames are many")
     if not isinstance(where, Numbered):
-        check_suffix(where, FORMATS)
+        if not where.suffix and where.is_dir():
+            raise DescentError(
+                f"{where} is a folder; write {where}/ for numbered frames, or name a file in it"
+            )
+        check_suffix(where, FORMATS if moves or where.suffix else stills)
         if not moves and where.suffix.casefold() not in stills:
             raise DescentError(f"{where.suffix} moves, and this picture is a still; use {', '.join(stills)}")
     suffix = Path(where.name).suffix.casefold()
@@ -113,16 +123,14 @@ def save(
         DescentError: Unknown suffix, or one that cannot hold the picture.
         NotPossibleError: The file cannot be written, or not as small as wished.
     """
-    kind = check_destination(path, scene.theme, moves=moves and scene.moves)
+    limit = scene.wishes.limit
+    kind = check_destination(path, scene.theme, moves=moves and scene.moves, limit=limit)
     where = destination(path)
     said = words(scene, moving=moves and (kind.moves or isinstance(where, Numbered)))
     order = Order(recipe_text(scene), said.title, said.alt, said.caption, progress=progress)
-    limit = scene.wishes.limit
     if isinstance(where, Numbered):
         from .encoders import frames
 
-        if limit is not None:
-            raise DescentError("--max-size is for one file; numbered frames are many")
         compiled = stage()  # what cannot be drawn is known before a folder is made
         with writing_folder(where.folder, where.owns) as folder:
             frames(compiled, folder, where.name, order)
@@ -133,7 +141,7 @@ def save(
         if limit is None:
             encoder(compiled, part, order)
         else:
-            note = fitted(compiled, part, order, encoder, kind, limit)
+            note = fitted(compiled, part, order, encoder, kind, limit, str(path))
             if note and say is not None:
                 say(f"{path}: {note}")
     return where

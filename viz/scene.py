@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from ..surfaces.messages import DescentError
 from ..trajectories.specs import OptimizerSpec
 from .colours import RunStyle, run_styles
+from .company import BASINS, SWEEP, check_company, check_small
 from .felt import check_arrows
-from .panels import CURVE, SURFACE, choose_panels, kind_of
+from .panels import SURFACE, choose_panels, kind_of
 from .wishes import Wishes
 
 if TYPE_CHECKING:
@@ -189,14 +190,20 @@ def _specs(recording: Recording) -> tuple[OptimizerSpec, ...]:
     return tuple(OptimizerSpec.parse(run.spec) for run in recording.trajectories)
 
 
-def check_wishes(**wishes: Any) -> Wishes:
-    """Raise the DescentError that `compose` would raise for these wishes without a recording; return them."""
+def check_wishes(kind: str = "", /, **wishes: Any) -> Wishes:
+    """Raise the DescentError that `compose` would raise for these wishes without a subject; return them.
+
+    Args:
+        kind: What will be drawn, see `company.check_company`; empty where that is not known.
+        wishes: See `descent.animate`.
+    """
     asked = Wishes(**wishes)
     asked.look(1)
     asked.wanted_panels  # noqa: B018
-    asked.wanted_grid  # noqa: B018
     asked.wanted_arrows  # noqa: B018
-    asked.wanted_strip  # noqa: B018
+    check_small(asked)
+    if kind:
+        check_company(asked, kind)
     return asked
 
 
@@ -207,25 +214,30 @@ def compose(subject: Recording | Sweep | Basins, **wishes: Any) -> AbstractScene
         DescentError: A wish that cannot be met.
     """
     from ..trajectories.basins_data import Basins
+    from ..trajectories.recording import Recording
     from ..trajectories.sweep_data import Sweep
 
+    if not isinstance(subject, Recording | Sweep | Basins):
+        raise DescentError(
+            f"a picture is made of a recording, a sweep or basins, not of {subject!r:.60}; "
+            "descent.record and descent.load return recordings"
+        )
     asked = Wishes(**wishes)
     look = asked.look(_steps(subject)) | {"wishes": asked}
     if isinstance(subject, Basins):
-        asked.only_for_recordings("basins", "panels", "grid", "strip", "arrows", "field", "orbit")
+        check_company(asked, BASINS)
         return BasinsScene(basins=subject, **look)
     if isinstance(subject, Sweep):
-        asked.only_for_recordings("a sweep", "panels", "strip", "arrows", "field", "orbit")
-        multiples = asked.wanted_grid == ("optimizer", "lr")
-        if asked.wanted_grid and not multiples:
-            raise DescentError("the grid of a sweep is optimizer,lr: optimizers down, learning rates across")
+        check_company(asked, SWEEP)
+        multiples = bool(asked.wanted_grid)
         if multiples and len(subject.field.y) == 1:
             raise DescentError(
                 "the small panels of a sweep show two parameters; of one, `descent compare` with --lr and "
                 "--grid lr shows each rate on its curve"
             )
         return SweepScene(sweep=subject, multiples=multiples, **look)
-    _check_company(asked, subject)
+    check_company(asked, kind_of(subject))
+    check_arrows(subject, asked.wanted_arrows)
     losses = any(math.isfinite(loss) for run in subject.trajectories for loss in run.losses)
     return Scene(
         recording=subject,
@@ -238,22 +250,6 @@ def compose(subject: Recording | Sweep | Basins, **wishes: Any) -> AbstractScene
         strip=asked.wanted_strip,
         **look,
     )
-
-
-def _check_company(asked: Wishes, recording: Recording) -> None:
-    """Raise DescentError for wishes that do not go together, or that a recording has nothing for."""
-    panels = asked.wanted_panels or ("curve" if kind_of(recording) == CURVE else "contour",)
-    small = "strip" if asked.wanted_strip else "grid" if asked.wanted_grid else ""
-    if asked.wanted_strip and asked.wanted_grid:
-        raise DescentError("strip and grid cannot be combined: one shows key frames, the other runs apart")
-    if small and asked.panels is not None:
-        raise DescentError(f"panels and {small} cannot be combined: a {small} has small contour panels only")
-    for what, given in (("arrows are", bool(asked.wanted_arrows)), ("field is", asked.field)):
-        if given and (small or "contour" not in panels):
-            raise DescentError(f"{what} drawn on the contour, which this picture has not in full size")
-    if asked.orbit and (small or "surface3d" not in panels):
-        raise DescentError("orbit turns the panel surface3d; name it among the panels")
-    check_arrows(recording, asked.wanted_arrows)
 
 
 def _steps(subject: Recording | Sweep | Basins) -> int | NDArray[np.int64]:

@@ -44,6 +44,7 @@ def fitted(
     encode: Callable[[Stage, Path, Order], None],
     kind: Format,
     limit: int,
+    name: str = "the picture",
 ) -> str:
     """Write a picture so that its file has at most so many bytes, and say what that took.
 
@@ -54,6 +55,7 @@ def fitted(
         encode: Writes it.
         kind: The format, which says what can be reduced.
         limit: The most bytes the file may have.
+        name: What it is called where it cannot be made so small.
 
     Returns:
         What was done, in words; empty where the file was small enough at once.
@@ -79,7 +81,7 @@ def fitted(
             break
         means = means_next
     raise NotPossibleError(
-        f"the picture has {_kilo(found)}{_with(means, now, stage, kind)} and cannot be made smaller than "
+        f"{name} has {_kilo(found)}{_with(means, now, stage, kind)} and cannot be made smaller than "
         f"--max-size {_kilo(limit)}; allowed: a larger --max-size, another format or a shorter run"
     )
 

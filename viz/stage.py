@@ -56,7 +56,9 @@ def compile_scene(scene: AbstractScene) -> Stage:
     draw = getattr(import_module(module, __package__), function)
     with default_style(scene.theme.font):
         width, height = scene.size
-        figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=scene.theme.background)
+        # A hair more, because matplotlib before 3.11 cuts 4.81 inches of 100 dots down to 480.
+        inches = (width + 1e-9) / DPI, (height + 1e-9) / DPI
+        figure = Figure(figsize=inches, dpi=DPI, facecolor=scene.theme.background)
         figure.patch.set_visible(not scene.theme.transparent)
         canvas = FigureCanvasAgg(figure)
         growing, moving = draw(figure, scene)

@@ -77,7 +77,7 @@ def _read_file(path: Path) -> Any:
         raise NotPossibleError(f"the style sheet {str(path)!r} does not exist")
     try:
         with _complaints() as said:
-            settings = matplotlib.rc_params_from_file(path, use_default_template=False)
+            settings = matplotlib.rc_params_from_file(str(path), use_default_template=False)
     except (OSError, UnicodeDecodeError) as error:
         raise NotPossibleError(f"the style sheet {str(path)!r} cannot be read: {error}") from None
     # A key that this matplotlib does not know may belong to another version; it is passed over.

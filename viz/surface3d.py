@@ -18,6 +18,7 @@ from .names import Names
 from .network_words import contour_names
 from .on_relief import HIDDEN_DASH, Stand, draw_spots, grow_trails, landmarks, turn_trails
 from .painting import Painter
+from .panels import PANELS
 from .parts import MOVING_ZORDER, Growing, Moving
 from .pens import Lines
 from .relief import TALL, carve
@@ -204,6 +205,12 @@ def _head(stand: Stand, place: Rect, heights: str) -> None:
     dimmed = turns or any(stand.horizon(0).hides(each).any() for each in spots)
     hidden: list[str | Sample] = [Sample(HIDDEN_DASH, 1.2), "hidden behind it"] if dimmed else []
     long = f"3-D, height: {heights}" if turns else "in three dimensions"
+    heroes = [name for name in stand.scene.panels if PANELS[name].hero]
     draw_heading(
-        stand.axes, place, [[long, *hidden], ["3-D", *hidden], ["3-D"]], stand.scene.theme, stand.ruler
+        stand.axes,
+        place,
+        [[long, *hidden], ["3-D", *hidden], ["3-D"]],
+        stand.scene.theme,
+        stand.ruler,
+        left=0.0 if heroes[:1] == ["surface3d"] else 38.0,  # in line with the title, or with other headings
     )

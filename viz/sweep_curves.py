@@ -77,7 +77,7 @@ def draw_bound(axes: Axes, sweep: Sweep, scene: SweepScene, ruler: Ruler) -> Non
     x = math.log10(bound)
     axes.axvline(x, color=scene.theme.text, linewidth=points(ruler.px(1.2)), linestyle=(0, (5, 3)), zorder=3)
     low, high = axes.get_xlim()
-    axes.text(
+    words = axes.text(
         x,
         1.02,
         f"SGD is stable below 2/$\\lambda_{{max}}$ = {bound:.3g}",
@@ -87,6 +87,19 @@ def draw_bound(axes: Axes, sweep: Sweep, scene: SweepScene, ruler: Ruler) -> Non
         color=scene.theme.text,
         size=points(ruler.px(10.5)),
     )
+    plot, heading = axes.get_window_extent(), axes.text(0, 0, axes.get_title(loc="left"))
+    heading.set_fontsize(points(ruler.px(11)))
+    taken = plot.x0 + heading.get_window_extent().width + ruler.px(8)
+    heading.remove()
+    if words.get_window_extent().x0 >= taken:
+        return
+    line = plot.x0 + (x - low) / (high - low) * plot.width  # the words begin or end at it, or stand across it
+    for shorter in (words.get_text(), f"SGD is stable below {bound:.3g}", f"stable below {bound:.3g}"):
+        words.set_text(shorter)
+        if max(taken, line - words.get_window_extent().width) + words.get_window_extent().width <= plot.x1:
+            break
+    left = max(taken, line - words.get_window_extent().width)
+    words.set(x=low + (left - plot.x0) / plot.width * (high - low), ha="left")
 
 
 def _curves(scene: SweepScene, axis: LossScale, step: int) -> list[NDArray[np.float64]]:

@@ -122,7 +122,8 @@ class Wishes:
         """Raise DescentError if something is wished for that this kind of picture has not."""
         for name in names:
             if getattr(self, name) not in (None, False):
-                raise DescentError(f"{name} belongs to the picture of a recording; that of {kind} has none")
+                belong = "belong" if name in ("panels", "arrows") else "belongs"
+                raise DescentError(f"{name} {belong} to the picture of a recording; that of {kind} has none")
 
 
 def _plain(value: Any) -> Any:

@@ -220,7 +220,7 @@ def test_import_paths_name_classes_and_modules(tmp_path: Path, monkeypatch: pyte
         (nn.Linear, True),
         (nn.Linear(2, 2), True),
         *((other, False) for other in ("beale", "quadratic:angle=3", "expr:x", "mpl", "", ":", 3, None)),
-        (lambda x, y: x, False),
+        pytest.param(lambda x, y: x, False, id="a function"),
     ],
     ids=str,
 )

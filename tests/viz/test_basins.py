@@ -1,5 +1,7 @@
 """Basin maps: colours, the map filling in, the counts in the legend."""
 
+import itertools
+
 import numpy as np
 import pytest
 from matplotlib.image import AxesImage
@@ -50,11 +52,16 @@ def make_basins(specs=("sgd:lr=0.1", "adam:lr=0.1"), minima=((-1.0, 0.0), (1.0, 
     )
 
 
-@pytest.mark.parametrize(
-    "size", [(640, 480), (960, 600), (720, 1280)], ids=lambda size: f"{size[0]}x{size[1]}"
-)
-@pytest.mark.parametrize("theme", ["light", "dark", "print"])
-@pytest.mark.parametrize("count", [1, 2, 3])
+SIZES, NAMES = [(640, 480), (960, 600), (720, 1280)], ["light", "dark", "print"]
+# Every two of size, theme and number of maps meet in one of these.
+CASES = {
+    f"{size[0]}x{size[1]}-{theme}-{count}": (size, theme, count)
+    for count in (1, 2, 3)
+    for size, theme in zip(SIZES, NAMES[count - 1 :] + NAMES[: count - 1], strict=True)
+}
+
+
+@pytest.mark.parametrize(("size", "theme", "count"), CASES.values(), ids=CASES)
 def test_fast_frames_equal_frames_drawn_whole(size, theme, count) -> None:
     specs = tuple(f"sgd:lr=0.{k + 1}" for k in range(count))
     stage = compile_scene(compose(make_basins(specs), size=size, theme=theme))
@@ -82,6 +89,15 @@ def test_colour_tells_the_minimum_and_shade_the_speed(theme) -> None:
     if theme.chroma:
         table = colour_table(basins, theme)
         assert np.abs(table[0] - table[1]).max(axis=-1).min() > 0.15
+
+
+@pytest.mark.parametrize("count", [2, 4, 6])
+def test_without_hues_no_two_minima_share_a_grey(count) -> None:
+    minima = tuple((k / 4 - 1.0, 0.0) for k in range(count))
+    table = colour_table(make_basins(minima=minima), THEMES["print"]).mean(axis=-1)
+    for one, other in itertools.pairwise(table):
+        assert one.min() > other.max() + 0.02
+    assert 0.98 > table.max() > table.min() > 0.02  # white and black are what settled nowhere or diverged
 
 
 def test_the_map_fills_in_as_steps_go_by() -> None:

@@ -159,7 +159,8 @@ def test_what_no_option_can_say_is_a_note():
     assert notes == (
         "Heights were sampled on 5 x 4 points; the command takes 256 x 256.",
         "The picture will not say that rates are by hand.",
-        "The theme was made from a style sheet or in Python; the line leaves it out.",
+        "The theme was made from a style sheet or in Python; the line leaves it out, and `descent again` "
+        "draws with it.",
         "The look 'glow' is not known here; a newer descent-viz made the picture.",
     )
     swept = descent.sweep("beale", "sgd", "0.1,0.2", steps=1, tolerance=0.5, grid=(5, 4))

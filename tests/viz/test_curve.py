@@ -355,11 +355,12 @@ def test_texts_of_several_runs_lie_apart_and_within_the_panel():
         assert not any(one.overlaps(other) for other in boxes[:k])
 
 
-def test_a_tiny_panel_has_crosses_but_no_text():
-    stage = staged(make_recording("diverging"), -1, size=(320, 240), runs=[0])
-    wide = staged(make_recording("diverging"), -1, size=(960, 600), runs=[0])
-    assert len(marks_of(stage, "X")) == len(marks_of(wide, "X")) == 1
-    assert axes_of(wide).findobj(Readout)
+def test_small_panels_have_crosses_but_no_text_because_their_captions_say_it():
+    small = staged(make_recording("diverging"), -1, size=(960, 600), runs=[0])
+    large = staged(make_recording("diverging"), -1, size=(960, 600))
+    assert len(marks_of(small, "X")) == len(marks_of(large, "X")) == 1
+    assert axes_of(large).findobj(Readout)
+    assert not axes_of(small).findobj(Readout)
 
 
 # --- words

@@ -59,7 +59,7 @@ def pictures(make_network):
         "sweep, small panels": swept,
         "basins": descent.basins("himmelblau", ["adam:lr=0.1"], grid=24, steps=30),
     }
-    look = {"size": SIZE, "seconds": 1.0, "fps": 12, "hold": 0.5}
+    look = {"size": SIZE, "seconds": 0.5, "fps": 12, "hold": 0.5}
     return {
         name: Animation(compose(subjects.get(name, surface), **look, **wishes))
         for name, wishes in LAYOUTS.items()
@@ -105,23 +105,25 @@ def from_video(path, picture, frames):
 
 
 def from_browser(path, picture, frames):
-    """Take a screenshot of each of these frames, and of the only one of a still."""
-    found = []
-    for frame in frames:
-        out = path.with_name("shot.png")
-        command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-        command += [f"--user-data-dir={path.with_name('profile')}", "--virtual-time-budget=3000"]
-        command += [f"--window-size={SIZE[0]},{SIZE[1] + 300}", f"--screenshot={out}"]
-        page = path
-        if path.suffix == ".svg":  # its own size is in points
-            page = path.with_name("page.html")
-            page.write_text(f'<body style="margin:0"><img src="{path.name}" width="{SIZE[0]}"></body>')
-        subprocess.run(
-            [*command, f"{page.as_uri()}#frame={frame}"], capture_output=True, timeout=120, check=True
+    """Take one screenshot of each of these frames below each other, or of the only one of a still."""
+    width, height = SIZE[0], SIZE[1] + 300  # with room for what stands below a picture
+    if path.suffix == ".svg":  # its own size is in points
+        shown = f'<img src="{path.name}" width="{width}">'
+    else:
+        shown = "".join(
+            f'<iframe src="{path.name}#frame={frame}" width="{width}" height="{height}"></iframe>'
+            for frame in frames
         )
-        with Image.open(out) as image:
-            found.append(np.asarray(image.convert("RGB"))[: SIZE[1], : SIZE[0]])
-    return found
+    page, out = path.with_name("page.html"), path.with_name("shot.png")
+    style = "<style>body { margin: 0 } img, iframe { display: block; border: 0 }</style>"
+    page.write_text(f"<!DOCTYPE html>{style}{shown}")
+    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+    command += [f"--user-data-dir={path.with_name('profile')}", "--virtual-time-budget=3000"]
+    command += [f"--window-size={width},{height * len(frames)}", f"--screenshot={out}"]
+    subprocess.run([*command, page.as_uri()], capture_output=True, timeout=120, check=True)
+    with Image.open(out) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    return [pixels[k * height :][: SIZE[1], :width] for k in range(len(frames))]
 
 
 def from_pdf(path, picture, frames):

@@ -1,6 +1,7 @@
 """Grids: each run in the panel of its optimizer, rate or number, and words that can be read."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from descent.viz.animation import animate, still
 from descent.viz.cells import sort_runs
 from descent.viz.frames import backdrop, stream, whole
 from descent.viz.layout import Rect
-from descent.viz.pens import Marks
+from descent.viz.pens import Marks, runs_of
 from descent.viz.scene import compose
 from descent.viz.stage import compile_scene
 from descent.viz.themes import THEMES
@@ -213,6 +214,44 @@ def test_the_step_at_which_a_run_left_is_always_said(runs, size):
 def test_the_fine_print_says_how_heights_are_scaled(runs, heights, words):
     stage = compiled(runs(*CROSSED), "optimizer,lr", heights=heights)
     assert any(words in text.get_text() for text in page_texts(stage))
+
+
+@pytest.mark.parametrize("grid", ["run", "lr", "optimizer,lr"])
+def test_what_came_of_a_run_belongs_to_it_so_that_a_page_can_hide_both(runs, grid):
+    stage = compiled(runs(*CROSSED), grid)
+    owners = {text.get_text(): runs_of(text) for text in page_texts(stage) if runs_of(text)}
+    assert {owner for (owner,) in owners.values()} == set(range(len(CROSSED)))
+    (left,) = [owner for words, owner in owners.items() if words.startswith("left ") and "non" not in words]
+    assert left == (1,)
+
+
+@pytest.mark.parametrize("size", [(480, 360), (640, 400), (960, 600)])
+def test_losses_beside_headings_are_worded_alike(runs, size):
+    recording = runs(*CROSSED[:3], "rmsprop:lr=0.0001234", "rmsprop:lr=0.1", paths=("inside", "wavy"))
+    stage = compiled(recording, "optimizer,lr", size=size)
+    said = [text.get_text() for text in page_texts(stage) if runs_of(text)]
+    assert len(said) == 5
+    assert len({text.startswith("loss ") for text in said}) == 1
+
+
+def test_on_a_tall_page_rows_and_columns_are_exchanged_where_panels_become_much_larger(runs):
+    rates = [f"{name}:lr={rate}" for name in ("sgd", "adam") for rate in (0.01, 0.02, 0.05, 0.1, 1.0)]
+    for size, columns in (((960, 600), 5), ((800, 800), 5), ((720, 1280), 2)):
+        places = {
+            round(axes.get_position().x0, 6)
+            for axes in panels(compiled(runs(*rates), "optimizer,lr", size=size))
+        }
+        assert len(places) == columns
+    words = {text.get_text() for text in page_texts(compiled(runs(*rates), "optimizer,lr", size=(720, 1280)))}
+    assert {"SGD", "Adam", "lr 0.01", "lr 1"} <= words
+
+
+def test_targets_of_one_parameter_say_what_their_axes_show(make_recording, make_run):
+    recording = make_recording(make_run("inside"), make_run("wavy", "sgd:lr=0.1"))
+    recording = replace(recording, field=Field(recording.field.x, np.zeros(1), recording.field.z[:1]))
+    fine = [text.get_text() for text in page_texts(compiled(recording, "run"))]
+    (words,) = [text for text in fine if "steps from" in text]
+    assert "x from -2 to 2, loss from" in words
 
 
 def test_networks(make_network):

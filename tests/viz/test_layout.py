@@ -15,6 +15,7 @@ from descent.trajectories.difference import compare
 from descent.trajectories.tolerances import tolerance
 from descent.viz.difference import picture
 from descent.viz.layout import SIZES, Rect, Ruler, arrange, parse_size, text_scale
+from descent.viz.loss import number_steps
 from descent.viz.page import add_page, draw_fine_print
 from descent.viz.scene import compose
 from descent.viz.stage import compile_scene
@@ -280,10 +281,34 @@ def test_contours_are_to_one_scale_unless_the_view_is_extreme(view, size, runs):
 def test_the_picture_follows_the_layout(named, size):
     scene = compose(named("two runs"), size=size)
     figure = compile_scene(scene).figure
-    assert tuple(figure.bbox.size) == size
+    assert tuple(figure.bbox.size) == pytest.approx(size, abs=1e-3)
     contour = figure.axes[0].get_window_extent()
     (x0, x1), (y0, y1) = scene.recording.view
     assert contour.width / contour.height == pytest.approx((x1 - x0) / (y1 - y0), rel=1e-6)
+
+
+def test_on_a_square_page_a_short_legend_leaves_its_room_to_the_contour(make_recording, make_run):
+    contours = []
+    for count in (2, 6):
+        figure = compile_scene(compose(several(make_recording, make_run, count), size=(800, 800))).figure
+        contours.append(figure.axes[0].get_window_extent().height)
+    assert contours[1] >= 0.9 * contours[0]
+
+
+@pytest.mark.parametrize("steps", [10, 24, 30, 40, 60, 120, 150, 200, 1000, 25_000])
+@pytest.mark.parametrize("width", [100.0, 150.0, 300.0])
+def test_steps_are_numbered_roundly_and_apart(steps, width):
+    figure = Figure(figsize=(4, 4), dpi=100)
+    axes = figure.add_axes((0.1, 0.1, width / 400, 0.5))
+    axes.set_xlim(0, steps)
+    number_steps(axes, Rect(0, 0, width, 200), steps, Ruler(1.0))
+    figure.draw_without_rendering()
+    ticks = [tick for tick in axes.get_xticks() if tick <= steps]
+    assert 2 <= len(ticks) <= 6
+    stride = f"{ticks[1] - ticks[0]:g}".rstrip("0")
+    assert stride in {"1", "2", "25", "5"}
+    boxes = [label.get_window_extent() for label in axes.get_xticklabels() if label.get_text()]
+    assert not any(one.overlaps(other) for one, other in itertools.pairwise(boxes))
 
 
 @pytest.mark.parametrize("size", PAGES[1:], ids=page_id)

@@ -561,6 +561,14 @@ def test_the_fit_panel_draws_the_outputs_of_the_frame(make_network):
             assert np.allclose(stroke.path.vertices[:, 0], recording.training.samples.grid[0])
 
 
+@pytest.mark.parametrize("size", [(960, 600), (600, 1000), (1280, 720)], ids=str)
+def test_a_tall_place_does_not_stretch_the_data(make_network, size):
+    recording = make_network(**SUBJECTS["moons"])
+    stage = staged(recording, 12, panels="contour,layers,curves,fit", size=size)
+    extent = headed(stage, "decision boundary").get_window_extent()
+    assert extent.height <= extent.width / 0.9 + 0.5
+
+
 def test_boundaries_lie_where_the_classes_are_equally_likely(make_network):
     recording = make_network(**SUBJECTS["moons"])
     stage = staged(recording, 12, panels="fit")
@@ -659,6 +667,19 @@ def test_a_panel_may_be_alone_on_the_page(make_network, panel):
     assert not any("PC 1" in axes.get_xlabel() for axes in names)
     largest = max(axes.get_window_extent().width for axes in names)
     assert largest > 0.4 * 800
+
+
+@pytest.mark.parametrize("panel", ["curves", "layers", "hinton", "fit"])
+def test_pages_without_a_plane_do_not_speak_of_one(make_network, panel):
+    words = " ".join(
+        text.get_text()
+        for text in compile_scene(compose(make_network(), panels=panel)).figure.findobj(Text)
+        if text.get_visible()
+    )
+    assert "plane" not in words
+    assert "○ start" not in words
+    assert "principal" not in words
+    assert words.count("parameter") == 1
 
 
 def test_print_tells_runs_apart_by_dashes(make_network):

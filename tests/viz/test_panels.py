@@ -55,6 +55,26 @@ def test_the_order_is_the_users(named):
         assert (contour.get_window_extent().x0 < 200) == (first == "contour")
 
 
+def test_charts_of_steps_are_numbered_and_headed_alike(named):
+    stage = compile_scene(compose(named("two runs"), panels="contour,loss,lr,gradient", size=(1280, 720)))
+    charts = [axes for axes in stage.figure.axes if axes.get_xlabel() == "step"]
+    assert len(charts) == 3
+    assert len({axes.xaxis.label.get_size() for axes in charts}) == 1
+    assert len({axes.get_xticklabels()[0].get_size() for axes in charts}) == 1
+    starts = {
+        round(axes.get_window_extent().x0 - min(text.get_window_extent().x0 for text in axes.texts))
+        for axes in charts
+    }
+    assert len(starts) == 1
+
+
+def test_the_relief_beside_a_contour_has_room_for_its_labels(named):
+    stage = compile_scene(compose(named("two runs"), panels="contour,surface3d", size=(960, 600)))
+    relief = next(axes for axes in stage.figure.axes if not axes.axison and axes.get_zorder() != 10)
+    extent = relief.get_window_extent()
+    assert min(extent.width / 330, extent.height / 250) >= 1
+
+
 def test_gradient_norms_are_those_that_were_recorded():
     recording = descent.record("sphere", ["sgd:lr=0.1", "adam:lr=0.1"], steps=5, start=(3.0, 4.0))
     norms = gradient_norms(compose(recording, panels="gradient"))
@@ -96,7 +116,7 @@ def test_wishes_that_do_not_go_together(named, wishes, says):
 def test_wishes_that_sweeps_and_maps_have_not():
     swept = descent.sweep("sphere", "sgd", "0.1,0.2", steps=5, grid=(8, 8))
     for wish in ({"panels": "loss"}, {"strip": 3}, {"arrows": "step"}, {"field": True}, {"orbit": True}):
-        with pytest.raises(DescentError, match=f"{next(iter(wish))} belongs to the picture of a recording"):
+        with pytest.raises(DescentError, match=f"{next(iter(wish))} belongs? to the picture of a recording"):
             compose(swept, **wish)
     with pytest.raises(DescentError, match="the grid of a sweep is optimizer,lr"):
         compose(swept, grid="lr")

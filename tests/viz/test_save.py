@@ -40,17 +40,23 @@ def test_every_format_of_everything_can_be_written(named, tmp_path, suffix, kind
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.fixture(scope="module")
+def thrice(named, tmp_path_factory):
+    """A folder with three files of each format: of an animation of their own, and of one that writes all."""
+    folder = tmp_path_factory.mktemp("thrice")
+    shared = descent.animate(named("one leaves"), size=SIZE)
+    for suffix in FORMATS:
+        descent.animate(named("one leaves"), size=SIZE).save(folder / f"0{suffix}")
+        shared.save(folder / f"1{suffix}")
+    shared.frame(3)
+    for suffix in reversed(FORMATS):  # neither frames nor other files asked for before make a difference
+        shared.save(folder / f"2{suffix}")
+    return folder
+
+
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_the_same_recipe_gives_the_same_bytes(named, tmp_path, suffix):
-    files = [tmp_path / f"{k}{suffix}" for k in range(3)]
-    descent.animate(named("one leaves"), size=SIZE).save(files[0])
-    animation = descent.animate(named("one leaves"), size=SIZE)
-    animation.save(files[1])
-    animation.frame(3)
-    for other in FORMATS:  # neither frames nor other files asked for before make a difference
-        animation.save(tmp_path / f"other{other}")
-    animation.save(files[2])
-    assert len({file.read_bytes() for file in files}) == 1
+def test_the_same_recipe_gives_the_same_bytes(thrice, suffix):
+    assert len({(thrice / f"{k}{suffix}").read_bytes() for k in range(3)}) == 1
 
 
 # --- PNG

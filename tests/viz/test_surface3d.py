@@ -549,4 +549,4 @@ def test_every_catalogued_surface_can_be_drawn(name):
     pixels = Painter(relief, THEMES["light"]).paint(survey(relief, camera, 200), (200, 150))
     inside = (pixels[..., :3] != 255).any(axis=-1)
     assert 0.25 < inside.mean() < 0.95
-    assert relief.z[np.isfinite(relief.z)].max() <= TALL
+    assert relief.z[np.isfinite(relief.z)].max() <= np.float32(TALL)

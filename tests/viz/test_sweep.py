@@ -1,5 +1,6 @@
 """Pictures of sweeps: curves, small multiples, and what they say."""
 
+import itertools
 import re
 
 import numpy as np
@@ -73,12 +74,22 @@ def texts(stage):
     return [text.get_text() for text in stage.figure.findobj(Text)]
 
 
-@pytest.mark.parametrize(
-    "size", [(640, 480), (960, 600), (720, 1280)], ids=lambda size: f"{size[0]}x{size[1]}"
-)
-@pytest.mark.parametrize("theme", ["light", "dark", "print"])
-@pytest.mark.parametrize("multiples", [False, True], ids=["curves", "multiples"])
-@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)], ids=["one seed", "three seeds"])
+SIZES, NAMES = [(640, 480), (960, 600), (720, 1280)], ["light", "dark", "print"]
+KINDS = itertools.product([False, True], [(0,), (0, 1, 2)])
+# Every two of size, theme, kind and number of seeds meet in one of these.
+CASES = {
+    f"{size[0]}x{size[1]}-{theme}-{'multiples' if multiples else 'curves'}-{len(seeds)}": (
+        size,
+        theme,
+        multiples,
+        seeds,
+    )
+    for shift, (multiples, seeds) in enumerate(KINDS)
+    for size, theme in zip(SIZES, NAMES[shift % 3 :] + NAMES[: shift % 3], strict=True)
+}
+
+
+@pytest.mark.parametrize(("size", "theme", "multiples", "seeds"), CASES.values(), ids=CASES)
 def test_fast_frames_equal_frames_drawn_whole(size, theme, multiples, seeds) -> None:
     stage = compile_scene(
         compose(make_sweep(seeds=seeds), size=size, theme=theme, grid="optimizer,lr" if multiples else None)
@@ -145,6 +156,16 @@ def test_the_stability_bound_is_drawn_where_it_is_known_and_in_range(bound, show
     assert any("stable below" in text for text in texts(stage)) == shown
 
 
+@pytest.mark.parametrize("bound", [0.011, 0.03, 0.3, 1.1])
+@pytest.mark.parametrize("size", [(480, 300), (640, 400), (960, 600)])
+def test_the_stability_bound_stands_clear_of_the_heading(bound, size) -> None:
+    stage = compile_scene(compose(make_sweep(bound=bound), size=size))
+    (words,) = [text for text in stage.figure.findobj(Text) if "stable below" in text.get_text()]
+    heading = next(text for text in stage.figure.findobj(Text) if text.get_text().startswith("loss"))
+    assert not words.get_window_extent().overlaps(heading.get_window_extent())
+    assert words.get_window_extent().x1 <= size[0]
+
+
 def test_the_legend_says_the_best_rate_and_the_good_range() -> None:
     sweep = make_sweep()
     first, second = result(sweep, 0)
@@ -193,6 +214,21 @@ def test_multiples_have_a_panel_for_each_optimizer_and_rate() -> None:
         box = axes.get_window_extent()
         assert box.width == pytest.approx(box.height)  # the view is square: drawn to one scale
     assert sum(text.startswith("out at") for text in shown) == 2
+
+
+def test_on_a_tall_page_the_rates_of_an_optimizer_stand_in_several_rows() -> None:
+    sweep = make_sweep()
+    again = {name: np.repeat(getattr(sweep, name), 2, axis=1) for name in ("losses", "points")}
+    again |= {"rates": np.geomspace(0.01, 1.2, 8), "outcomes": tuple(row * 2 for row in sweep.outcomes)}
+    for name, values in again.items():
+        object.__setattr__(sweep, name, values)
+    for size, rows in (((960, 600), 2), ((720, 1280), 4)):
+        stage = compile_scene(compose(sweep, grid="optimizer,lr", size=size))
+        panels = [axes for axes in stage.figure.axes if axes.get_zorder() == 0]
+        assert len({round(axes.get_window_extent().y0) for axes in panels}) == rows
+        shown = texts(stage)
+        assert shown.count("SGD") == shown.count("Adam") == 1
+        assert any(f"{len(panels) // 2} of 8 rates" in text for text in shown)
 
 
 def test_captions_of_tiny_panels_stay_apart() -> None:
