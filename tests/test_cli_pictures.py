@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -422,3 +423,12 @@ def test_what_others_made_has_no_recipe(nothing_runs, command, name):
     before = here()
     assert name in sentence(run(command, name, code=1))
     assert here() == before
+
+
+def test_without_ffmpeg_a_video_is_refused_before_anything_is_run(monkeypatch):
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    done = run("compare", "beale", "--steps", "5", "--save", "a.npz", "--out", "a.mp4", code=1)
+    assert done.stderr == (
+        "Error: videos need ffmpeg, which is not installed; `pip install 'descent-viz[video]'` brings it\n"
+    )
+    assert not list(Path().iterdir())

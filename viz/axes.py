@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from .layout import DPI
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -25,7 +27,7 @@ class Scaled(Protocol):
 
 def points(pixels: float) -> float:
     """Convert pixels to points at the 100 dots an inch that figures are laid out with."""
-    return pixels * 72 / 100
+    return pixels * 72 / DPI
 
 
 def add_axes(figure: Figure, rect: Rect, scene: AbstractScene, layout: Scaled) -> Axes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError
+from ..surfaces.messages import DescentError, NotPossibleError
 
 if TYPE_CHECKING:
     from .themes import Theme
@@ -37,6 +38,20 @@ FORMATS: dict[str, Format] = {
     ".pdf": Format(".encoders:pdf", False, "still, for print", ()),
 }
 NUMBERED = (".png", ".pdf", ".svg")  # what each frame can be as a file of its own, in a folder
+
+
+NO_FFMPEG = "videos need ffmpeg, which is not installed; `pip install 'descent-viz[video]'` brings it"
+_EXTRAS = {
+    "video": ("imageio_ffmpeg", NO_FFMPEG)
+}  # extra -> the module that it brings, and what to say without
+
+
+def check_extra(kind: Format) -> None:
+    """Raise NotPossibleError if a format needs an extra that is not installed; nothing is loaded."""
+    if kind.extra:
+        module, sentence = _EXTRAS[kind.extra]
+        if find_spec(module) is None:
+            raise NotPossibleError(sentence)
 
 
 def check_transparent(theme: Theme, kind: Format, suffix: str) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..surfaces.surface import Box
     from .themes import Theme
 
+DPI = 100  # figures are laid out with so many pixels an inch
 SIZES: dict[str, tuple[int, int]] = {
     "small": (640, 400),
     "medium": (960, 600),

@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.markers import MarkerStyle
 from matplotlib.transforms import Affine2D
 
-from .stage import DPI
+from .layout import DPI
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .embedded import film, uri
-from .stage import DPI, default_style
+from .layout import DPI
+from .stage import default_style
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,9 +19,9 @@ from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
 from ..surfaces.messages import NotPossibleError
+from .layout import DPI
 from .outlines import UNITS, outline
 from .pens import runs_of
-from .stage import DPI
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

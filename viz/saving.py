@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..surfaces.messages import DescentError, check_suffix
 from ..trajectories.atomic import writing, writing_folder
-from .formats import FORMATS, NUMBERED, Format, check_transparent
+from .formats import FORMATS, NUMBERED, Format, check_extra, check_transparent
 from .numbered import NOTES, USUAL
 from .order import Order
 from .shrink import fitted
@@ -71,13 +71,17 @@ def check_destination(
     moves: bool = True,
     limit: int | None = None,
 ) -> Format:
-    """Return the format of a path, or raise DescentError where a picture cannot be written to it.
+    """Return the format of a path to which a picture is to be written.
 
     Args:
         path: Where to.
         theme: What the picture is drawn with.
         moves: Whether the picture moves; one that does not has still formats only.
         limit: The most bytes that a file may have; None for no limit.
+
+    Raises:
+        DescentError: Unknown suffix, or a format that cannot hold such a picture.
+        NotPossibleError: A format that needs something that is not installed.
     """
     where = destination(path)
     stills = [suffix for suffix, kind in FORMATS.items() if not kind.moves]
@@ -97,6 +101,7 @@ def check_destination(
             raise DescentError(f"{where.suffix} moves, and this picture is a still; use {', '.join(stills)}")
     suffix = Path(where.name).suffix.casefold()
     check_transparent(get_theme(theme), FORMATS[suffix], suffix)
+    check_extra(FORMATS[suffix])
     return FORMATS[suffix]
 
 

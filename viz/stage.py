@@ -11,6 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
+from .layout import DPI
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 
     from .parts import Growing, Moving
     from .scene import AbstractScene
-
-DPI = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)

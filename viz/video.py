@@ -18,6 +18,7 @@ import numpy as np
 
 from ..surfaces.messages import NotPossibleError
 from .encoders import counted
+from .formats import NO_FFMPEG
 from .frames import backdrop
 from .order import COLOURS
 
@@ -148,9 +149,7 @@ def _quiet_ffmpeg() -> list[str]:
         found: Any = import_module("imageio_ffmpeg")
         executable: str = found.get_ffmpeg_exe()
     except (ImportError, RuntimeError):  # or there is no ffmpeg for this kind of machine
-        raise NotPossibleError(
-            "videos need ffmpeg, which is not installed; `pip install 'descent-viz[video]'` brings it"
-        ) from None
+        raise NotPossibleError(NO_FFMPEG) from None
     if shutil.which(executable) is None:
         raise NotPossibleError(f"there is no ffmpeg at {executable}, where IMAGEIO_FFMPEG_EXE says it is")
     return [executable, "-hide_banner", "-nostdin", "-v", "error"]

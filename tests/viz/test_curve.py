@@ -16,12 +16,12 @@ from descent.trajectories.trajectory import Trajectory, judge
 from descent.viz import frames
 from descent.viz.axes import points
 from descent.viz.curve import draw, draw_runs, panel_box
-from descent.viz.layout import Rect, Ruler, text_scale
+from descent.viz.layout import DPI, Rect, Ruler, text_scale
 from descent.viz.parts import GROWING_ZORDER, MOVING_ZORDER
 from descent.viz.pens import Lines, Marks
 from descent.viz.readout import Readout
 from descent.viz.scene import compose
-from descent.viz.stage import DPI, Stage, default_style
+from descent.viz.stage import Stage, default_style
 from descent.viz.sweep import fine_print
 
 VIEW = ((-5.0, 5.0), (-1.0, 1.0))

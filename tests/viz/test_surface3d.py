@@ -13,13 +13,13 @@ from descent.surfaces.field import Field
 from descent.viz import frames, surface3d
 from descent.viz.camera import Camera, framed
 from descent.viz.heights import scale
-from descent.viz.layout import Rect, Ruler, text_scale
+from descent.viz.layout import DPI, Rect, Ruler, text_scale
 from descent.viz.on_relief import HIDDEN_DASH
 from descent.viz.painting import Painter
 from descent.viz.pens import Lines, Marks
 from descent.viz.relief import TALL, carve, interpolate, normals
 from descent.viz.scene import compose
-from descent.viz.stage import DPI, Stage, _drawing_order, default_style
+from descent.viz.stage import Stage, _drawing_order, default_style
 from descent.viz.themes import THEMES
 from descent.viz.visibility import TOLERANCE, part_seen, survey
 from descent.viz.walks import apart, walk
