@@ -25,6 +25,7 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/animation.py
+	$(BIN)/python benchmarks/video.py
 	$(BIN)/python benchmarks/processes.py
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python -m pip install --quiet --group bench
