@@ -57,6 +57,15 @@ def test_links_lead_somewhere(target: str) -> None:
     assert (ROOT / target).exists()
 
 
+def test_the_gallery_loads_quickly_and_make_draws_all_of_it() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    pictures = sorted((ROOT / "outputs" / "gallery").iterdir())
+    assert len(pictures) >= 12
+    for picture in pictures:
+        assert picture.stat().st_size < 400_000
+        assert f"$(GALLERY)/{picture.name}" in makefile
+
+
 def test_the_make_targets_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"(?:^|`)make (\w+)", README, flags=re.MULTILINE):
