@@ -22,7 +22,7 @@ from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
 from descent.trajectories.tolerances import PRESETS
 from descent.viz.embed import EMBEDS
 from descent.viz.formats import FORMATS
-from descent.viz.look import LOOK
+from descent.viz.look import LOOK, OF_RECORDINGS
 from descent.viz.panels import parse_panels
 from descent.viz.themes import THEMES
 
@@ -230,8 +230,7 @@ _OPTIONS |= {
     else _option(each.flag, type=each.kind, default=each.default, metavar=each.metavar, help=each.help)
     for name, each in LOOK.items()
 }
-_OF_RECORDINGS = ("panels", "grid", "strip", "arrows", "field", "orbit")  # what other pictures have not
-_LOOK = tuple(name for name in LOOK if name not in _OF_RECORDINGS)
+_LOOK = tuple(name for name in LOOK if name not in OF_RECORDINGS)
 _WRITTEN = ("outs", "alt", "embed", "as_json")
 
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from ..trajectories.basins_data import Basins
     from ..trajectories.recording import Recording
     from ..trajectories.sweep_data import Sweep
+    from .order import Progress
+    from .prose import Words
     from .stage import Stage
     from .themes import Theme
-
-    Progress = Callable[[int, int], None]  # called with frames done and frames in all
 
 
 class _Picture:
@@ -37,15 +37,19 @@ class _Picture:
 
         return compile_scene(self.scene)
 
+    @cached_property
+    def _words(self) -> Words:
+        return words(self.scene, moving=isinstance(self, Animation))
+
     @property
     def alt(self) -> str:
         """What somebody who cannot see the picture should know."""
-        return words(self.scene, moving=isinstance(self, Animation)).alt
+        return self._words.alt
 
     @property
     def caption(self) -> str:
         """A sentence or two to stand below the picture."""
-        return words(self.scene, moving=isinstance(self, Animation)).caption
+        return self._words.caption
 
     def _save(self, path: str | Path, **how: Any) -> Path:
         from .saving import save

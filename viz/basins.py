@@ -17,7 +17,7 @@ from ..trajectories.basins_data import DIVERGED, UNSETTLED
 from ..trajectories.labels import label
 from ..trajectories.specs import OptimizerSpec
 from .axes import add_axes, fit_or_cut, points
-from .colours import oklch_to_hex
+from .colour_space import oklch_to_hex
 from .heights import scale
 from .layout import Rect, Ruler, text_scale
 from .page import add_page, draw_fine_print, draw_header, join_notes

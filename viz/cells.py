@@ -44,6 +44,12 @@ class Cells:
         return Cells(self.names[::-1], self.columns, self.rows, runs)
 
 
+def check_names(names: tuple[str, ...]) -> None:
+    """Raise DescentError where panels are to be by run and by something else."""
+    if "run" in names and len(names) > 1:
+        raise DescentError(f"a grid is by run alone, or by optimizer and lr, not by {','.join(names)}")
+
+
 def sort_runs(specs: Sequence[OptimizerSpec], names: tuple[str, ...]) -> Cells:
     """Put runs into panels by optimizer, learning rate or run.
 
@@ -56,8 +62,7 @@ def sort_runs(specs: Sequence[OptimizerSpec], names: tuple[str, ...]) -> Cells:
     """
     if not specs:
         raise DescentError("a grid has a panel for each run, and this recording has no runs")
-    if "run" in names and len(names) > 1:
-        raise DescentError(f"a grid is by run alone, or by optimizer and lr, not by {','.join(names)}")
+    check_names(names)
     sides = [_sorted_keys(specs, name) for name in names]
     row_keys: list[Hashable] = sides[0] if len(sides) == 2 else [None]
     places: dict[tuple[int, int], list[int]] = {}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.messages import DescentError
+from .cells import check_names
 from .felt import check_kept
+from .look import OF_RECORDINGS
 from .panels import CURVE, NETWORK, SURFACE, check_panels
 
 if TYPE_CHECKING:
@@ -14,14 +16,13 @@ if TYPE_CHECKING:
     from .wishes import Wishes
 
 SWEEP, BASINS = "a sweep", "basins"
-_OF_RECORDINGS = ("panels", "grid", "strip", "arrows", "field", "orbit")
 
 
 def kind_of_target(target: str, look: Mapping[str, Any]) -> str:
     """Say what a recording of a target is of, where a wish depends on it; empty where none does."""
     from ..trajectories.survey import parameters
 
-    if look["heights"] == "auto" and not any(look[name] for name in _OF_RECORDINGS):
+    if look["heights"] == "auto" and not any(look[name] for name in OF_RECORDINGS):
         return ""
     return {0: NETWORK, 1: CURVE, 2: SURFACE}[parameters(target)]
 
@@ -37,9 +38,7 @@ def check_small(asked: Wishes) -> str:
         raise DescentError("strip and grid cannot be combined: one shows key frames, the other runs apart")
     if small and asked.panels is not None:
         raise DescentError(f"panels and {small} cannot be combined: a {small} has small contour panels only")
-    if "run" in asked.wanted_grid[:-1] + asked.wanted_grid[1:]:
-        by = ",".join(asked.wanted_grid)
-        raise DescentError(f"a grid is by run alone, or by optimizer and lr, not by {by}")
+    check_names(asked.wanted_grid)
     return small
 
 
@@ -54,10 +53,10 @@ def check_company(asked: Wishes, kind: str) -> None:
         DescentError: They do not go together, or there is no such picture of this kind.
     """
     if kind == BASINS:
-        asked.only_for_recordings(kind, *_OF_RECORDINGS)
+        asked.only_for_recordings(kind, *OF_RECORDINGS)
         return
     if kind == SWEEP:
-        asked.only_for_recordings(kind, *(name for name in _OF_RECORDINGS if name != "grid"))
+        asked.only_for_recordings(kind, *(name for name in OF_RECORDINGS if name != "grid"))
         if asked.wanted_grid not in ((), ("optimizer", "lr")):
             raise DescentError("the grid of a sweep is optimizer,lr: optimizers down, learning rates across")
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..surfaces.messages import DescentError
-from .layout import Layout, Rect
+from .layout import Layout, Rect, width_of
 from .panels import PANELS, TWO_STOREYS, PanelEntry
 
 if TYPE_CHECKING:
@@ -125,9 +125,7 @@ def arrange_dashboard(
 
 def shape_of(view: Box) -> tuple[float, bool]:
     """Return the width of a contour in heights, and whether it is drawn to one scale."""
-    (x0, x1), (y0, y1) = view
-    shape = (x1 - x0) / (y1 - y0)
-    to_scale = 1 / _STRETCH <= shape <= _STRETCH
+    shape, to_scale = width_of(view, _STRETCH)
     return (shape if to_scale else min(max(shape, 0.8), 1.5)), to_scale
 
 

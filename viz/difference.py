@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from .difference_panel import FAINT, draw_legend, draw_shares, pair
 from .heights import scale
 from .layout import Rect, Ruler, text_scale
 from .page import add_page, draw_fine_print, draw_header, join_notes
-from .scene import AbstractScene
+from .scene import AbstractScene, plain_recipe
 from .titles import title_of
 from .wishes import Wishes
 
@@ -83,11 +83,6 @@ class DifferenceScene(AbstractScene):
         specs = self.found.recipe.specs
         same_place = len(specs) > about.run and specs[about.run] == about.found_spec
         return about.run, about.run if same_place else specs.index(about.found_spec)
-
-
-def plain_recipe(recording: Recording) -> dict[str, Any]:
-    """Return a recording's recipe as plain JSON values."""
-    return asdict(recording.recipe) | {"versions": dict(recording.recipe.versions)}
 
 
 def picture(

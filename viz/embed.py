@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..surfaces.messages import DescentError, NotPossibleError, unknown
 from .formats import FORMATS
+from .numbered import Numbered, destination
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +31,8 @@ PRINT = (".pdf", ".png")  # what a PDF can show
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
-    """Frames that are files of their own."""
+class Frames:
+    """Frames that are files of their own, as a document counts them."""
 
     before: str  # the path up to the number
     suffix: str
@@ -47,7 +48,7 @@ class Figure:
     web: str  # the file for web pages, relative, with forward slashes
     still: str  # the still for readers who want little motion
     printed: str  # the still for PDF
-    frames: Numbered | None
+    frames: Frames | None
     names: tuple[str, ...]  # all files
     alt: str
     still_alt: str  # the alt text where nothing moves
@@ -220,20 +221,18 @@ def _is_folder(path: str) -> bool:
 
 
 def _is_numbered(path: str) -> bool:
-    return _is_folder(path) or "%" in PurePath(path).name
+    return isinstance(destination(path), Numbered)
 
 
 def _suffix(path: str) -> str:
     return ".png" if _is_folder(path) else PurePath(path).suffix.casefold()
 
 
-def _numbered(path: str, last: int, fps: float) -> Numbered:
-    from .saving import destination
-
+def _numbered(path: str, last: int, fps: float) -> Frames:
     where = destination(path)
     name = where.name
     before, _, after = name.partition("%")
     digits, _, _ = after.partition("d")
     folder = path if _is_folder(path) else PurePath(path).parent.as_posix() + "/"
     folder = "" if folder == "./" else folder
-    return Numbered(folder + before, PurePath(name).suffix, int(digits or 0), last, fps)
+    return Frames(folder + before, PurePath(name).suffix, int(digits or 0), last, fps)

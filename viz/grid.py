@@ -12,9 +12,10 @@ from .captions import captions, draw_line, draw_result, draw_words, word_alike
 from .cells import sort_runs, without_rate
 from .colours import run_styles
 from .cover import draw_cover, draw_notes
+from .layout import width_of
 from .page import add_page
 from .panel import drawer, shape
-from .tiles import Around, Tiles, lay_out, tile, to_scale, wrap
+from .tiles import Around, Tiles, lay_out, tile, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +128,7 @@ def draw_grid(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving]
     _name_rows(page, plan, tiles, ruler)
     moving += draw_cover(page, scene, tiles.header(scene.size), ruler, counts=True)
     more = [(0, heights)] if heights else []
-    draw_notes(page, scene, more, ruler, to_scale=to_scale(scene.recording.view))
+    draw_notes(page, scene, more, ruler, to_scale=width_of(scene.recording.view)[1])
     return growing, moving
 
 

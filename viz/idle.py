@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .formats import FORMATS
 from .look import LOOK
-from .saving import Numbered, destination
+from .numbered import Numbered, destination
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

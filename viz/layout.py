@@ -24,7 +24,7 @@ SIZES: dict[str, tuple[int, int]] = {
     "story": (720, 1280),
 }
 _SMALLEST, _LARGEST = 320, 4096
-_STRETCH = 3.5  # a view longer than this many times its width is not drawn to one scale
+STRETCH = 3.5  # a view longer than this many times its width is not drawn to one scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,21 @@ class Layout:
         return self.unit * length
 
 
+def width_of(view: Box, stretch: float = STRETCH) -> tuple[float, bool]:
+    """Return the width of a view in heights, and whether a contour of it is drawn to one scale.
+
+    Args:
+        view: What the contour shows.
+        stretch: A view longer than so many times its width is not.
+
+    >>> width_of(((0.0, 3.0), (0.0, 2.0))), width_of(((0.0, 8.0), (0.0, 2.0)))
+    ((1.5, True), (4.0, False))
+    """
+    (x0, x1), (y0, y1) = view
+    width = (x1 - x0) / (y1 - y0)
+    return width, 1 / stretch <= width <= stretch
+
+
 def within(place: Rect, view: Box, unit: float) -> Layout:
     """Place a contour with its bar inside a panel's plot, to one scale unless the view is very long.
 
@@ -88,9 +103,7 @@ def within(place: Rect, view: Box, unit: float) -> Layout:
         view: What the contour shows.
         unit: The text scale.
     """
-    (x0, x1), (y0, y1) = view
-    shape = (x1 - x0) / (y1 - y0)
-    to_scale = 1 / _STRETCH <= shape <= _STRETCH
+    shape, to_scale = width_of(view)
     room = Rect(place.x, place.y, place.width - 54 * unit, place.height)  # beside it stand bar and numbers
     width = min(room.width, room.height * shape) if to_scale else room.width
     height = min(room.height, width / shape) if to_scale else room.height
@@ -146,9 +159,7 @@ def arrange(size: tuple[int, int], unit: float, view: Box, legend_height: float,
     band = min(max(legend_height * unit, 150 * unit) + 40 * unit, 0.42 * height) if runs and not wide else 0.0
     room_x = width - pad - left - beside - (column if column else pad)
     room_y = height - title - below - footer - band
-    (x0, x1), (y0, y1) = view
-    shape = (x1 - x0) / (y1 - y0)
-    to_scale = 1 / _STRETCH <= shape <= _STRETCH
+    shape, to_scale = width_of(view)
     contour_x, contour_y = room_x, room_y
     if to_scale:
         contour_x, contour_y = min(room_x, room_y * shape), min(room_y, room_x / shape)

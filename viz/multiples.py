@@ -12,11 +12,12 @@ from ..surfaces.messages import DescentError
 from ..trajectories.labels import label
 from ..trajectories.specs import OptimizerSpec
 from .axes import fit_or_cut, points
+from .layout import width_of
 from .page import add_page, draw_fine_print, draw_header, join_notes
 from .panel import draw_panel, sweep_ground, sweep_track
 from .parts import Growing, Moving, announcement
 from .readout import Readout
-from .tiles import LEAST, Around, lay_out, shape_of, tile, to_scale
+from .tiles import LEAST, Around, lay_out, shape_of, tile
 from .titles import counted, title_of
 
 if TYPE_CHECKING:
@@ -137,6 +138,6 @@ def fine_print(sweep: Sweep, shown: int, ground: Ground) -> str:
     if sweep.noise:
         parts.append(f"gradient noise {sweep.noise:g}, seed {sweep.seeds[0]}")
     parts.append(ground.scaled)
-    if not to_scale(sweep.view):
+    if not width_of(sweep.view)[1]:
         parts.append("x and y not to one scale")
     return join_notes(parts, sweep.versions, sweep.dtype, sweep.device)

@@ -1,18 +1,58 @@
-"""What a folder of numbered frames says about itself: what its files are called, and which one a file is."""
+"""Numbered frames: a folder with a file for each, how it is named, and which frame a file is."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ..surfaces.messages import DescentError, check_suffix
+from .formats import NUMBERED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NOTES = "frames.json"  # stands beside the frames
 USUAL = "frame-%04d.png"  # how frames are called in a folder that is named alone
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A folder with a file for each frame."""
+
+    folder: Path
+    name: str  # the files' name, with a place for the number
+
+    def owns(self, name: str) -> bool:
+        """Say whether a file in the folder may be one that an earlier call wrote."""
+        before, after = re.split(r"%0?\d*d", self.name)
+        pattern = re.escape(before) + r"\d+" + re.escape(after)
+        return name == NOTES or re.fullmatch(pattern, name) is not None
+
+
+def destination(path: str | Path) -> Numbered | Path:
+    """Read where a picture is to be written: a file, ``folder/``, or ``folder/name-%04d.pdf`` for each frame.
+
+    Raises:
+        DescentError: Not a name for numbered frames.
+
+    >>> destination("frames/").name, destination("a/%d.pdf").folder, destination("b.gif")
+    ('frame-%04d.png', PosixPath('a'), PosixPath('b.gif'))
+    """
+    text, found = str(path), Path(path)
+    if text.endswith(("/", os.sep)):
+        return Numbered(found, USUAL)
+    if "%" not in found.name:
+        return found
+    if re.fullmatch(r"[^%]*%(0\d+)?d[^%]*", found.name) is None:
+        raise DescentError(
+            f"a name for numbered frames holds one %d, or %04d, and no other %, not {found.name!r}"
+        )
+    check_suffix(found, NUMBERED)
+    return Numbered(found.parent, found.name)
 
 
 def named_again(path: str | Path) -> str:

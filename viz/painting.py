@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .colours import luminance
+from .colour_space import luminance
 from .relief import TALL, normals
 
 if TYPE_CHECKING:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.messages import DescentError, check_suffix
 from ..trajectories.atomic import writing, writing_folder
-from .formats import FORMATS, NUMBERED, Format, check_extra, check_transparent
-from .numbered import NOTES, USUAL
+from .formats import FORMATS, Format, check_extra, check_transparent
+from .numbered import Numbered, destination
 from .order import Order
 from .shrink import fitted
 from .themes import Theme
@@ -26,42 +23,6 @@ if TYPE_CHECKING:
     from .order import Progress
     from .scene import AbstractScene
     from .stage import Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """A folder with a file for each frame."""
-
-    folder: Path
-    name: str  # the files' name, with a place for the number
-
-    def owns(self, name: str) -> bool:
-        """Say whether a file in the folder may be one that an earlier call wrote."""
-        before, after = re.split(r"%0?\d*d", self.name)
-        pattern = re.escape(before) + r"\d+" + re.escape(after)
-        return name == NOTES or re.fullmatch(pattern, name) is not None
-
-
-def destination(path: str | Path) -> Numbered | Path:
-    """Read where a picture is to be written: a file, ``folder/``, or ``folder/name-%04d.pdf`` for each frame.
-
-    Raises:
-        DescentError: Not a name for numbered frames.
-
-    >>> destination("frames/").name, destination("a/%d.pdf").folder, destination("b.gif")
-    ('frame-%04d.png', PosixPath('a'), PosixPath('b.gif'))
-    """
-    text, found = str(path), Path(path)
-    if text.endswith(("/", os.sep)):
-        return Numbered(found, USUAL)
-    if "%" not in found.name:
-        return found
-    if re.fullmatch(r"[^%]*%(0\d+)?d[^%]*", found.name) is None:
-        raise DescentError(
-            f"a name for numbered frames holds one %d, or %04d, and no other %, not {found.name!r}"
-        )
-    check_suffix(found, NUMBERED)
-    return Numbered(found.parent, found.name)
 
 
 def check_destination(

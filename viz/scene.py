@@ -112,7 +112,7 @@ class Scene(AbstractScene):
     @property
     def recipe(self) -> dict[str, Any]:
         """The recording's recipe."""
-        return _recipe(self.recording)
+        return plain_recipe(self.recording)
 
     @property
     def training(self) -> Training:
@@ -181,7 +181,8 @@ class BasinsScene(AbstractScene):
         return self.basins.recipe
 
 
-def _recipe(recording: Recording) -> dict[str, Any]:
+def plain_recipe(recording: Recording) -> dict[str, Any]:
+    """Return a recording's recipe as plain JSON values."""
     recipe = recording.recipe
     return asdict(recipe) | {"versions": dict(recipe.versions)}
 

@@ -14,14 +14,14 @@ from .captions import draw_words
 from .cover import draw_cover, draw_notes
 from .entries import entries
 from .keyframes import key_rows
-from .layout import Layout, Rect
+from .layout import Layout, Rect, width_of
 from .legend import breadth, draw_legend, least_height
 from .legend import height as legend_height
 from .network_words import counter, loss_name, network_entries
 from .page import add_page
 from .panel import drawer
 from .panel import shape as panel_shape
-from .tiles import LIFT, Around, Tiles, lay_out, tile, to_scale
+from .tiles import LIFT, Around, Tiles, lay_out, tile
 from .titles import counted
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def draw_strip(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving
     draw_cover(page, scene, replace(header, width=across), ruler, counts=False)
     steps = ", ".join(str(frame.timing.steps[-1]) for frame in frames)
     more = [(1, f"key frames at steps {steps}")] + [(0, heights)] * bool(heights)
-    draw_notes(page, _with_every_step(scene), more, ruler, to_scale=to_scale(scene.recording.view))
+    draw_notes(page, _with_every_step(scene), more, ruler, to_scale=width_of(scene.recording.view)[1])
     return [], []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.messages import DescentError, NotPossibleError, closest
-from .colours import contrast, hex_to_oklch, oklch_to_hex
+from .colour_space import contrast, hex_to_oklch, oklch_to_hex
 from .themes import HUES, THEMES, Theme, is_dark
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from dataclasses import MISSING, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.messages import DescentError
+from .colour_space import luminance
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,10 +71,8 @@ class Theme:
 
 def is_dark(colour: str) -> bool:
     """Say whether light text is read better than dark text on a hex colour."""
-    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
-    # Black and white are read equally well on a relative luminance of 0.18 (WCAG 2, with a gamma of 2.2).
-    shine: float = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
-    return shine < 0.18
+    # Black and white are read equally well on a relative luminance of 0.18 (WCAG 2).
+    return luminance(colour) < 0.18
 
 
 _LIGHT = Theme(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..surfaces.messages import DescentError
-from .layout import Rect, Ruler, text_scale
+from .layout import Rect, Ruler, text_scale, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,6 @@ _GAP = 11.0  # between cells beside each other; a mark on the border reaches six
 _BETWEEN = 10.0  # between those below each other
 _WORDS = 96.0  # least width of a cell, for the words above and below its panel
 LIFT = 0.55  # how much of what is left over stands below the panels
-_STRETCH = 3.5  # a view longer than this many times its width is not drawn to one scale
 _SMALLER = 0.93  # from one text scale to the next smaller one that is tried
 _SMALL = 0.7  # the least text scale that panels which can be read are made larger by, in that of the page
 
@@ -90,15 +89,8 @@ class Tiles:
 
 def shape_of(view: Box) -> tuple[float, float]:
     """Return the least and the largest width, in heights, that a contour of a view is drawn with."""
-    (x0, x1), (y0, y1) = view
-    shape = (x1 - x0) / (y1 - y0)
-    return (shape, shape) if to_scale(view) else (0.8, 1.8)
-
-
-def to_scale(view: Box) -> bool:
-    """Say whether one unit is equally long along x and y in a small panel."""
-    (x0, x1), (y0, y1) = view
-    return 1 / _STRETCH <= (x1 - x0) / (y1 - y0) <= _STRETCH
+    width, to_scale = width_of(view)
+    return (width, width) if to_scale else (0.8, 1.8)
 
 
 def tile(

@@ -14,7 +14,8 @@ from descent.surfaces.messages import DescentError
 from descent.trajectories.specs import OptimizerSpec
 from descent.trajectories.tables import OPTIMIZERS
 from descent.viz import themes
-from descent.viz.colours import contrast, luminance, oklch_to_hex, run_styles
+from descent.viz.colour_space import contrast, luminance, oklch_to_hex
+from descent.viz.colours import run_styles
 from descent.viz.themes import THEMES, Theme
 
 MAIN = ("sgd", "adam", "rmsprop", "adamw", "adagrad", "lbfgs")

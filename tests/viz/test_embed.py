@@ -9,7 +9,7 @@ import pytest
 import descent
 from descent.surfaces.messages import DescentError
 from descent.viz import embed_kinds, escapes
-from descent.viz.embed import EMBEDS, Figure, Numbered, check_kind, snippet, twin_suffix, with_twins
+from descent.viz.embed import EMBEDS, Figure, Frames, check_kind, snippet, twin_suffix, with_twins
 
 NASTY = "a *b* `c` [d](e) <f> & \"g\" 'h' % $i_j$ {k} \\l | #m ~n ^o @p ::\nq"
 FLAT = " ".join(NASTY.split())
@@ -216,12 +216,12 @@ def test_latex_refuses_names_that_it_cannot_read(sign):
 
 
 def test_latex_animates_numbered_frames():
-    frames = Numbered("out/frame-", ".png", 4, 119, 12.5)
+    frames = Frames("out/frame-", ".png", 4, 119, 12.5)
     text = embed_kinds.latex(figure(frames=frames, alt="b"))
     assert "% \\usepackage{animate}" in text
     assert "\\animategraphics[controls, width=\\linewidth, alttext={b}]{12.5}{out/frame-}{0000}{0119}" in text
     assert "\\label{fig:frame}" in text
-    unfilled = embed_kinds.latex(figure(frames=Numbered("f/a", ".pdf", 0, 9, 25)))
+    unfilled = embed_kinds.latex(figure(frames=Frames("f/a", ".pdf", 0, 9, 25)))
     assert "{25}{f/a}{0}{9}" in unfilled
 
 

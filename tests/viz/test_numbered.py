@@ -8,7 +8,7 @@ from PIL import Image
 
 import descent
 from descent.surfaces.messages import NotPossibleError
-from descent.viz.saving import destination
+from descent.viz.numbered import destination
 
 SIZE = (320, 240)
 

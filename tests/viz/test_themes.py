@@ -14,7 +14,7 @@ from matplotlib.text import Text
 import descent
 from descent.surfaces.messages import DescentError, NotPossibleError
 from descent.viz import themes
-from descent.viz.colours import contrast, hex_to_oklch
+from descent.viz.colour_space import contrast, hex_to_oklch
 from descent.viz.formats import FORMATS, check_transparent
 from descent.viz.frames import backdrop, opaque, stream, whole_rgba
 from descent.viz.layout import text_scale
