@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench gallery clean
+.PHONY: demo test check same bench gallery clean
 
 demo: $(STAMP)
 	$(BIN)/descent demo
@@ -22,6 +22,11 @@ check: $(STAMP)
 	$(BIN)/python -m pip install --quiet --no-deps --target build/check/site build/check/*.whl
 	cd build/check/site && ../../../$(BIN)/mypy --config-file ../../../pyproject.toml -p descent
 	$(BIN)/python -m pytest tests/test_structure.py
+
+# Draws the same pictures with this tree and with the commit BASE and compares every byte: for moves of code.
+BASE ?= HEAD
+same: $(STAMP)
+	$(BIN)/python tests/same_bytes.py $(BASE)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/animation.py
