@@ -68,7 +68,7 @@ def assemble(
     from ..surfaces.objective import objective
     from ..surfaces.planes import explained
     from ..surfaces.weights import layers
-    from .record import versions
+    from .device import versions
 
     data = network.data
     measured = _first(data.train)

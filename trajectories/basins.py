@@ -69,9 +69,8 @@ def basins(
     from ..surfaces.field import sample
     from ..surfaces.resolve import get
     from .build import complete
-    from .device import resolve_device, resolve_dtype
+    from .device import resolve_device, resolve_dtype, versions
     from .ends import descend_ends
-    from .record import versions
 
     surface = get(target, view=view)
     grid, steps = check_whole(grid, "the grid", 2), check_whole(steps, "steps", 1)

@@ -1,7 +1,8 @@
-"""Which device and which precision a run uses: from the user's word to what torch has."""
+"""The machine under a run: its device and precision, from the user's word to what torch has, and versions."""
 
 from __future__ import annotations
 
+import platform
 import re
 
 from ..surfaces.messages import NotPossibleError, unknown
@@ -57,3 +58,22 @@ def resolve_dtype(name: str | None, device: str) -> str:
     if word == "float64" and device == "mps":
         raise NotPossibleError("mps has no float64; use float32 there, or the device cpu")
     return word
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """Return the versions that numbers depend on, as (package, version) pairs."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    import numpy as np
+    import torch
+
+    try:
+        own = version("descent-viz")
+    except PackageNotFoundError:
+        own = "unknown"
+    return (
+        ("descent-viz", own),
+        ("torch", str(torch.__version__)),
+        ("numpy", np.__version__),
+        ("python", platform.python_version()),
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import platform
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.messages import DescentError, unknown
 from .check import check_amount, check_grid, check_start, check_whole
 from .choose import choose
+from .device import versions
 from .recording import Recipe, Recording
 from .specs import unique
 
@@ -177,22 +177,3 @@ def refuse(kind: str, **given: object) -> None:
             f"; how long {kind} is descended is said by {lengths[names[0]]}" if names[0] in lengths else ""
         )
         raise DescentError(f"{' and '.join(names)} cannot be given for {kind}, only for {other}{instead}")
-
-
-def versions() -> tuple[tuple[str, str], ...]:
-    """Return the versions that numbers depend on, as (package, version) pairs."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    import numpy as np
-    import torch
-
-    try:
-        own = version("descent-viz")
-    except PackageNotFoundError:
-        own = "unknown"
-    return (
-        ("descent-viz", own),
-        ("torch", str(torch.__version__)),
-        ("numpy", np.__version__),
-        ("python", platform.python_version()),
-    )

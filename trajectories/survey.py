@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .aligned import aligned
-from .record import versions
+from .device import versions
 from .recording import Recipe, Recording
 
 if TYPE_CHECKING:

@@ -74,8 +74,7 @@ def sweep(
     from ..surfaces.resolve import get
     from ..surfaces.surface import holding
     from .build import complete
-    from .device import resolve_device, resolve_dtype
-    from .record import versions
+    from .device import resolve_device, resolve_dtype, versions
     from .stability import stability_bound
 
     surface = get(target, view=view)

@@ -10,18 +10,7 @@ from .fates import LOST, ends, losses, names, order, score
 from .heights import scale
 from .network_words import contour_names, network_title
 from .panels import CURVE, kind_of
-from .prose import (
-    LONGEST,
-    Words,
-    compared,
-    landscape,
-    listed,
-    made,
-    paragraph,
-    place,
-    plain,
-    ranked,
-)
+from .prose import LONGEST, Words, compared, landscape, listed, made, paragraph, place, plain, ranked
 from .shares import percent
 from .titles import counted, title_of
 
