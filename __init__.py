@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from .trajectories import testing
     from .trajectories.basins import basins
     from .trajectories.basins_data import Basins
-    from .trajectories.files import load
     from .trajectories.filming import Film, recording
+    from .trajectories.recipe import Recipe
     from .trajectories.record import record
-    from .trajectories.recording import Recipe, Recording
+    from .trajectories.recording import Recording, load
     from .trajectories.specs import OptimizerSpec
     from .trajectories.sweep import sweep
     from .trajectories.sweep_data import Sweep
@@ -48,9 +48,9 @@ _HOMES = {
     "basins": ".trajectories.basins",
     "Film": ".trajectories.filming",
     "recording": ".trajectories.filming",
-    "load": ".trajectories.files",
+    "load": ".trajectories.recording",
     "record": ".trajectories.record",
-    "Recipe": ".trajectories.recording",
+    "Recipe": ".trajectories.recipe",
     "Recording": ".trajectories.recording",
     "OptimizerSpec": ".trajectories.specs",
     "Sweep": ".trajectories.sweep_data",

@@ -179,7 +179,7 @@ def test_pictures_load_no_torch():
 
 
 @pytest.mark.parametrize(
-    "module", ["trajectory", "recording", "summary", "files", "header", "specs", "labels"]
+    "module", ["trajectory", "recording", "summary", "archive", "header", "specs", "labels"]
 )
 def test_recordings_need_no_torch(module):
     assert "torch" not in loaded_with(f"descent.trajectories.{module}")[1]

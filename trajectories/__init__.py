@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from .basins_data import Basins
     from .batch import descend_many
     from .ends import Ends, descend_ends
-    from .files import load, save
     from .loop import descend
-    from .recording import Recipe, Recording
+    from .recipe import Recipe
+    from .recording import Recording, load
     from .specs import OptimizerSpec, ScheduleSpec
     from .sweep_data import Sweep
     from .trajectory import Outcome, Trajectory
@@ -36,7 +36,6 @@ __all__ = [
     "descend_ends",
     "descend_many",
     "load",
-    "save",
     "tuned",
 ]
 
@@ -45,7 +44,7 @@ _HOMES = {
     "Ends": "ends",
     "OptimizerSpec": "specs",
     "Outcome": "trajectory",
-    "Recipe": "recording",
+    "Recipe": "recipe",
     "Recording": "recording",
     "ScheduleSpec": "specs",
     "Sweep": "sweep_data",
@@ -54,8 +53,7 @@ _HOMES = {
     "descend": "loop",
     "descend_ends": "ends",
     "descend_many": "batch",
-    "load": "files",
-    "save": "files",
+    "load": "recording",
     "tuned": "tuning",
 }
 

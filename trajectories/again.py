@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .basins_data import Basins
-    from .recording import Recipe, Recording
+    from .recipe import Recipe
+    from .recording import Recording
     from .sweep_data import Sweep
     from .training import TrainingRecipe
 

@@ -13,7 +13,8 @@ from .illustrate import has_batch_norm, heat, line, outputs, samples_of
 from .labels import label
 from .lay import around, fitting, frame, judge, lay, paths
 from .place import aside, known_minimum, project, slopes, true_losses
-from .recording import ONE_BY_ONE, Recipe, Recording
+from .recipe import ONE_BY_ONE, Recipe
+from .recording import Recording
 from .specs import OptimizerSpec
 from .training import Line, PlaneFacts, TrainedRun, Training
 from .trajectory import Trajectory

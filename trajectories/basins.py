@@ -14,7 +14,7 @@ from .batch import MEMORY, choose_methods, in_bytes
 from .check import check_amount, check_whole, parse_memory
 from .choose import choose
 from .plan import why_alone
-from .recording import ONE_BY_ONE
+from .recipe import ONE_BY_ONE
 from .specs import unique
 
 if TYPE_CHECKING:

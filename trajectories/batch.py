@@ -22,7 +22,7 @@ from .device import resolve_device, resolve_dtype
 from .loop import descend
 from .noise import repeatable
 from .plan import calls_functions, programs, why_alone
-from .recording import BATCHED, ONE_BY_ONE
+from .recipe import BATCHED, ONE_BY_ONE
 from .specs import as_spec
 from .state import ROW_BYTES as STATE_BYTES
 from .state import States, of_run

@@ -11,7 +11,7 @@ from ..surfaces.messages import NotPossibleError
 from ..surfaces.network_catalogue import NETWORKS
 
 if TYPE_CHECKING:
-    from .recording import Recipe
+    from .recipe import Recipe
 
 BARE = "a trajectory alone"  # the target of a recording that was made around a single trajectory
 

@@ -13,7 +13,8 @@ from .tolerances import epsilon
 from .trajectory import NON_FINITE
 
 if TYPE_CHECKING:
-    from .recording import Recipe, Recording
+    from .recipe import Recipe
+    from .recording import Recording
     from .tolerances import Tolerance
     from .training import TrainedRun
     from .trajectory import Outcome, Trajectory

@@ -12,7 +12,7 @@ from .aligned import aligned
 from .by_name import BARE
 from .difference_report import as_json as difference_json
 from .difference_report import headline
-from .files import load
+from .recording import load
 from .tolerances import DEFAULT, tolerance
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from .check import check_amount, check_whole
 from .device import resolve_device, resolve_dtype
 from .loop import descend
 from .noise import repeatable
-from .recording import BATCHED
+from .recipe import BATCHED
 from .specs import as_spec
 from .watch import MOST_MINIMA, Arrivals
 

@@ -15,9 +15,9 @@ from ..surfaces.field import Field
 from ..surfaces.messages import DescentError, NotPossibleError
 from .by_name import BARE
 from .difference import Difference, compare
-from .files import load
 from .header import VERSION
-from .recording import Recipe, Recording
+from .recipe import Recipe
+from .recording import Recording, load
 from .tolerances import DEFAULT, tolerance
 from .trajectory import Trajectory
 

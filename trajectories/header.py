@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 from ..surfaces.messages import DescentError
 from ..surfaces.surface import Minimum
 from .checked import box, get, number, pair, texts, whole
-from .recording import METHODS, Recipe
+from .recipe import METHODS, Recipe
 from .specs import OptimizerSpec
 from .state import is_name
 from .training_files import TrainingHeader, header_of, read_header, read_recipe
 from .trajectory import Outcome
 
 if TYPE_CHECKING:
-    from .recording import Recording
+    from collections.abc import Sequence
+
+    from .training import Training
+    from .trajectory import Trajectory
 
 FORMAT = "descent-recording"
 VERSION = 1
@@ -42,24 +45,30 @@ class Header:
     training: TrainingHeader | None
 
 
-def to_json(recording: Recording) -> str:
-    """Return the header of a recording as JSON text."""
+def to_json(
+    recipe: Recipe,
+    trajectories: Sequence[Trajectory],
+    minima: Sequence[Minimum],
+    latex: str,
+    training: Training | None,
+) -> str:
+    """Return the header of what a recording consists of as JSON text."""
     runs = [
         {
             "outcome": asdict(trajectory.outcome),
             "evaluations": trajectory.evaluations,
             "state": list(trajectory.state),
         }
-        for trajectory in recording.trajectories
+        for trajectory in trajectories
     ]
     header = {
         "format": FORMAT,
         "format_version": VERSION,
-        "recipe": asdict(recording.recipe),
+        "recipe": asdict(recipe),
         "runs": runs,
-        "minima": [asdict(minimum) for minimum in recording.minima],
-        "latex": recording.latex,
-        "training": None if recording.training is None else header_of(recording.training),
+        "minima": [asdict(minimum) for minimum in minima],
+        "latex": latex,
+        "training": None if training is None else header_of(training),
     }
     return json.dumps(header, ensure_ascii=False, allow_nan=False, indent=1)
 

@@ -8,7 +8,8 @@ from ..surfaces.messages import DescentError, unknown
 from .check import check_amount, check_grid, check_start, check_whole
 from .choose import choose
 from .device import versions
-from .recording import Recipe, Recording
+from .recipe import Recipe
+from .recording import Recording
 from .specs import unique
 
 if TYPE_CHECKING:

@@ -1,48 +1,41 @@
-"""A recording: the height field, the trajectories on it, and the recipe that makes them again. NumPy only."""
+"""A recording: the height field, the trajectories on it and the recipe that makes them again; and its file.
+
+On disk it is one ``.npz`` of plain arrays and a JSON header, never pickle. Members: ``header`` (UTF-8 JSON as
+bytes), ``x``, ``y`` and ``z`` of the field, and for each run N ``N.points``, ``N.losses``, ``N.gradients``,
+``N.learning_rates`` and ``N.state.NAME`` for whatever is kept of its optimizer's state. A recording of a
+network also has, for each run, ``N.kept`` and the arrays of `training.TrainedRun`.
+
+The same recording gives the same bytes.
+"""
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..surfaces.messages import DescentError
+from ..surfaces.field import Field
+from ..surfaces.messages import DescentError, NotPossibleError
+from .archive import BROKEN, members_of, read_array, write_arrays
+from .atomic import writing
+from .header import Header, from_json, to_json
+from .training_files import arrays_of, members, read_training
+from .trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from ..surfaces.field import Field
     from ..surfaces.surface import Box, Minimum
-    from .training import Training, TrainingRecipe
-    from .trajectory import Trajectory
+    from .recipe import Recipe
+    from .training import Training
 
-BATCHED = "batched"  # as rows of one tensor program, which is sure to give the numbers of a single run
-ONE_BY_ONE = "one by one"
-METHODS = (BATCHED, ONE_BY_ONE)
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """All that is needed to make a recording again; plain values, so that it can be written as JSON."""
-
-    target: str  # the target spec
-    specs: tuple[str, ...]  # the optimizer specs, one a run
-    start: tuple[float, float]
-    steps: int
-    seed: int
-    device: str
-    dtype: str
-    view: Box
-    noise: float = 0.0  # standard deviation of the noise added to each gradient component
-    stop_at: float | None = None  # a run ends when its gradient norm is at most this
-    grid: tuple[int, int] = (256, 256)  # the field's points along x and y; (W, 1) of one parameter
-    versions: tuple[tuple[str, str], ...] = ()  # package -> version that made it
-    protocol: str = ""  # how the learning rates were chosen, where that was not by hand
-    methods: tuple[str, ...] = ()  # which of METHODS each run was made by; empty when nobody said
-    training: TrainingRecipe | None = None  # what a network's runs need besides; None on a surface
+_PARTS = ("points", "losses", "gradients", "learning_rates")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +97,106 @@ class Recording:
         return np.asarray(apart.min(axis=1), dtype=np.float64)
 
     def save(self, path: str | Path) -> Path:
-        """Write the recording to one ``.npz`` file; the file appears whole or not at all."""
-        from .files import save
+        """Write the recording to one ``.npz`` file and return its path; it appears whole or not at all.
 
-        return save(self, path)
+        Raises:
+            DescentError: The path has another suffix or cannot be written.
+        """
+        path = Path(path)
+        if path.suffix.casefold() != ".npz":
+            raise DescentError(
+                f"a recording is saved as .npz, not as {path.suffix or 'a file without suffix'!r}"
+            )
+        with writing(path) as temporary:
+            write_arrays(temporary, _members(self))
+        return path
+
+
+def load(path: str | Path) -> Recording:
+    """Read a recording; it needs neither torch nor pickle.
+
+    Raises:
+        DescentError: There is no such file, or it is not a whole recording that this version reads.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise NotPossibleError(f"{path} is a folder, not a recording")
+    try:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            return _read(archive)
+    except FileNotFoundError:
+        raise NotPossibleError(f"there is no file {path}") from None
+    except OSError as error:
+        raise NotPossibleError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+    except DescentError as error:
+        raise NotPossibleError(f"{path} is not a recording that can be read: {error}") from error
+    except BROKEN as error:
+        raise NotPossibleError(f"{path} is not a recording, or only a part of one: {error}") from error
+
+
+def _read(archive: zipfile.ZipFile) -> Recording:
+    found = members_of(archive)
+    if "header.npy" not in found:
+        raise DescentError("it has no header; `descent record` makes recordings")
+    header = from_json(read_array(archive, "header", np.uint8, 1).tobytes())
+    expected = ["header", "x", "y", "z"]
+    expected += [f"{index}.{part}" for index in range(len(header.runs)) for part in _PARTS]
+    expected += [f"{index}.state.{name}" for index, run in enumerate(header.runs) for name in run.state]
+    if header.training is not None:
+        expected += members(header.training, len(header.runs))
+    if odd := sorted(found ^ {f"{name}.npy" for name in expected}):
+        raise DescentError(f"its members do not fit its header: {', '.join(odd[:4])}")
+    return _recording(archive, header)
+
+
+def _recording(archive: zipfile.ZipFile, header: Header) -> Recording:
+    field = Field(*(read_array(archive, axis, np.float64, 1 + (axis == "z")) for axis in ("x", "y", "z")))
+    if header.recipe.grid != (len(field.x), len(field.y)):
+        raise DescentError(f"its field is {len(field.x)} x {len(field.y)}, not as its recipe says")
+    trajectories = []
+    for index, (spec, run) in enumerate(zip(header.recipe.specs, header.runs, strict=True)):
+        points, losses, gradients, rates = (
+            read_array(archive, f"{index}.{part}", np.float64, 2 if part in ("points", "gradients") else 1)
+            for part in _PARTS
+        )
+        kept = None if header.training is None else read_array(archive, f"{index}.kept", np.int64, 1)
+        state = {name: read_array(archive, f"{index}.state.{name}", np.float64, 2) for name in run.state}
+        trajectory = Trajectory(
+            spec, points, losses, gradients, rates, run.outcome, run.evaluations, kept, state
+        )
+        last = run.outcome.step or 0
+        if not (last <= trajectory.steps <= header.recipe.steps):
+            raise DescentError(f"run {index} has {trajectory.steps} steps, which does not fit its header")
+        trajectories.append(trajectory)
+    training = None
+    if header.training is not None:
+        read = partial(read_array, archive)
+        training = read_training(header.training, len(header.runs), read)
+    return Recording(field, tuple(trajectories), header.recipe, header.minima, header.latex, training)
+
+
+def _members(recording: Recording) -> Iterator[tuple[str, NDArray[Any]]]:
+    yield (
+        "header",
+        np.frombuffer(
+            to_json(
+                recording.recipe,
+                recording.trajectories,
+                recording.minima,
+                recording.latex,
+                recording.training,
+            ).encode(),
+            dtype=np.uint8,
+        ),
+    )
+    for axis in ("x", "y", "z"):
+        yield axis, np.ascontiguousarray(getattr(recording.field, axis), dtype="<f8")
+    for index, trajectory in enumerate(recording.trajectories):
+        for part in _PARTS:
+            yield f"{index}.{part}", np.ascontiguousarray(getattr(trajectory, part), dtype="<f8")
+        for name, array in trajectory.state.items():
+            yield f"{index}.state.{name}", np.ascontiguousarray(array, dtype="<f8")
+        if recording.training is not None:
+            yield f"{index}.kept", np.ascontiguousarray(trajectory.at, dtype="<i8")
+    if recording.training is not None:
+        yield from arrays_of(recording.training)

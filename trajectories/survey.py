@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from .aligned import aligned
 from .device import versions
-from .recording import Recipe, Recording
+from .recipe import Recipe
+from .recording import Recording
 
 if TYPE_CHECKING:
     from ..surfaces.network import Network

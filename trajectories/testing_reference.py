@@ -56,7 +56,7 @@ def references(
         DescentError: The reference is none of these, or cannot be run like this.
     """
     if isinstance(reference, str | Path):
-        from .files import load
+        from .recording import load
 
         reference = load(reference)
     if isinstance(reference, Recording):

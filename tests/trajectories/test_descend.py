@@ -12,7 +12,7 @@ from descent.surfaces.surface import Surface
 from descent.trajectories import descend
 from descent.trajectories.labels import label
 from descent.trajectories.plan import why_alone
-from descent.trajectories.recording import BATCHED, ONE_BY_ONE
+from descent.trajectories.recipe import BATCHED, ONE_BY_ONE
 from descent.trajectories.specs import OptimizerSpec
 from descent.trajectories.tables import OPTIMIZERS
 from descent.trajectories.trajectory import CONVERGED, FINISHED, LEFT_THE_VIEW, NON_FINITE

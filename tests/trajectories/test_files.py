@@ -11,7 +11,7 @@ import pytest
 
 import descent
 from descent import DescentError
-from descent.trajectories.files import load, save
+from descent.trajectories.recording import load
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def recording():
 
 @pytest.fixture
 def path(recording, tmp_path):
-    return save(recording, tmp_path / "a.npz")
+    return recording.save(tmp_path / "a.npz")
 
 
 ARRAYS = ("points", "losses", "gradients", "learning_rates")
@@ -59,20 +59,20 @@ def test_infinite_and_missing_heights_are_kept(recording, tmp_path):
     heights = recording.field.z.copy()
     heights[0, :3] = np.nan, np.inf, -np.inf
     changed = replace(recording, field=replace(recording.field, z=heights))
-    np.testing.assert_array_equal(load(save(changed, tmp_path / "a.npz")).field.z, heights)
+    np.testing.assert_array_equal(load(changed.save(tmp_path / "a.npz")).field.z, heights)
 
 
 def test_a_recording_without_runs(recording, tmp_path):
     empty = replace(
         recording, trajectories=(), recipe=replace(recording.recipe, specs=(), steps=0), minima=()
     )
-    again = load(save(empty, tmp_path / "a.npz"))
+    again = load(empty.save(tmp_path / "a.npz"))
     assert again.trajectories == ()
 
 
 def test_the_same_recording_gives_the_same_bytes(recording, path, tmp_path, monkeypatch):
     monkeypatch.setenv("TZ", "Asia/Tokyo")
-    assert save(load(path), tmp_path / "b.npz").read_bytes() == path.read_bytes()
+    assert load(path).save(tmp_path / "b.npz").read_bytes() == path.read_bytes()
     rerun = descent.record(
         "beale",
         recording.recipe.specs,
@@ -83,7 +83,7 @@ def test_the_same_recording_gives_the_same_bytes(recording, path, tmp_path, monk
         seed=3,
         grid=(6, 5),
     )
-    assert save(rerun, tmp_path / "c.npz").read_bytes() == path.read_bytes()
+    assert rerun.save(tmp_path / "c.npz").read_bytes() == path.read_bytes()
 
 
 def test_plain_numpy_reads_it_without_pickle(recording, path):
@@ -98,7 +98,7 @@ def test_plain_numpy_reads_it_without_pickle(recording, path):
 @pytest.mark.parametrize("name", ["a.png", "a", "a.npz.gz", ".npz"])
 def test_other_suffixes_are_refused(recording, tmp_path, name):
     with pytest.raises(DescentError, match=r"is saved as \.npz"):
-        save(recording, tmp_path / name)
+        recording.save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -108,7 +108,7 @@ def test_an_interrupted_save_leaves_nothing(recording, tmp_path, monkeypatch):
 
     monkeypatch.setattr(zipfile.ZipFile, "writestr", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        save(recording, tmp_path / "a.npz")
+        recording.save(tmp_path / "a.npz")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -345,11 +345,11 @@ def test_two_members_of_one_name(path):
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(path, monkeypatch):
-    from descent.trajectories import files
+    from descent.trajectories import archive
 
     rewritten(path, {"x.npy": bytes(2_000_000)}, zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 20_000
-    monkeypatch.setattr(files, "LARGEST", 1_000_000)
+    monkeypatch.setattr(archive, "LARGEST", 1_000_000)
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unpacked"))
     refused(path, "it would unpack to 2,0")
 

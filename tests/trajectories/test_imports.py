@@ -12,7 +12,7 @@ CASES = [
     ("descent.trajectories.labels", ("torch", "numpy")),
     ("descent.trajectories.atomic", ("torch", "numpy")),
     ("descent.trajectories.recording", ("torch", "matplotlib")),
-    ("descent.trajectories.files", ("torch", "matplotlib")),
+    ("descent.trajectories.recording", ("torch", "matplotlib")),
     ("descent.trajectories.summary", ("torch", "matplotlib")),
     ("descent.trajectories.record", ("torch", "matplotlib")),
     ("descent.trajectories.loop", ("torch", "matplotlib")),
@@ -43,7 +43,8 @@ def test_loading_and_summarizing_need_no_torch(tmp_path):
     path = tmp_path / "a.npz"
     descent.record("beale", "sgd:lr=0.01", steps=3, grid=(4, 4)).save(path)
     code = (
-        "import sys; from descent.trajectories.files import load; from descent.trajectories import summary;"
+        "import sys; from descent.trajectories.recording import load;"
+        "from descent.trajectories import summary;"
         f"recording = load({str(path)!r}); summary.as_table(recording); summary.as_json(recording);"
         "recording.distances(0); print('torch' in sys.modules)"
     )

@@ -15,7 +15,7 @@ from descent.trajectories.again import again
 from descent.trajectories.check import check_grid, check_start
 from descent.trajectories.ends import descend_ends
 from descent.trajectories.notes import notes
-from descent.trajectories.recording import ONE_BY_ONE
+from descent.trajectories.recipe import ONE_BY_ONE
 from descent.trajectories.specs import OptimizerSpec
 from descent.trajectories.stability import stability_bound
 from descent.trajectories.survey import as_text, facts, survey

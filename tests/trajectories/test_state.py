@@ -13,9 +13,9 @@ import descent
 from descent import DescentError
 from descent.surfaces import get
 from descent.trajectories import descend, descend_many
-from descent.trajectories.files import load, save
 from descent.trajectories.golden import thinned
-from descent.trajectories.recording import BATCHED
+from descent.trajectories.recipe import BATCHED
+from descent.trajectories.recording import load
 from descent.trajectories.state import States, of_run
 
 STEPS = 12
@@ -149,13 +149,13 @@ def recording():
 
 
 def test_a_round_trip_keeps_it_and_the_bytes(recording, tmp_path):
-    path = save(recording, tmp_path / "a.npz")
+    path = recording.save(tmp_path / "a.npz")
     again = load(path)
     for one, other in zip(recording.trajectories, again.trajectories, strict=True):
         assert list(one.state) == list(other.state)
         for name, array in one.state.items():
             np.testing.assert_array_equal(array, other.state[name])
-    assert save(again, tmp_path / "b.npz").read_bytes() == path.read_bytes()
+    assert again.save(tmp_path / "b.npz").read_bytes() == path.read_bytes()
 
 
 def rewritten(path, edit, changes=()):
@@ -182,7 +182,7 @@ def test_a_file_from_before_there_was_any_state_is_read(recording, tmp_path):
         for run in header["runs"]:
             del run["state"]
 
-    path = save(recording, tmp_path / "a.npz")
+    path = recording.save(tmp_path / "a.npz")
     rewritten(path, forget, {f"0.state.{name}.npy": None for name in recording.trajectories[0].state})
     assert [run.state for run in load(path).trajectories] == [{}, {}]
 
@@ -209,7 +209,7 @@ def test_files_that_lie_about_it_are_refused(recording, tmp_path, names, changes
     def lie(header):
         header["runs"][0]["state"] = names
 
-    path = rewritten(save(recording, tmp_path / "a.npz"), lie, changes)
+    path = rewritten(recording.save(tmp_path / "a.npz"), lie, changes)
     with pytest.raises(DescentError) as caught:
         load(path)
     assert sentence in str(caught.value)

@@ -7,7 +7,8 @@ import pytest
 
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
-from descent.trajectories.recording import Recipe, Recording
+from descent.trajectories.recipe import Recipe
+from descent.trajectories.recording import Recording
 from descent.trajectories.summary import as_json, as_table, summarize
 from descent.trajectories.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome, Trajectory
 

@@ -7,7 +7,8 @@ import pytest
 
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
-from descent.trajectories.recording import Recipe, Recording
+from descent.trajectories.recipe import Recipe
+from descent.trajectories.recording import Recording
 from descent.trajectories.training import Line, PlaneFacts, Samples, TrainedRun, Training, TrainingRecipe
 from descent.trajectories.trajectory import Outcome, Trajectory, judge
 

@@ -11,7 +11,8 @@ import descent
 from descent.surfaces.field import Field
 from descent.surfaces.messages import DescentError
 from descent.surfaces.surface import Minimum
-from descent.trajectories.recording import Recipe, Recording
+from descent.trajectories.recipe import Recipe
+from descent.trajectories.recording import Recording
 from descent.trajectories.trajectory import Trajectory, judge
 from descent.viz import frames
 from descent.viz.axes import points
