@@ -458,7 +458,7 @@ def diff(
     differs = compared(one, other, allowed(tolerance, one.recipe.dtype))
     files = []
     if out is not None:
-        from descent.viz.difference import picture
+        from descent.viz.animation import picture
 
         files.append(picture(one, other, differs, theme=theme, size=size).save(out))
     _report(differs, files, as_json, "difference_report")

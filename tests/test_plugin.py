@@ -14,7 +14,7 @@ import descent
 from descent.trajectories.difference import compare
 from descent.trajectories.golden import check
 from descent.trajectories.tolerances import tolerance
-from descent.viz.difference import picture
+from descent.viz.animation import picture
 
 # Recordings from NumPy alone, so that processes started here need not load torch.
 HELPER = '''

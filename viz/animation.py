@@ -6,7 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.messages import DescentError
+from .difference_scene import DifferenceScene
 from .scene import AbstractScene, compose
+from .wishes import Wishes
 from .words import words
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..trajectories.basins_data import Basins
+    from ..trajectories.difference import Difference
     from ..trajectories.recording import Recording
     from ..trajectories.sweep_data import Sweep
     from .order import Progress
@@ -232,3 +235,25 @@ def still(
         max_size=max_size,
     )
     return Still(scene)
+
+
+def picture(
+    expected: Recording,
+    found: Recording,
+    difference: Difference,
+    *,
+    theme: str | Theme = "light",
+    size: str | tuple[int, int] = "medium",
+) -> Still:
+    """Make a still of the run that differs first, or of the first run where none does.
+
+    Raises:
+        DescentError: The recordings have no run in common.
+    """
+    if not difference.runs:
+        raise DescentError("the two recordings have no run in common, so there is nothing to draw")
+    worst = difference.worst
+    place = 0 if worst is None else difference.runs.index(worst)
+    wishes = Wishes(theme=theme, size=size)
+    parts: dict[str, Any] = wishes.look(1) | {"wishes": wishes, "difference": difference, "place": place}
+    return Still(DifferenceScene(expected=expected, found=found, **parts))

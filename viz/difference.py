@@ -2,109 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from ..surfaces.messages import DescentError
 from ..surfaces.surface import inside
-from ..trajectories.difference import trained_runs
 from ..trajectories.difference_report import headline, verdict
 from ..trajectories.labels import label
 from ..trajectories.specs import OptimizerSpec
-from .animation import Still
 from .axes import add_axes, fit, points
 from .contour import draw_bar, draw_heights, draw_marks
 from .difference_panel import FAINT, draw_legend, draw_shares, pair
 from .heights import scale
 from .layout import Rect, Ruler, text_scale
 from .page import add_page, draw_fine_print, draw_header, join_notes
-from .scene import AbstractScene, plain_recipe
 from .titles import title_of
-from .wishes import Wishes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from ..trajectories.difference import Difference, First
+    from ..trajectories.difference import First
     from ..trajectories.recording import Recording
-    from ..trajectories.training import TrainedRun
     from ..trajectories.trajectory import Trajectory
+    from .difference_scene import DifferenceScene
     from .parts import Growing, Moving
-    from .themes import Theme
 
 _SHORT = 40  # characters that a change of the recipe may take up in the fine print
 _LEGEND = 180  # pixels: the width at which the legend of the panel can be read
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class DifferenceScene(AbstractScene):
-    """Two recordings, and where one run of them differs first."""
-
-    expected: Recording
-    found: Recording
-    difference: Difference
-    place: int  # of the run in ``difference.runs``
-
-    @property
-    def drawer(self) -> str:
-        """The two paths, and their distance against the step."""
-        return ".difference:draw_difference"
-
-    @property
-    def kind(self) -> str:
-        """What is shown."""
-        return "difference"
-
-    @property
-    def recipe(self) -> dict[str, Any]:
-        """The recipes of both recordings."""
-        return {"expected": plain_recipe(self.expected), "found": plain_recipe(self.found)}
-
-    @property
-    def runs(self) -> tuple[Trajectory, Trajectory]:
-        """The run that was expected, and the one that was found."""
-        one, other = self._numbers
-        return self.expected.trajectories[one], self.found.trajectories[other]
-
-    @property
-    def trained(self) -> tuple[TrainedRun, TrainedRun] | None:
-        """What else is known of both runs, where their points cannot be compared."""
-        return trained_runs(self.expected, self.found, *self._numbers)
-
-    @property
-    def _numbers(self) -> tuple[int, int]:
-        about = self.difference.runs[self.place]
-        specs = self.found.recipe.specs
-        same_place = len(specs) > about.run and specs[about.run] == about.found_spec
-        return about.run, about.run if same_place else specs.index(about.found_spec)
-
-
-def picture(
-    expected: Recording,
-    found: Recording,
-    difference: Difference,
-    *,
-    theme: str | Theme = "light",
-    size: str | tuple[int, int] = "medium",
-) -> Still:
-    """Make a still of the run that differs first, or of the first run where none does.
-
-    Raises:
-        DescentError: The recordings have no run in common.
-    """
-    if not difference.runs:
-        raise DescentError("the two recordings have no run in common, so there is nothing to draw")
-    worst = difference.worst
-    place = 0 if worst is None else difference.runs.index(worst)
-    wishes = Wishes(theme=theme, size=size)
-    parts: dict[str, Any] = wishes.look(1) | {"wishes": wishes, "difference": difference, "place": place}
-    return Still(DifferenceScene(expected=expected, found=found, **parts))
 
 
 def draw_difference(figure: Figure, scene: DifferenceScene) -> tuple[list[Growing], list[Moving]]:

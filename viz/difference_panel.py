@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from .difference import DifferenceScene
+    from .difference_scene import DifferenceScene
     from .layout import Rect, Ruler
     from .themes import Theme
 

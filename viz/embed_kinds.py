@@ -11,7 +11,7 @@ from . import escapes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .embed import Figure
+    from .figure import Figure
 
 _VIDEOS = {".mp4": "video/mp4", ".webm": "video/webm"}
 _CONTROLS, _LINE = 112, 24  # pixels that a page needs below its picture, and for each line of its caption

@@ -159,7 +159,7 @@ class TrajectoryRegression:
             return ""
         path = self._folder() / found.path.parent.name / f"{found.path.stem}.png"
         try:
-            from .difference import picture
+            from .animation import picture
 
             picture(found.expected, found.found, found.difference).save(path)
         except Exception as error:  # what cannot be drawn must not hide what differs

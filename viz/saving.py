@@ -13,8 +13,7 @@ from .formats import FORMATS, Format, check_extra, check_transparent
 from .numbered import Numbered, destination
 from .order import Order
 from .shrink import fitted
-from .themes import Theme
-from .themes import get as get_theme
+from .theme_lookup import get_theme
 from .words import words
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from .order import Progress
     from .scene import AbstractScene
     from .stage import Stage
+    from .themes import Theme
 
 
 def check_destination(

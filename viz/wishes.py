@@ -10,8 +10,8 @@ from ..trajectories.check import parse_memory
 from .heights import check_scale
 from .layout import parse_size
 from .panels import ARROWS, GRIDS, parse_names, parse_panels
+from .theme_lookup import get_theme
 from .themes import THEMES, Theme
-from .themes import get as get_theme
 from .timing import plan
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from .titles import counted, title_of
 if TYPE_CHECKING:
     from ..trajectories.basins_data import Basins
     from ..trajectories.sweep_data import Sweep
-    from .difference import DifferenceScene
+    from .difference_scene import DifferenceScene
     from .scene import BasinsScene, SweepScene
 
 _FEW = 4  # minima of which each has its share said

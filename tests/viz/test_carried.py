@@ -17,8 +17,8 @@ from descent.surfaces.messages import NotPossibleError
 from descent.trajectories.difference import compare
 from descent.trajectories.tolerances import tolerance
 from descent.viz import file_notes
+from descent.viz.animation import picture
 from descent.viz.carried import Carried, read
-from descent.viz.difference import picture
 from descent.viz.saving import recipe_text
 
 FILES = ("a.gif", "a.png", "a.apng", "a.webp", "a.svg", "a.pdf", "a.mp4", "a.webm", "a.html")

@@ -13,16 +13,16 @@ from hypothesis import given
 from descent.surfaces.messages import DescentError
 from descent.trajectories.specs import OptimizerSpec
 from descent.trajectories.tables import OPTIMIZERS
-from descent.viz import themes
 from descent.viz.colour_space import contrast, luminance, oklch_to_hex
 from descent.viz.colours import run_styles
+from descent.viz.theme_lookup import get_theme
 from descent.viz.themes import THEMES, Theme
 
 MAIN = ("sgd", "adam", "rmsprop", "adamw", "adagrad", "lbfgs")
 DEFAULTS = MAIN[:3]
 SHEETS = ("ggplot", "Solarize_Light2", "dark_background", "fivethirtyeight", "grayscale")
 LOOKS = (*THEMES, *SHEETS)  # every theme, and themes from style sheets of all kinds
-COLOURED = tuple(name for name in LOOKS if themes.get(name).chroma)
+COLOURED = tuple(name for name in LOOKS if get_theme(name).chroma)
 HEX = re.compile(r"#[0-9a-f]{6}")
 
 # G. Machado, M. Oliveira and L. Fernandes, A physiologically-based model for simulation of color vision
@@ -75,11 +75,11 @@ def styles(names, theme, rates=None):
         OptimizerSpec(name, () if rate is None else (("lr", rate),))
         for name, rate in zip(names, rates, strict=True)
     ]
-    return run_styles(specs, themes.get(theme))
+    return run_styles(specs, get_theme(theme))
 
 
 def grounds(theme):
-    return (*themes.get(theme).heights, themes.get(theme).background)
+    return (*get_theme(theme).heights, get_theme(theme).background)
 
 
 # Graphics should have a contrast of 3 (WCAG 2.2, 1.4.11); a style sheet may ask for a page that allows less.
@@ -105,7 +105,7 @@ def test_every_shade_stands_out_from_every_height(theme, count, floor):
 
 @pytest.mark.parametrize("theme", LOOKS)
 def test_texts_can_be_read(theme):
-    look = themes.get(theme)
+    look = get_theme(theme)
     assert contrast(look.text, look.background) >= (4.5 if theme in SHEETS else 7)
     assert contrast(look.muted, look.background) >= 4.5
     assert min(contrast(look.marks, ground) for ground in grounds(theme)) >= (4.5 if theme in SHEETS else 7)
@@ -135,7 +135,7 @@ def test_optimizers_have_colours_of_their_own(theme):
 
 @pytest.mark.parametrize("theme", COLOURED)
 def test_a_valley_shows_every_colour_well(theme):
-    valley = themes.get(theme).heights[0]
+    valley = get_theme(theme).heights[0]
     assert min(contrast(style.colour, valley) for style in styles(MAIN, theme)) >= 4.5
 
 
@@ -184,7 +184,7 @@ def test_an_optimizer_has_the_same_colour_in_every_figure(theme, name):
 def test_a_larger_rate_is_a_stronger_shade(theme, name):
     rates = [0.1, 0.001, 1.0, 0.01]
     shades = styles([name] * 4, theme, rates)
-    strength = [contrast(style.colour, themes.get(theme).background) for style in shades]
+    strength = [contrast(style.colour, get_theme(theme).background) for style in shades]
     assert [rates[k] for k in np.argsort(strength)] == sorted(rates)
     ordered = [shades[k].colour for k in np.argsort(rates)]
     assert min(apart(*pair) for pair in itertools.pairwise(ordered)) >= 0.05
@@ -270,7 +270,7 @@ def test_contrast_of_known_pairs(one, other, ratio):
 
 @pytest.mark.parametrize("theme", LOOKS)
 def test_a_theme_is_plain_colours(theme):
-    look = themes.get(theme)
+    look = get_theme(theme)
     assert look.name == theme
     assert look.help
     named = (look.background, look.text, look.muted, look.frame, *look.heights, look.contour, look.marks)
@@ -279,7 +279,7 @@ def test_a_theme_is_plain_colours(theme):
 
 @pytest.mark.parametrize("theme", LOOKS)
 def test_heights_change_evenly_from_valley_to_rim(theme):
-    look = themes.get(theme)
+    look = get_theme(theme)
     light = [luminance(colour) for colour in look.heights]
     assert light == sorted(light, reverse=not look.dark)
     steps = [apart(*pair) for pair in itertools.pairwise(look.heights)]
@@ -287,12 +287,12 @@ def test_heights_change_evenly_from_valley_to_rim(theme):
 
 
 def test_a_theme_is_found_by_name_in_any_case_or_passed_on():
-    assert themes.get("Dark") is THEMES["dark"]
+    assert get_theme("Dark") is THEMES["dark"]
     own = Theme(**{slot: getattr(THEMES["light"], slot) for slot in Theme.__slots__} | {"name": "own"})
-    assert themes.get(own) is own
+    assert get_theme(own) is own
 
 
 def test_an_unknown_theme_names_the_nearest():
     allowed = "light, dark, print, slides, transparent, transparent-dark, or a matplotlib style sheet"
     with pytest.raises(DescentError, match=f"unknown theme 'drak'; did you mean 'dark'.*{allowed}"):
-        themes.get("drak")
+        get_theme("drak")

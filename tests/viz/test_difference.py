@@ -7,7 +7,7 @@ from matplotlib.text import Text
 import descent
 from descent.trajectories.difference import compare
 from descent.trajectories.tolerances import tolerance
-from descent.viz.difference import picture
+from descent.viz.animation import picture
 from descent.viz.difference_panel import FAINT, pair
 from descent.viz.themes import THEMES
 

@@ -9,7 +9,8 @@ import pytest
 import descent
 from descent.surfaces.messages import DescentError
 from descent.viz import embed_kinds, escapes
-from descent.viz.embed import EMBEDS, Figure, Frames, check_kind, snippet, twin_suffix, with_twins
+from descent.viz.embed import EMBEDS, check_kind, snippet, twin_suffix, with_twins
+from descent.viz.figure import Figure, Frames
 
 NASTY = "a *b* `c` [d](e) <f> & \"g\" 'h' % $i_j$ {k} \\l | #m ~n ^o @p ::\nq"
 FLAT = " ".join(NASTY.split())

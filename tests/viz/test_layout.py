@@ -13,7 +13,7 @@ import descent
 from descent.surfaces.messages import DescentError
 from descent.trajectories.difference import compare
 from descent.trajectories.tolerances import tolerance
-from descent.viz.difference import picture
+from descent.viz.animation import picture
 from descent.viz.layout import SIZES, Rect, Ruler, arrange, parse_size, text_scale
 from descent.viz.loss import number_steps
 from descent.viz.page import add_page, draw_fine_print

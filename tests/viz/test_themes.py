@@ -13,7 +13,6 @@ from matplotlib.text import Text
 
 import descent
 from descent.surfaces.messages import DescentError, NotPossibleError
-from descent.viz import themes
 from descent.viz.colour_space import contrast, hex_to_oklch
 from descent.viz.formats import FORMATS, check_transparent
 from descent.viz.frames import backdrop, opaque, stream, whole_rgba
@@ -21,6 +20,7 @@ from descent.viz.layout import text_scale
 from descent.viz.scene import compose
 from descent.viz.stage import compile_scene
 from descent.viz.styles import read_style
+from descent.viz.theme_lookup import get_theme
 from descent.viz.themes import THEMES, Theme
 
 SMALL = (480, 300)
@@ -47,7 +47,7 @@ def test_a_style_sheet_gives_page_letters_and_edges(sheet):
         "figure.facecolor: fdf6e3\naxes.facecolor: eee8d5\ntext.color: 002b36\naxes.labelcolor: 073642\n"
         "axes.edgecolor: 586e75\nfont.size: 13\nfont.family: serif\nfont.serif: Georgia, DejaVu Serif\n"
     )
-    theme = themes.get(path)
+    theme = get_theme(path)
     assert (theme.name, theme.background, theme.text, theme.muted) == ("my", "#fdf6e3", "#002b36", "#073642")
     assert theme.frame == "#586e75"
     assert theme.scale == 1.3
@@ -55,40 +55,40 @@ def test_a_style_sheet_gives_page_letters_and_edges(sheet):
     assert (theme.dark, theme.transparent, theme.dashes) == (False, False, False)
     # The heights are in the hue of the axes.
     assert abs(hex_to_oklch(theme.heights[-1])[2] - hex_to_oklch("#eee8d5")[2]) < 5
-    assert themes.get(str(path)) == theme
+    assert get_theme(str(path)) == theme
 
 
 def test_what_a_style_sheet_does_not_set_is_as_matplotlib_has_it():
-    theme = themes.get("seaborn-v0_8-talk")
+    theme = get_theme("seaborn-v0_8-talk")
     assert (theme.background, theme.text, theme.font) == ("#ffffff", "#000000", ())
     assert theme.scale == 1.0
 
 
 @pytest.mark.parametrize(("points", "scale"), [(4, 0.8), (10, 1.0), (12, 1.2), (40, 1.6)])
 def test_font_sizes_stay_within_reason(sheet, points, scale):
-    assert themes.get(sheet(f"font.size: {points}\n")).scale == scale
+    assert get_theme(sheet(f"font.size: {points}\n")).scale == scale
 
 
 def test_colours_that_cannot_be_read_are_moved_until_they_can(sheet):
-    theme = themes.get(sheet("figure.facecolor: 777777\ntext.color: 888888\naxes.labelcolor: red\n"))
+    theme = get_theme(sheet("figure.facecolor: 777777\ntext.color: 888888\naxes.labelcolor: red\n"))
     assert contrast(theme.text, "#777777") >= 4.4  # black on this grey has no more than 4.69
     assert contrast(theme.muted, "#777777") >= 4.4
 
 
 def test_a_style_sheet_may_have_a_transparent_page(sheet):
-    assert themes.get(sheet("savefig.transparent: True\n")).transparent
-    clear = themes.get(sheet("figure.facecolor: none\ntext.color: white\n"))
+    assert get_theme(sheet("savefig.transparent: True\n")).transparent
+    clear = get_theme(sheet("figure.facecolor: none\ntext.color: white\n"))
     assert (clear.transparent, clear.dark) == (True, True)
 
 
 def test_grey_cycles_make_prints():
-    theme = themes.get("grayscale")
+    theme = get_theme("grayscale")
     assert theme.chroma == 0
     assert theme.dashes
 
 
 def test_names_of_style_sheets_are_found_in_any_case():
-    assert themes.get("GGPLOT") == themes.get("ggplot")
+    assert get_theme("GGPLOT") == get_theme("ggplot")
 
 
 @pytest.mark.parametrize(
@@ -102,37 +102,37 @@ def test_names_of_style_sheets_are_found_in_any_case():
 )
 def test_style_sheets_that_cannot_be_read_say_so_in_a_sentence(sheet, text, says, caplog):
     with pytest.raises(DescentError, match=says) as error:
-        themes.get(sheet(text))
+        get_theme(sheet(text))
     assert "\n" not in str(error.value)
     assert not caplog.records
 
 
 def test_keys_of_other_versions_are_passed_over(sheet, caplog):
-    assert themes.get(sheet("a.key.of.another: version\nfont.size: 12\n")).scale == 1.2
+    assert get_theme(sheet("a.key.of.another: version\nfont.size: 12\n")).scale == 1.2
     assert not caplog.records
 
 
 def test_a_style_sheet_that_is_not_there_or_is_no_text(sheet, tmp_path):
     with pytest.raises(NotPossibleError, match=r"missing\.mplstyle' does not exist"):
-        themes.get(tmp_path / "missing.mplstyle")
+        get_theme(tmp_path / "missing.mplstyle")
     path = tmp_path / "bytes.mplstyle"
     path.write_bytes(b"\xff\xfe\xff")
     with pytest.raises(NotPossibleError, match="cannot be read"):
-        themes.get(path)
+        get_theme(path)
 
 
 def test_the_nearest_name_may_be_a_style_sheet():
     with pytest.raises(DescentError, match=r"unknown theme 'ggplit'; did you mean 'ggplot'\?.*\*\.mplstyle"):
-        themes.get("ggplit")
+        get_theme("ggplit")
 
 
 def test_names_of_ours_load_no_matplotlib_and_style_sheets_no_pyplot():
     code = """
 import sys
-from descent.viz import themes
-themes.get("slides"), themes.get("transparent")
+from descent.viz.theme_lookup import get_theme
+get_theme("slides"), get_theme("transparent")
 assert "matplotlib" not in sys.modules
-themes.get("ggplot")
+get_theme("ggplot")
 assert "matplotlib" in sys.modules and "matplotlib.pyplot" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -143,7 +143,7 @@ def test_a_picture_is_made_again_without_its_style_sheet(sheet, named):
     scene = compose(named("two runs"), theme=str(path), size=SMALL)
     path.unlink()
     kept = json.loads(json.dumps(scene.wishes.given))
-    assert themes.get(kept["theme"]) == scene.theme
+    assert get_theme(kept["theme"]) == scene.theme
     again = compose(named("two runs"), **kept)
     assert again.theme == scene.theme
     assert again.wishes.given == scene.wishes.given
@@ -168,12 +168,12 @@ def test_a_theme_of_ours_is_kept_by_its_name(named):
 )
 def test_fields_that_make_no_theme(change, says):
     with pytest.raises(DescentError, match=says):
-        themes.get(dataclasses.asdict(THEMES["light"]) | change)
+        get_theme(dataclasses.asdict(THEMES["light"]) | change)
 
 
 def test_a_theme_lacks_what_it_needs():
     with pytest.raises(DescentError, match="the theme lacks help, background"):
-        themes.get({"name": "mine"})
+        get_theme({"name": "mine"})
 
 
 # --- letters
@@ -295,5 +295,5 @@ def test_only_clear_themes_need_transparency():
 
 
 def test_read_style_is_what_themes_get_uses():
-    assert isinstance(themes.get("bmh"), Theme)
-    assert themes.get("bmh") == read_style("bmh")
+    assert isinstance(get_theme("bmh"), Theme)
+    assert get_theme("bmh") == read_style("bmh")

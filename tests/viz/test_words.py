@@ -12,7 +12,7 @@ from descent.trajectories.difference import compare
 from descent.trajectories.summary import summarize
 from descent.trajectories.tolerances import tolerance
 from descent.trajectories.trajectory import Outcome
-from descent.viz.difference import picture
+from descent.viz.animation import picture
 from descent.viz.prose import LONGEST, listed, named
 from descent.viz.scene import compose
 from descent.viz.words import words

@@ -1,0 +1,32 @@
+"""What a document shows of a picture: its files, its words and its size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Frames that are files of their own, as a document counts them."""
+
+    before: str  # the path up to the number
+    suffix: str
+    digits: int  # numbers are filled with zeros to so many digits
+    last: int  # the number of the last; the first is 0
+    fps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a document shows; a path is empty where there is no such file."""
+
+    web: str  # the file for web pages, relative, with forward slashes
+    still: str  # the still for readers who want little motion
+    printed: str  # the still for PDF
+    frames: Frames | None
+    names: tuple[str, ...]  # all files
+    alt: str
+    still_alt: str  # the alt text where nothing moves
+    caption: str
+    size: tuple[int, int]  # width and height in pixels
+    loop: bool = True  # whether a video starts again at its end
