@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from descent.surfaces.catalogue import CATALOGUE
-from descent.surfaces.data_catalogue import DATA
+from descent.surfaces.catalogue import CATALOGUE, DATA, NETWORKS
 from descent.surfaces.messages import DescentError, NotPossibleError, check_suffix
-from descent.surfaces.network_catalogue import NETWORKS
 from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
 from descent.trajectories.tolerances import PRESETS
 from descent.viz.embed import EMBEDS

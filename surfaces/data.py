@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
 
-Task = Literal["classification", "regression"]
+    from .catalogue import Task
 
 
 @dataclass(frozen=True, slots=True, eq=False)

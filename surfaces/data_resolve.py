@@ -5,11 +5,10 @@ from __future__ import annotations
 import inspect
 import operator
 import os
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .data_catalogue import DATA
+from .catalogue import DATA, builder_of
 from .data_objects import WAYS, from_function, from_object
 from .data_samples import Samples, tidy
 from .data_split import check_shares, to_data
@@ -89,8 +88,7 @@ def _samples(data: Any, seed: int, data_dir: Folder | None) -> Samples:
 
 
 def _from_catalogue(name: str, text: str, seed: int, data_dir: Folder | None) -> Samples:
-    module, _, function = DATA[name].builder.partition(":")
-    builder: Callable[..., Samples] = getattr(import_module(f".{module}", __package__), function)
+    builder: Callable[..., Samples] = builder_of(DATA[name])
     options: dict[str, Any] = dict(parse_named(text, "data set")[1])
     takes = inspect.signature(builder).parameters
     allowed = [each for each in takes if each not in GIVEN]

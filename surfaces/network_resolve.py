@@ -5,15 +5,13 @@ from __future__ import annotations
 import copy
 import inspect
 import sys
-from importlib import import_module
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .catalogue import CATALOGUE
+from .catalogue import CATALOGUE, NETWORKS, builder_of
 from .importing import flat, imported, is_dotted
 from .messages import DescentError, unknown
 from .network import Network
-from .network_catalogue import NETWORKS
 from .options import format_named, parse_named
 from .weights import layers, shapes
 
@@ -164,8 +162,7 @@ def _from_text(text: str, data: Data) -> tuple[str, Callable[[], nn.Module]]:
 
 
 def _from_catalogue(name: str, text: str, data: Data) -> tuple[str, Callable[[], nn.Module]]:
-    module, _, function = NETWORKS[name].builder.partition(":")
-    builder = getattr(import_module(f".{module}", __package__), function)
+    builder = builder_of(NETWORKS[name])
     options = dict(parse_named(text, "network")[1])
     allowed = {key: each for key, each in inspect.signature(builder).parameters.items() if key != "data"}
     for key in options:

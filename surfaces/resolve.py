@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .catalogue import CATALOGUE
-from .data_catalogue import DATA
+from .catalogue import CATALOGUE, DATA, NETWORKS, builder_of
 from .importing import imported, is_dotted
 from .messages import DescentError, closest, unknown
-from .network_catalogue import NETWORKS
 from .options import parse_named
 from .surface import FLAT, Box, Surface, check_box
 
@@ -79,8 +76,7 @@ def _from_text(text: str, view: Any) -> Surface:
 
 
 def _from_catalogue(name: str, text: str) -> Surface:
-    module, _, function = CATALOGUE[name].builder.partition(":")
-    builder = getattr(import_module(f".{module}", __package__), function)
+    builder = builder_of(CATALOGUE[name])
     options = dict(parse_named(text, "surface")[1])
     allowed = inspect.signature(builder).parameters
     for key in options:

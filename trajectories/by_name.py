@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..surfaces.catalogue import CATALOGUE
-from ..surfaces.data_catalogue import DATA
+from ..surfaces.catalogue import CATALOGUE, DATA, NETWORKS
 from ..surfaces.importing import is_dotted
 from ..surfaces.messages import NotPossibleError
-from ..surfaces.network_catalogue import NETWORKS
 
 if TYPE_CHECKING:
     from .recipe import Recipe

@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch.utils.data import Dataset, IterableDataset, Subset, TensorDataset
 
-from descent.surfaces.data_catalogue import DATA, names
+from descent.surfaces.catalogue import DATA, data_names
 from descent.surfaces.data_idx import read_idx
 from descent.surfaces.data_resolve import get_data
 from descent.surfaces.data_split import split
@@ -76,7 +76,7 @@ def said(data: Any, **options: Any) -> str:
 
 
 def test_the_table_has_all_names() -> None:
-    assert tuple(SHAPES) == names() == tuple(DATA)
+    assert tuple(SHAPES) == data_names() == tuple(DATA)
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -660,7 +660,7 @@ def test_a_module_that_is_not_there_is_said() -> None:
 @pytest.mark.slow
 def test_names_load_no_library() -> None:
     program = (
-        "import sys; from descent.surfaces.data_catalogue import DATA, names; names(); "
+        "import sys; from descent.surfaces.catalogue import DATA, data_names; data_names(); "
         "assert not {'torch', 'numpy', 'sklearn', 'scipy', 'matplotlib'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import nn
 
+from descent.surfaces.catalogue import NETWORKS, network_names
 from descent.surfaces.data import Data, Part
 from descent.surfaces.losses import LOSSES, get_loss, measure
 from descent.surfaces.messages import DescentError, NotPossibleError
-from descent.surfaces.network_catalogue import NETWORKS, names
 from descent.surfaces.network_resolve import default_data, describe, get_network, is_network
 from descent.surfaces.objective import objective
 from descent.surfaces.weights import Layer, flatten, layers, load, shapes, trainable, unflatten
@@ -82,7 +82,7 @@ class Needy(nn.Module):
 # Names
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", network_names())
 def test_the_catalogue_builds_what_fits_the_data(name: str) -> None:
     network = get_network(name, FITTING[name])
     assert network.name == name
@@ -215,7 +215,7 @@ def test_import_paths_name_classes_and_modules(tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("target", "expected"),
     [
-        *((name, True) for name in names()),
+        *((name, True) for name in network_names()),
         (" MLP : hidden=3", True),
         (nn.Linear, True),
         (nn.Linear(2, 2), True),
