@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import surfaces, trajectories, viz
-    from .surfaces.messages import DescentError
+    from .surfaces.errors import DescentError
     from .surfaces.surface import Minimum, Surface
     from .trajectories import testing
     from .trajectories.basins import basins
@@ -41,7 +41,7 @@ _MODULES = {
     "viz": ".viz",
 }
 _HOMES = {
-    "DescentError": ".surfaces.messages",
+    "DescentError": ".surfaces.errors",
     "Minimum": ".surfaces.surface",
     "Surface": ".surfaces.surface",
     "Basins": ".trajectories.basins_data",

@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 
 from descent.surfaces.catalogue import CATALOGUE, DATA, NETWORKS
-from descent.surfaces.messages import DescentError, NotPossibleError, check_suffix
+from descent.surfaces.errors import DescentError, NotPossibleError, check_suffix
 from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
 from descent.trajectories.tolerances import PRESETS
 from descent.viz.embed import EMBEDS
@@ -350,7 +350,7 @@ def show(
 ) -> None:
     """Print what is known about TARGET: a surface, a saved recording (both drawn with --out) or a network."""
     import descent
-    from descent.surfaces.network_resolve import is_network
+    from descent.surfaces.networks.resolve import is_network
     from descent.viz.idle import idle
 
     if is_network(target):
@@ -605,7 +605,7 @@ def _run(function: Callable[..., Any], target: str, run: dict[str, Any]) -> Any:
 
 def _record(target: str, **run: Any) -> Recording:
     import descent
-    from descent.surfaces.network_resolve import is_network
+    from descent.surfaces.networks.resolve import is_network
     from descent.trajectories.notes import notes
 
     run["view"] = _box(run.get("view"))
@@ -638,7 +638,7 @@ def _say_notes(sentences: Iterable[str]) -> None:
 def _tune(target: str, run: dict[str, Any]) -> dict[str, Any]:
     """Find each optimizer's best rate, with the options of the run that it is for."""
     import descent
-    from descent.surfaces.network_resolve import is_network
+    from descent.surfaces.networks.resolve import is_network
 
     if is_network(target):
         raise DescentError("--tuned finds rates on surfaces; for a network, compare some with --lr")

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from descent.surfaces.data import Part
-from descent.surfaces.data_resolve import get_data
-from descent.surfaces.network_resolve import get_network
-from descent.surfaces.objective import objective
-from descent.surfaces.planes import random
-from descent.surfaces.slices import sample_plane
-from descent.surfaces.weights import flatten, load, shapes, unflatten
+from descent.surfaces.data.dataset import Part
+from descent.surfaces.data.resolve import get_data
+from descent.surfaces.networks.objective import objective
+from descent.surfaces.networks.plane_axes import random
+from descent.surfaces.networks.resolve import get_network
+from descent.surfaces.networks.slices import sample_plane
+from descent.surfaces.networks.weights import flatten, load, shapes, unflatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable

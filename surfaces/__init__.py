@@ -6,16 +6,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .analytic.resolve import get
     from .catalogue import names
-    from .data import Data, Part
-    from .data_resolve import get_data
+    from .data.dataset import Data, Part
+    from .data.resolve import get_data
     from .field import Field, sample
-    from .network import Network
-    from .network_resolve import get_network
-    from .objective import Objective
-    from .plane import Plane
-    from .resolve import get
-    from .slices import along, sample_plane
+    from .networks.network import Network
+    from .networks.objective import Objective
+    from .networks.plane import Plane
+    from .networks.resolve import get_network
+    from .networks.slices import along, sample_plane
     from .surface import Minimum, Surface
 
 __all__ = [
@@ -37,21 +37,21 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Data": "data",
+    "Data": "data.dataset",
     "Field": "field",
     "Minimum": "surface",
-    "Network": "network",
-    "Objective": "objective",
-    "Part": "data",
-    "Plane": "plane",
+    "Network": "networks.network",
+    "Objective": "networks.objective",
+    "Part": "data.dataset",
+    "Plane": "networks.plane",
     "Surface": "surface",
-    "along": "slices",
-    "get": "resolve",
-    "get_data": "data_resolve",
-    "get_network": "network_resolve",
+    "along": "networks.slices",
+    "get": "analytic.resolve",
+    "get_data": "data.resolve",
+    "get_network": "networks.resolve",
     "names": "catalogue",
     "sample": "field",
-    "sample_plane": "slices",
+    "sample_plane": "networks.slices",
 }
 
 

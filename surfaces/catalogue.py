@@ -248,9 +248,7 @@ def network_names() -> tuple[str, ...]:
 class DataEntry:
     """What can be said about a data set without making it."""
 
-    builder: (
-        str  # "module:function" within surfaces; called with the options, returns Samples
-    )
+    builder: str  # "module:function" within surfaces; called with the options, returns Samples
     task: Task
     help: str
 

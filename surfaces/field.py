@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .messages import DescentError, NotPossibleError, unknown
+from .errors import DescentError, NotPossibleError, unknown
 from .surface import Box, Surface, check_box
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .messages import DescentError
+from .errors import DescentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

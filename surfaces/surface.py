@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from .messages import DescentError
+from .errors import DescentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError, NotPossibleError, unknown
+from ..surfaces.errors import DescentError, NotPossibleError, unknown
 from .by_name import check_named, check_target
 from .checked import box, get, number, pair, texts, whole
 from .header import recipe_of
@@ -120,7 +120,7 @@ def _refused(error: DescentError) -> NotPossibleError:
 
 def _bare_surface(recipe: Recipe) -> Recording:
     """Return a picture's surface that nothing descended on."""
-    from ..surfaces.resolve import get as get_surface
+    from ..surfaces.analytic.resolve import get as get_surface
     from .survey import survey
 
     try:

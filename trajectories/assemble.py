@@ -22,10 +22,10 @@ from .trajectory import Trajectory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..surfaces.data import Part
-    from ..surfaces.network import Network
-    from ..surfaces.objective import Objective
-    from ..surfaces.plane import Plane
+    from ..surfaces.data.dataset import Part
+    from ..surfaces.networks.network import Network
+    from ..surfaces.networks.objective import Objective
+    from ..surfaces.networks.plane import Plane
     from ..surfaces.surface import Box
     from .train import Trained
     from .training import TrainingRecipe
@@ -65,10 +65,10 @@ def assemble(
     Raises:
         DescentError: The plane cannot be laid through these runs.
     """
-    from ..surfaces.cost import work
-    from ..surfaces.objective import objective
-    from ..surfaces.planes import explained
-    from ..surfaces.weights import layers
+    from ..surfaces.networks.cost import work
+    from ..surfaces.networks.objective import objective
+    from ..surfaces.networks.plane_axes import explained
+    from ..surfaces.networks.weights import layers
     from .device import versions
 
     data = network.data
@@ -192,8 +192,8 @@ def _field(
     field_of: str,
     device: str,
 ) -> Field:
-    from ..surfaces.objective import objective
-    from ..surfaces.slices import sample_plane
+    from ..surfaces.networks.objective import objective
+    from ..surfaces.networks.slices import sample_plane
 
     if true is None:  # nothing is known of the heights
         x, y = (np.linspace(low, high, count) for (low, high), count in zip(view, grid, strict=True))

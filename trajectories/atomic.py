@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import NotPossibleError
+from ..surfaces.errors import NotPossibleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..surfaces.messages import DescentError, NotPossibleError
+from ..surfaces.errors import DescentError, NotPossibleError
 from .basins_data import DIVERGED, UNSETTLED, Basins
 from .batch import MEMORY, choose_methods, in_bytes
 from .check import check_amount, check_whole, parse_memory
@@ -66,8 +66,8 @@ def basins(
     >>> found.index.shape, int(found.index.max())
     ((1, 16, 16), 3)
     """
+    from ..surfaces.analytic.resolve import get
     from ..surfaces.field import sample
-    from ..surfaces.resolve import get
     from .build import complete
     from .device import resolve_device, resolve_dtype, versions
     from .ends import descend_ends

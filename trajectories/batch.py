@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..surfaces.messages import DescentError, NotPossibleError
+from ..surfaces.errors import DescentError, NotPossibleError
 from .build import complete
 from .check import check_amount, check_whole
 from .device import resolve_device, resolve_dtype

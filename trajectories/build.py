@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.importing import function, member
-from ..surfaces.messages import DescentError, closest
+from ..surfaces.errors import DescentError, closest
+from ..surfaces.imports import function, member
 from .specs import check_rate
 from .tables import OPTIMIZERS, SCHEDULES
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..surfaces.catalogue import CATALOGUE, DATA, NETWORKS
-from ..surfaces.importing import is_dotted
-from ..surfaces.messages import NotPossibleError
+from ..surfaces.errors import NotPossibleError
+from ..surfaces.imports import is_dotted
 
 if TYPE_CHECKING:
     from .recipe import Recipe

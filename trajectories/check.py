@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 
 
 def check_start(start: Any, parameters: int = 2) -> tuple[float, float]:

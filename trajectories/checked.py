@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from ..surfaces.surface import Box, check_box
 
 

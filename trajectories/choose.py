@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .check import check_rates
 from .specs import OptimizerSpec, as_spec, cross
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import re
 
-from ..surfaces.messages import NotPossibleError, unknown
+from ..surfaces.errors import NotPossibleError, unknown
 
 DEVICES = ("cpu", "cuda", "cuda:N", "mps", "auto")
 DTYPES = ("float64", "float32")

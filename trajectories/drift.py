@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError, NotPossibleError
+from ..surfaces.errors import DescentError, NotPossibleError
 from . import golden
 from .again import again
 from .aligned import aligned

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .batch import MEMORY, STEP_BYTES, check_starts, choose_methods
 from .build import complete
 from .check import check_amount, check_whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .build import SPARSE
 from .choose import no_gradient
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..surfaces.messages import DescentError, unknown
+from ..surfaces.errors import DescentError, unknown
 from .assemble import assemble
 from .check import check_grid, check_whole
 from .lay import check_plane
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from torch import nn
     from torch.optim import Optimizer
 
-    from ..surfaces.data import Data
-    from ..surfaces.network import Network
+    from ..surfaces.data.dataset import Data
+    from ..surfaces.networks.network import Network
     from ..surfaces.surface import Box
     from .recorder import Tape
     from .recording import Recording
@@ -154,9 +154,9 @@ def recording(
     >>> film.recording.trajectories[0].points.shape
     (6, 2)
     """
-    from ..surfaces.network_resolve import get_network
-    from ..surfaces.planes import KINDS
-    from ..surfaces.weights import layers
+    from ..surfaces.networks.plane_axes import KINDS
+    from ..surfaces.networks.resolve import get_network
+    from ..surfaces.networks.weights import layers
 
     snapshots = check_whole(snapshots, "snapshots", 2, 100_000)
     grid = None if grid is None else check_grid(grid)
@@ -216,9 +216,9 @@ def _without_data(model: nn.Module) -> Network:
     import torch
     from torch import nn
 
-    from ..surfaces.data import Data, Part
-    from ..surfaces.network import Network
-    from ..surfaces.weights import trainable
+    from ..surfaces.data.dataset import Data, Part
+    from ..surfaces.networks.network import Network
+    from ..surfaces.networks.weights import trainable
 
     if not trainable(model):
         raise DescentError(
@@ -232,9 +232,9 @@ def _without_data(model: nn.Module) -> Network:
 def _data(data: Any) -> Data:
     import torch
 
-    from ..surfaces.data_objects import from_object
-    from ..surfaces.data_samples import tidy
-    from ..surfaces.data_split import as_given
+    from ..surfaces.data.objects import from_object
+    from ..surfaces.data.samples import tidy
+    from ..surfaces.data.split import as_given
 
     with torch.random.fork_rng(devices=[]):  # a data set that draws must not change what the loop draws
         return as_given(tidy(from_object(data)))
@@ -248,8 +248,8 @@ def _check_same(model: nn.Module, optimizer: Optimizer) -> None:
 
 def _scores(network: Network, tape: Tape) -> NDArray[np.float64]:
     """Return step, loss and metric on all samples at some kept steps, as `training.TrainedRun.epochs`."""
-    from ..surfaces.objective import objective
-    from ..surfaces.slices import losses_at
+    from ..surfaces.networks.objective import objective
+    from ..surfaces.networks.slices import losses_at
 
     rows = np.unique(np.linspace(0, len(tape.at) - 1, _SCORED).round().astype(int))
     if not len(network.data.train):

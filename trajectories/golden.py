@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..surfaces.errors import DescentError, NotPossibleError
 from ..surfaces.field import Field
-from ..surfaces.messages import DescentError, NotPossibleError
 from .by_name import BARE
 from .difference import Difference, compare
 from .header import VERSION

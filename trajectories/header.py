@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from ..surfaces.surface import Minimum
 from .checked import box, get, number, pair, texts, whole
 from .recipe import METHODS, Recipe

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import nn
 
-    from ..surfaces.network import Network
-    from ..surfaces.objective import Objective
+    from ..surfaces.networks.network import Network
+    from ..surfaces.networks.objective import Objective
     from .recorder import Tape
     from .train import Trained
 
@@ -41,7 +41,7 @@ def heat(network: Network, tape: Tape, layer: str, runs: int) -> NDArray[np.floa
         runs: How many runs share the room.
 
     """
-    from ..surfaces.weights import layers, shapes
+    from ..surfaces.networks.weights import layers, shapes
 
     start, shape = _matrix(shapes(network.module), layer or layers(network.module)[-1].name)
     count = shape[0] * shape[1]
@@ -126,7 +126,7 @@ def outputs(objective: Objective | None, tape: Tape, samples: Samples | None) ->
     """
     import torch
 
-    from ..surfaces.weights import unflatten
+    from ..surfaces.networks.weights import unflatten
 
     if samples is None or objective is None:
         return np.empty(0, dtype=np.float32)
@@ -149,8 +149,8 @@ def line(
     network: Network, true: Objective, runs: Sequence[Trained], pair: tuple[int, int], device: str
 ) -> Line:
     """Return the losses along the straight line between the ends of two runs, and a little beyond them."""
-    from ..surfaces.objective import objective
-    from ..surfaces.slices import along
+    from ..surfaces.networks.objective import objective
+    from ..surfaces.networks.slices import along
 
     a, b = (runs[k].tape.weights[-1] for k in pair)
     positions = np.linspace(-0.2, 1.2, 57)

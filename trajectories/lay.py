@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .trajectory import LEFT_THE_VIEW, NON_FINITE, Outcome, exit_step
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from ..surfaces.network import Network
-    from ..surfaces.objective import Objective
-    from ..surfaces.plane import Plane
+    from ..surfaces.networks.network import Network
+    from ..surfaces.networks.objective import Objective
+    from ..surfaces.networks.plane import Plane
     from ..surfaces.surface import Box, Minimum
     from .train import Trained
 
@@ -70,7 +70,7 @@ def lay(
     """Return a plane of a kind for some runs; runs that failed have no say in where it lies.
 
     Args:
-        kind: One of `planes.KINDS`, or "auto": the whole weight space where it is a plane, else principal
+        kind: One of `plane_axes.KINDS`, or "auto": the whole weight space where it is a plane, else principal
             components, or random directions where the paths are too short for them.
         network: The target.
         objective: The training loss, for the curvature; None where nobody knows it.
@@ -82,22 +82,22 @@ def lay(
     Raises:
         DescentError: The plane cannot be laid: too few weights, runs or steps.
     """
-    from ..surfaces import planes
-    from ..surfaces.hessian import sharpest
+    from ..surfaces.networks import plane_axes
+    from ..surfaces.networks.hessian import sharpest
 
     if network.parameters < 2:
         raise DescentError(f"network {network.name!r} has one parameter, and a plane needs two")
     if kind == "weights" or (kind == "auto" and network.parameters == 2):
-        return planes.whole(network.module)
+        return plane_axes.whole(network.module)
     if kind in ("auto", "pca"):
         try:
-            return planes.pca(paths(runs, fit))
+            return plane_axes.pca(paths(runs, fit))
         except DescentError:
             if kind == "pca":
                 raise
     origin = _best_end(runs, fit)
     if kind in ("auto", "random"):
-        return planes.random(network.module, origin, seed)
+        return plane_axes.random(network.module, origin, seed)
     if kind == "hessian":
         if objective is None:
             raise DescentError("the plane 'hessian' needs to know the loss: give the recorder its data")
@@ -132,7 +132,7 @@ def _best_end(runs: Sequence[Trained], fit: Fitting) -> torch.Tensor:
 
 def _through_ends(runs: Sequence[Trained], some: tuple[int, ...], names: Sequence[str]) -> Plane:
     """Return the plane through the ends of three runs, or through the start and the ends of two."""
-    from ..surfaces import planes
+    from ..surfaces.networks import plane_axes
 
     ends = [runs[k].tape.weights[-1] for k in some]
     if len(ends) < 2:
@@ -143,7 +143,7 @@ def _through_ends(runs: Sequence[Trained], some: tuple[int, ...], names: Sequenc
     called = [f"the end of {names[k]}" for k in some]
     third = ends[2] if len(ends) > 2 else runs[some[0]].tape.weights[0]
     a, b, c = [*called, "the start"][:3]
-    return planes.through(ends[0], ends[1], third, (a, b, c))
+    return plane_axes.through(ends[0], ends[1], third, (a, b, c))
 
 
 def paths(runs: Sequence[Trained], fit: Fitting) -> torch.Tensor:

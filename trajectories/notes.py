@@ -33,8 +33,8 @@ def notes(
     >>> notes("sphere", "sgd", start=(99, 0))[0]
     'the start 99,0 lies outside the domain of sphere, -5.12 to 5.12 by -5.12 to 5.12'
     """
-    from ..surfaces.network_resolve import is_network
-    from ..surfaces.resolve import get
+    from ..surfaces.analytic.resolve import get
+    from ..surfaces.networks.resolve import is_network
     from .build import complete
 
     if is_network(target):
@@ -88,7 +88,7 @@ def many_notes(
     >>> many_notes("sphere", start=(99, 0))
     ['the start 99,0 lies outside the domain of sphere, -5.12 to 5.12 by -5.12 to 5.12']
     """
-    from ..surfaces.resolve import get
+    from ..surfaces.analytic.resolve import get
 
     surface = get(target, view=view)
     begin = surface.start if start is None else check_start(start, surface.parameters)

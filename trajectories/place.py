@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..surfaces.slices import losses_at
+from ..surfaces.networks.slices import losses_at
 from ..surfaces.surface import Minimum
 
 if TYPE_CHECKING:
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from ..surfaces.data import Part
-    from ..surfaces.network import Network
-    from ..surfaces.objective import Objective
-    from ..surfaces.plane import Plane
+    from ..surfaces.data.dataset import Part
+    from ..surfaces.networks.network import Network
+    from ..surfaces.networks.objective import Objective
+    from ..surfaces.networks.plane import Plane
     from .recorder import Tape
 
     Array = NDArray[np.float64]

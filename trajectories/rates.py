@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .specs import check_rate
 
 DEFAULT_RATES = "1e-5:1:25"

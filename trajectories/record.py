@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError, unknown
+from ..surfaces.errors import DescentError, unknown
 from .check import check_amount, check_grid, check_start, check_whole
 from .choose import choose
 from .device import versions
@@ -83,14 +83,14 @@ def record(
     >>> recording.trajectories[0].losses.tolist()
     [2.0, 0.5, 0.125]
     """
-    from ..surfaces.network_resolve import is_network
+    from ..surfaces.networks.resolve import is_network
     from .training_options import NAMES
 
     for name in training:
         if name not in NAMES:
             raise unknown("option", name, [*_OPTIONS, *NAMES])
     if is_network(target):
-        from ..surfaces.resolve import as_box
+        from ..surfaces.analytic.resolve import as_box
         from .record_network import record_network
 
         refuse("a network", steps=steps, start=start, noise=noise or None, stop_at=stop_at)
@@ -108,8 +108,8 @@ def record(
             log=log,
             **training,
         )
+    from ..surfaces.analytic.resolve import get
     from ..surfaces.field import sample
-    from ..surfaces.resolve import get
     from ..surfaces.surface import holding
     from .batch import MEMORY, ROW_BYTES, choose_methods, descend_many
     from .build import complete

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError, unknown
+from ..surfaces.errors import DescentError, unknown
 from .assemble import assemble
 from .build import complete
 from .check import check_whole
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     import torch
 
-    from ..surfaces.data import Part
-    from ..surfaces.network import Network
+    from ..surfaces.data.dataset import Part
+    from ..surfaces.networks.network import Network
     from ..surfaces.surface import Box
     from .recording import Recording
     from .specs import OptimizerSpec
@@ -58,7 +58,7 @@ def record_network(
     """
     import torch
 
-    from ..surfaces.weights import layers
+    from ..surfaces.networks.weights import layers
 
     seed = check_whole(seed, "seed", 0)
     device = resolve_device(device)
@@ -107,8 +107,8 @@ def find_network(target: Any, options: TrainingOptions, seed: int) -> Network:
     Raises:
         DescentError: An unknown network, data set or loss, or a network of one's own without data.
     """
-    from ..surfaces.data_resolve import get_data
-    from ..surfaces.network_resolve import default_data, get_network
+    from ..surfaces.data.resolve import get_data
+    from ..surfaces.networks.resolve import default_data, get_network
 
     data = options.get("data")
     if data is None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..surfaces.messages import DescentError
-from ..surfaces.weights import flatten, layers, trainable
+from ..surfaces.errors import DescentError
+from ..surfaces.networks.weights import flatten, layers, trainable
 from .build import rate_of
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..surfaces.errors import DescentError, NotPossibleError
 from ..surfaces.field import Field
-from ..surfaces.messages import DescentError, NotPossibleError
 from .archive import BROKEN, members_of, read_array, write_arrays
 from .atomic import writing
 from .header import Header, from_json, to_json

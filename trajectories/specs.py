@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Self
 
-from ..surfaces.messages import DescentError, unknown
+from ..surfaces.errors import DescentError, unknown
 from ..surfaces.options import format_named, format_value, parse_named, parse_value
 from .tables import COMBINATIONS, OPTIMIZERS, SCHEDULES, Entry, find, fold
 

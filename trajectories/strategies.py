@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import NotPossibleError
+from ..surfaces.errors import NotPossibleError
 from .tables import OPTIMIZERS
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def surfaces(names: Iterable[str] | None = None) -> SearchStrategy[Surface]:
     Raises:
         NotPossibleError: hypothesis is not installed.
     """
+    from ..surfaces.analytic.resolve import get
     from ..surfaces.catalogue import CATALOGUE
-    from ..surfaces.resolve import get
 
     return _hypothesis().sampled_from(sorted(CATALOGUE) if names is None else list(names)).map(get)  # type: ignore[no-any-return]
 

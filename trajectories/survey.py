@@ -10,7 +10,7 @@ from .recipe import Recipe
 from .recording import Recording
 
 if TYPE_CHECKING:
-    from ..surfaces.network import Network
+    from ..surfaces.networks.network import Network
     from ..surfaces.surface import Surface
 
 
@@ -43,8 +43,8 @@ def parameters(target: str) -> int:
     Raises:
         DescentError: There is no such target.
     """
-    from ..surfaces.network_resolve import is_network
-    from ..surfaces.resolve import get
+    from ..surfaces.analytic.resolve import get
+    from ..surfaces.networks.resolve import is_network
 
     return 0 if is_network(target) else get(target).parameters
 
@@ -79,7 +79,7 @@ def facts(surface: Surface) -> dict[str, Any]:
 
 def network_facts(network: Network) -> dict[str, Any]:
     """Return what is known about a network as plain values, its parameters layer by layer."""
-    from ..surfaces.network_resolve import describe
+    from ..surfaces.networks.resolve import describe
 
     data = network.data
     return {

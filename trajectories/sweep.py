@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..surfaces.messages import DescentError, NotPossibleError
+from ..surfaces.errors import DescentError, NotPossibleError
 from .batch import MEMORY, ROW_BYTES, choose_methods, descend_many, in_bytes
 from .check import check_amount, check_grid, check_start, check_whole, parse_memory
 from .choose import DEFAULTS
@@ -70,8 +70,8 @@ def sweep(
     >>> swept.losses.shape, swept.best, swept.stability_bound
     ((1, 3, 101), (1,), 0.2)
     """
+    from ..surfaces.analytic.resolve import get
     from ..surfaces.field import sample
-    from ..surfaces.resolve import get
     from ..surfaces.surface import holding
     from .build import complete
     from .device import resolve_device, resolve_dtype, versions

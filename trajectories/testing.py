@@ -16,7 +16,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .recording import Recording
 from .strategies import specs, starts, surfaces
 from .testing_cells import PATHS, SCHEDULES, SURFACES, Cell, in_common, paths_of, table

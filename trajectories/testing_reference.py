@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .recording import Recording
 from .specs import OptimizerSpec
 from .testing_cells import Cell, paths_of
@@ -96,7 +96,7 @@ def is_optimizer(thing: Any) -> bool:
 
 
 def _optimizer(make: Maker, options: Mapping[str, Any], steps: int, cell: Cell) -> Trajectory:
-    from ..surfaces.resolve import get
+    from ..surfaces.analytic.resolve import get
     from .testing_runs import run_optimizer
 
     surface = get(cell.surface)
@@ -117,7 +117,7 @@ def _reference(make: Maker, options: Mapping[str, Any], steps: int, cell: Cell) 
 
 
 def _rule(rule: Any, lr: float, steps: int, cell: Cell) -> Trajectory:
-    from ..surfaces.resolve import get
+    from ..surfaces.analytic.resolve import get
     from .testing_runs import run_rule
 
     surface = get(cell.surface)
@@ -127,7 +127,7 @@ def _rule(rule: Any, lr: float, steps: int, cell: Cell) -> Trajectory:
 def _golden(
     recording: Recording, index: int, make: Maker, options: Options, cells: Callable[..., tuple[Cell, ...]]
 ) -> Case:
-    from ..surfaces.resolve import get
+    from ..surfaces.analytic.resolve import get
     from .testing_runs import run_optimizer
 
     recipe = recording.recipe

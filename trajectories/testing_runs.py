@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .build import build_schedules, complete, rate_of
 from .specs import OptimizerSpec, ScheduleSpec
 from .testing_cells import arguments_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from ..surfaces.messages import DescentError, unknown
+from ..surfaces.errors import DescentError, unknown
 
 EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23}  # the spacing of numbers at 1
 DEFAULT = "same-dtype"

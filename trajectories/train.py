@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..surfaces.losses import measure
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
+from ..surfaces.networks.losses import measure
 from .build import advance, build_optimizer, build_schedules, needs_closure, torchs_words
 from .evaluate import clip_gradients
 from .labels import label
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from torch import nn
     from torch.optim import Optimizer
 
-    from ..surfaces.data import Part
-    from ..surfaces.network import Network
+    from ..surfaces.data.dataset import Part
+    from ..surfaces.networks.network import Network
     from .specs import OptimizerSpec
     from .training import TrainingRecipe
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .checked import get, number, pair, texts, whole
 from .training import Line, PlaneFacts, Samples, TrainedRun, Training, TrainingRecipe
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from ..surfaces.messages import DescentError, unknown
+from ..surfaces.errors import DescentError, unknown
 from .check import check_amount, check_whole
 from .training import FIELDS, PER, TrainingRecipe
 
 if TYPE_CHECKING:
-    from ..surfaces.data import Data
+    from ..surfaces.data.dataset import Data
     from .specs import OptimizerSpec
 
 SNAPSHOTS = 200
@@ -56,7 +56,7 @@ def check_training(options: TrainingOptions, name: str, data: Data, loss_name: s
     Raises:
         DescentError: A value that is not known or out of its range.
     """
-    from ..surfaces.planes import KINDS
+    from ..surfaces.networks.plane_axes import KINDS
 
     batch_size = check_batch_size(options.get("batch_size"), name, len(data.train))
     few = EPOCHS_OF_ONE_STEP if batch_size == len(data.train) else EPOCHS

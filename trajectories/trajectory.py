@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import NotPossibleError
+from ..surfaces.errors import NotPossibleError
 from ..surfaces.surface import inside
 from .rates import DEFAULT_RATES
 from .specs import OptimizerSpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .difference_scene import DifferenceScene
 from .scene import AbstractScene, compose
 from .wishes import Wishes

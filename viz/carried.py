@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import NotPossibleError
+from ..surfaces.errors import NotPossibleError
 from .file_notes import LARGEST, in_pdf, in_pixels, in_png, in_svg
 from .formats import FORMATS
 from .numbered import NOTES

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..surfaces.messages import DescentError, NotPossibleError, unknown
+from ..surfaces.errors import DescentError, NotPossibleError, unknown
 from ..trajectories.again import read_recipe
 from ..trajectories.by_name import check_named, check_target
 from ..trajectories.checked import get

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .layout import Layout, Rect, width_of
 from .panels import PANELS, TWO_STOREYS, PanelEntry
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError, NotPossibleError, unknown
+from ..surfaces.errors import DescentError, NotPossibleError, unknown
 from .figure import Figure, Frames
 from .formats import FORMATS
 from .numbered import Numbered, destination

@@ -6,7 +6,7 @@ import re
 from html import escape
 from urllib.parse import quote
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 
 _LATEX = {
     "\\": r"\textbackslash{}",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from ..trajectories.labels import label
 from ..trajectories.specs import OptimizerSpec
 from .panels import CURVE, NETWORK, kind_of

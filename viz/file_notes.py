@@ -14,7 +14,7 @@ import warnings
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import NotPossibleError
+from ..surfaces.errors import NotPossibleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

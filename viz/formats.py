@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError, NotPossibleError
+from ..surfaces.errors import DescentError, NotPossibleError
 
 if TYPE_CHECKING:
     from .themes import Theme

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .axes import points
 from .captions import captions, draw_line, draw_result, draw_words, word_alike
 from .cells import sort_runs, without_rate

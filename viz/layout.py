@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError, unknown
+from ..surfaces.errors import DescentError, unknown
 
 if TYPE_CHECKING:
     from ..surfaces.surface import Box

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.text import Text
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from ..trajectories.labels import label
 from ..trajectories.specs import OptimizerSpec
 from .axes import fit_or_cut, points

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError, check_suffix
+from ..surfaces.errors import DescentError, check_suffix
 from .formats import NUMBERED
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError, unknown
+from ..surfaces.errors import DescentError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -122,7 +122,7 @@ class TrajectoryRegression:
         pytest.fail("\n".join(filter(None, (self._words(found), self._draw(found)))), pytrace=False)
 
     def _path(self, name: str | None) -> Path:
-        from ..surfaces.messages import DescentError
+        from ..surfaces.errors import DescentError
         from ..trajectories.golden import file_name
 
         function, _, parameters = self._item.name.partition("[")

@@ -18,7 +18,7 @@ from matplotlib.image import AxesImage
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
-from ..surfaces.messages import NotPossibleError
+from ..surfaces.errors import NotPossibleError
 from .layout import DPI
 from .outlines import UNITS, outline
 from .pens import runs_of

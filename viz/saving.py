@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError, check_suffix
+from ..surfaces.errors import DescentError, check_suffix
 from ..trajectories.atomic import writing, writing_folder
 from .formats import FORMATS, Format, check_extra, check_transparent
 from .numbered import Numbered, destination

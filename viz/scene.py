@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from ..trajectories.specs import OptimizerSpec
 from .colours import RunStyle, run_styles
 from .company import BASINS, SWEEP, check_company, check_small

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..surfaces.messages import DescentError, NotPossibleError, closest
+from ..surfaces.errors import DescentError, NotPossibleError, closest
 from .colour_space import contrast, hex_to_oklch, oklch_to_hex
 from .themes import HUES, THEMES, Theme, is_dark
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .colour_space import luminance
 
 # One hue an optimizer, the same in every figure and theme; a theme sets how light the hue is drawn.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .layout import Rect, Ruler, text_scale, width_of
 
 if TYPE_CHECKING:

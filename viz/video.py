@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..surfaces.messages import NotPossibleError
+from ..surfaces.errors import NotPossibleError
 from .encoders import counted
 from .formats import NO_FFMPEG
 from .frames import backdrop

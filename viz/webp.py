@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from ..surfaces.messages import NotPossibleError
+from ..surfaces.errors import NotPossibleError
 from .changes import UNCHANGED, coloured, indexed
 from .encoders import counted, palette
 from .frames import backdrop

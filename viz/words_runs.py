@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..surfaces.messages import DescentError
+from ..surfaces.errors import DescentError
 from .fates import LOST, ends, losses, names, order, score
 from .heights import scale
 from .network_words import contour_names, network_title

@@ -11,7 +11,7 @@ from matplotlib.mathtext import MathTextParser
 
 from descent.surfaces import Surface, get, names, sample
 from descent.surfaces.catalogue import CATALOGUE
-from descent.surfaces.messages import DescentError
+from descent.surfaces.errors import DescentError
 from descent.surfaces.surface import inside
 
 PARAMETRIC = (

@@ -15,15 +15,15 @@ import torch
 from torch.utils.data import Dataset, IterableDataset, Subset, TensorDataset
 
 from descent.surfaces.catalogue import DATA, data_names
-from descent.surfaces.data_idx import read_idx
-from descent.surfaces.data_resolve import get_data
-from descent.surfaces.data_split import split
-from descent.surfaces.messages import DescentError, NotPossibleError
+from descent.surfaces.data.idx import read_idx
+from descent.surfaces.data.resolve import get_data
+from descent.surfaces.data.split import split
+from descent.surfaces.errors import DescentError, NotPossibleError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from descent.surfaces.data import Data, Part
+    from descent.surfaces.data.dataset import Data, Part
 
 SHAPES = {  # name -> samples, inputs, outputs, axes
     "moons": (500, (2,), 2, ("x", "y")),

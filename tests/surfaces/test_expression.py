@@ -11,8 +11,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from descent.surfaces.expression import MAX_DEPTH, MAX_LENGTH, OF_ONE, OF_TWO, parse_expression
-from descent.surfaces.messages import DescentError
+from descent.surfaces.analytic.expression import MAX_DEPTH, MAX_LENGTH, OF_ONE, OF_TWO, parse_expression
+from descent.surfaces.errors import DescentError
 
 X = torch.tensor([0.5, -1.25, 2.0], dtype=torch.float64)
 Y = torch.tensor([1.5, 0.75, -0.5], dtype=torch.float64)

@@ -10,7 +10,7 @@ import torch
 
 from descent.surfaces import Field, get, sample
 from descent.surfaces import field as field_module
-from descent.surfaces.messages import DescentError, NotPossibleError
+from descent.surfaces.errors import DescentError, NotPossibleError
 
 VIEW = ((-1.0, 2.0), (-3.0, 0.5))
 

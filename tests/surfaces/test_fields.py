@@ -10,17 +10,17 @@ import pytest
 import torch
 from torch import nn
 
-from descent.surfaces import planes, slices
-from descent.surfaces.data import Data, Part
-from descent.surfaces.messages import DescentError
-from descent.surfaces.network_resolve import get_network
-from descent.surfaces.objective import Objective, objective
-from descent.surfaces.slices import along, losses_at, sample_plane, split_first
-from descent.surfaces.weights import flatten, load
+from descent.surfaces.data.dataset import Data, Part
+from descent.surfaces.errors import DescentError
+from descent.surfaces.networks import plane_axes, slices
+from descent.surfaces.networks.objective import Objective, objective
+from descent.surfaces.networks.resolve import get_network
+from descent.surfaces.networks.slices import along, losses_at, sample_plane, split_first
+from descent.surfaces.networks.weights import flatten, load
 
 if TYPE_CHECKING:
-    from descent.surfaces.network import Network
-    from descent.surfaces.plane import Plane
+    from descent.surfaces.networks.network import Network
+    from descent.surfaces.networks.plane import Plane
 
 VIEW = ((-1.0, 1.5), (-0.5, 2.0))
 A, B = np.linspace(*VIEW[0], 5), np.linspace(*VIEW[1], 4)
@@ -97,7 +97,7 @@ def build(case: str) -> tuple[Network, Objective, Plane]:
     network = get_network(target, data)
     generator = torch.Generator().manual_seed(2)
     ends = flatten(network.module) + 0.4 * torch.randn(4, network.parameters, generator=generator)
-    plane = planes.whole(network.module) if network.parameters == 2 else planes.pca(ends)
+    plane = plane_axes.whole(network.module) if network.parameters == 2 else plane_axes.pca(ends)
     return network, objective(network, data.train), plane
 
 

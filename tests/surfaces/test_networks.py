@@ -11,12 +11,20 @@ import torch
 from torch import nn
 
 from descent.surfaces.catalogue import NETWORKS, network_names
-from descent.surfaces.data import Data, Part
-from descent.surfaces.losses import LOSSES, get_loss, measure
-from descent.surfaces.messages import DescentError, NotPossibleError
-from descent.surfaces.network_resolve import default_data, describe, get_network, is_network
-from descent.surfaces.objective import objective
-from descent.surfaces.weights import Layer, flatten, layers, load, shapes, trainable, unflatten
+from descent.surfaces.data.dataset import Data, Part
+from descent.surfaces.errors import DescentError, NotPossibleError
+from descent.surfaces.networks.losses import LOSSES, get_loss, measure
+from descent.surfaces.networks.objective import objective
+from descent.surfaces.networks.resolve import default_data, describe, get_network, is_network
+from descent.surfaces.networks.weights import (
+    Layer,
+    flatten,
+    layers,
+    load,
+    shapes,
+    trainable,
+    unflatten,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,8 +239,8 @@ def test_networks_are_told_from_surfaces(target: object, expected: bool) -> None
 @pytest.mark.slow
 def test_names_load_no_torch() -> None:
     program = (
-        "import sys; from descent.surfaces.network_resolve import is_network, default_data; "
-        "from descent.surfaces.planes import KINDS; "
+        "import sys; from descent.surfaces.networks.resolve import is_network, default_data; "
+        "from descent.surfaces.networks.plane_axes import KINDS; "
         "assert is_network('mlp784') and not is_network('beale') and not is_network('expr:x'); "
         "default_data('mlp'); assert not {'torch', 'numpy', 'sklearn'} & set(sys.modules)"
     )

@@ -9,17 +9,17 @@ import pytest
 import torch
 from torch import nn
 
-from descent.surfaces import planes
-from descent.surfaces.data import Data, Part
-from descent.surfaces.hessian import sharpest
-from descent.surfaces.messages import DescentError
-from descent.surfaces.network_resolve import get_network
-from descent.surfaces.objective import Objective, objective
-from descent.surfaces.weights import flatten, shapes, unflatten
+from descent.surfaces.data.dataset import Data, Part
+from descent.surfaces.errors import DescentError
+from descent.surfaces.networks import plane_axes
+from descent.surfaces.networks.hessian import sharpest
+from descent.surfaces.networks.objective import Objective, objective
+from descent.surfaces.networks.resolve import get_network
+from descent.surfaces.networks.weights import flatten, shapes, unflatten
 
 if TYPE_CHECKING:
-    from descent.surfaces.network import Network
-    from descent.surfaces.plane import Plane
+    from descent.surfaces.networks.network import Network
+    from descent.surfaces.networks.plane import Plane
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -51,7 +51,7 @@ def check_orthogonal(plane: Plane, unit: bool = True) -> None:
     ],
 )
 def test_two_weights_are_the_plane(module: nn.Module, axes: tuple[str, str]) -> None:
-    plane = planes.whole(module)
+    plane = plane_axes.whole(module)
     assert (plane.kind, plane.axes) == ("weights", axes)
     weights = torch.tensor([[0.5, -2.0], [3.0, 4.0]])
     assert torch.equal(plane.embed(weights), weights)
@@ -67,9 +67,9 @@ def test_two_weights_are_the_plane(module: nn.Module, axes: tuple[str, str]) -> 
 def test_principal_components_are_those_of_numpy(
     dtype: torch.dtype, columns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planes, "COLUMNS", columns)
+    monkeypatch.setattr(plane_axes, "COLUMNS", columns)
     weights = walk(dtype=dtype)
-    plane = planes.pca(weights)
+    plane = plane_axes.pca(weights)
     check_orthogonal(plane)
     assert plane.directions.dtype == plane.origin.dtype == dtype
     centred = weights.double().numpy() - weights.double().numpy().mean(axis=0)
@@ -78,7 +78,7 @@ def test_principal_components_are_those_of_numpy(
     np.testing.assert_allclose(np.abs(overlap), 1, rtol=1e-5)
     assert (plane.project(weights)[-1] > 0).all()
     shares = singular**2 / (singular**2).sum()
-    np.testing.assert_allclose(planes.explained(plane, weights), shares[:2], rtol=1e-5)
+    np.testing.assert_allclose(plane_axes.explained(plane, weights), shares[:2], rtol=1e-5)
     np.testing.assert_allclose(
         plane.origin.double().numpy(), centred[0] * 0 + weights.double().mean(0).numpy()
     )
@@ -86,16 +86,16 @@ def test_principal_components_are_those_of_numpy(
 
 def test_more_points_than_parameters_are_no_trouble() -> None:
     weights = walk(40, 3)
-    plane = planes.pca(weights)
-    assert 0.5 < sum(planes.explained(plane, weights)) <= 1 + 1e-12
+    plane = plane_axes.pca(weights)
+    assert 0.5 < sum(plane_axes.explained(plane, weights)) <= 1 + 1e-12
 
 
 def test_a_turned_path_keeps_its_signs_deterministic() -> None:
     weights = walk()
-    one, same = planes.pca(weights), planes.pca(weights.clone())
+    one, same = plane_axes.pca(weights), plane_axes.pca(weights.clone())
     assert torch.equal(one.directions, same.directions)
     closed = torch.tensor([[1.0, 0, 0], [0, 0.5, 0], [-1, 0, 0], [0, -0.5, 0], [0, 0, 0]])
-    plane = planes.pca(closed)  # ends in the middle, where no coordinate has a sign
+    plane = plane_axes.pca(closed)  # ends in the middle, where no coordinate has a sign
     torch.testing.assert_close(plane.directions, torch.eye(3)[:2])
 
 
@@ -111,7 +111,7 @@ def test_a_turned_path_keeps_its_signs_deterministic() -> None:
 )
 def test_a_path_too_short_for_components_is_said(weights: torch.Tensor, says: list[str]) -> None:
     with pytest.raises(DescentError) as caught:
-        planes.pca(weights)
+        plane_axes.pca(weights)
     for part in says:
         assert part in str(caught.value)
 
@@ -120,11 +120,11 @@ def test_explained_variance_counts_along_any_plane() -> None:
     weights = walk()
     centred = weights - weights.mean(dim=0)
     module = nn.Linear(5, 6, bias=False, dtype=torch.float64)
-    plane = planes.random(module, weights[-1], 1)
+    plane = plane_axes.random(module, weights[-1], 1)
     unit = plane.directions / plane.directions.norm(dim=1, keepdim=True)
     shares = (centred @ unit.T).square().sum(dim=0) / centred.square().sum()
-    np.testing.assert_allclose(planes.explained(plane, weights), shares.numpy(), rtol=1e-9)
-    assert planes.explained(plane, weights[:1].repeat(3, 1)) == (0, 0)
+    np.testing.assert_allclose(plane_axes.explained(plane, weights), shares.numpy(), rtol=1e-9)
+    assert plane_axes.explained(plane, weights[:1].repeat(3, 1)) == (0, 0)
 
 
 # Random directions
@@ -141,7 +141,7 @@ def mixed() -> nn.Sequential:
 def test_random_directions_are_as_long_as_each_filter() -> None:
     module = mixed()
     origin = flatten(module)
-    plane = planes.random(module, origin, seed=5)
+    plane = plane_axes.random(module, origin, seed=5)
     check_orthogonal(plane, unit=False)
     first = unflatten(plane.directions[0], shapes(module))
     noise = generator(5)
@@ -161,7 +161,7 @@ def test_random_directions_are_as_long_as_each_filter() -> None:
 def test_random_directions_come_from_the_seed_alone() -> None:
     module = mixed()
     before = torch.random.get_rng_state()
-    one, same, other = (planes.random(module, flatten(module), seed).directions for seed in (1, 1, 2))
+    one, same, other = (plane_axes.random(module, flatten(module), seed).directions for seed in (1, 1, 2))
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
     assert torch.equal(torch.random.get_rng_state(), before)
@@ -170,9 +170,9 @@ def test_random_directions_come_from_the_seed_alone() -> None:
 @pytest.mark.parametrize("module", [nn.Linear(1, 1), nn.BatchNorm1d(4)], ids=["one weight", "no weight"])
 def test_random_directions_need_two_weights(module: nn.Module) -> None:
     with pytest.raises(DescentError, match="at least two weights"):
-        planes.random(module, flatten(module))
+        plane_axes.random(module, flatten(module))
     with pytest.raises(DescentError, match="at least two weights"):
-        planes.random(nn.Linear(3, 3), torch.zeros(12))
+        plane_axes.random(nn.Linear(3, 3), torch.zeros(12))
 
 
 # Three ends
@@ -180,7 +180,7 @@ def test_random_directions_need_two_weights(module: nn.Module) -> None:
 
 def test_the_plane_of_three_ends_holds_them() -> None:
     a, b, c = walk(3, 20, torch.float32)
-    plane = planes.through(a, b, c, ("sgd", "adam", "rmsprop"))
+    plane = plane_axes.through(a, b, c, ("sgd", "adam", "rmsprop"))
     check_orthogonal(plane)
     assert plane.axes == ("sgd to adam", "towards rmsprop")
     (ax, ay), (bx, by), (_, cy) = plane.project(torch.stack((a, b, c))).tolist()
@@ -202,12 +202,12 @@ def test_the_plane_of_three_ends_holds_them() -> None:
 )
 def test_three_ends_on_one_line_are_said(ends: tuple[torch.Tensor, torch.Tensor, torch.Tensor]) -> None:
     with pytest.raises(DescentError, match="lie on one line"):
-        planes.through(*ends)
+        plane_axes.through(*ends)
 
 
 def test_the_whole_plane_is_only_for_two_weights() -> None:
     with pytest.raises(DescentError, match="and this one has 8; allowed: pca"):
-        planes.whole(nn.Linear(3, 2))
+        plane_axes.whole(nn.Linear(3, 2))
 
 
 # Curvature

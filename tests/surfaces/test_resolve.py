@@ -13,7 +13,7 @@ import torch
 import descent.surfaces
 from descent.surfaces import Surface, get, names
 from descent.surfaces.catalogue import CATALOGUE
-from descent.surfaces.messages import DescentError
+from descent.surfaces.errors import DescentError
 
 if TYPE_CHECKING:
     from pathlib import Path

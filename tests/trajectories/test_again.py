@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import descent
-from descent.surfaces.messages import DescentError, NotPossibleError
+from descent.surfaces.errors import DescentError, NotPossibleError
 from descent.trajectories.again import again, run_again
 from descent.trajectories.survey import survey
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import descent
-from descent.surfaces.messages import DescentError
+from descent.surfaces.errors import DescentError
 from descent.trajectories.again import again
 from descent.trajectories.difference import compare
 from descent.trajectories.difference_report import as_json, as_text

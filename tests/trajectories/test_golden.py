@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import descent
-from descent.surfaces.messages import DescentError
+from descent.surfaces.errors import DescentError
 from descent.trajectories import golden
 
 

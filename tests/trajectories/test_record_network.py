@@ -12,11 +12,11 @@ from torch import nn
 
 import descent
 from descent import DescentError
-from descent.surfaces.data_resolve import get_data
-from descent.surfaces.network_resolve import get_network
-from descent.surfaces.objective import objective
-from descent.surfaces.planes import pca
-from descent.surfaces.weights import flatten
+from descent.surfaces.data.resolve import get_data
+from descent.surfaces.networks.objective import objective
+from descent.surfaces.networks.plane_axes import pca
+from descent.surfaces.networks.resolve import get_network
+from descent.surfaces.networks.weights import flatten
 from descent.trajectories.assemble import assemble
 from descent.trajectories.lay import fitting
 from descent.trajectories.notes import notes

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from descent import DescentError
-from descent.surfaces.data_resolve import get_data
-from descent.surfaces.network_resolve import get_network
-from descent.surfaces.weights import flatten
+from descent.surfaces.data.resolve import get_data
+from descent.surfaces.networks.resolve import get_network
+from descent.surfaces.networks.weights import flatten
 from descent.trajectories.build import complete
 from descent.trajectories.recorder import Recorder
 from descent.trajectories.specs import OptimizerSpec

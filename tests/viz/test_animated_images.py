@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageSequence, features
 
 import descent
-from descent.surfaces.messages import NotPossibleError
+from descent.surfaces.errors import NotPossibleError
 from descent.viz import webp as webp_module
 from descent.viz.apng import apng, write_apng
 from descent.viz.changes import coloured, indexed, lasting

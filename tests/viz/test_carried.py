@@ -13,7 +13,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 import descent
-from descent.surfaces.messages import NotPossibleError
+from descent.surfaces.errors import NotPossibleError
 from descent.trajectories.difference import compare
 from descent.trajectories.tolerances import tolerance
 from descent.viz import file_notes

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from descent.surfaces.messages import DescentError
+from descent.surfaces.errors import DescentError
 from descent.trajectories.specs import OptimizerSpec
 from descent.trajectories.tables import OPTIMIZERS
 from descent.viz.colour_space import contrast, luminance, oklch_to_hex

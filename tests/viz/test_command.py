@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import descent
 from descent.cli import cli
-from descent.surfaces.messages import DescentError, NotPossibleError
+from descent.surfaces.errors import DescentError, NotPossibleError
 from descent.trajectories.survey import survey
 from descent.viz.command import command
 from descent.viz.look import LOOK

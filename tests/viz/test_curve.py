@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import descent
+from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
-from descent.surfaces.messages import DescentError
 from descent.surfaces.surface import Minimum
 from descent.trajectories.recipe import Recipe
 from descent.trajectories.recording import Recording

@@ -7,7 +7,7 @@ from pathlib import Path, PureWindowsPath
 import pytest
 
 import descent
-from descent.surfaces.messages import DescentError
+from descent.surfaces.errors import DescentError
 from descent.viz import embed_kinds, escapes
 from descent.viz.embed import EMBEDS, check_kind, snippet, twin_suffix, with_twins
 from descent.viz.figure import Figure, Frames

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
-from descent.surfaces.messages import DescentError
 from descent.trajectories.specs import OptimizerSpec
 from descent.viz.animation import animate, still
 from descent.viz.cells import sort_runs

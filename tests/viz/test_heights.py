@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis.extra.numpy import arrays
 
+from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
-from descent.surfaces.messages import DescentError
 from descent.viz.heights import SCALES, check_scale, scale
 
 X, Y = np.meshgrid(np.linspace(-2, 2, 41), np.linspace(-1.5, 1.5, 31))

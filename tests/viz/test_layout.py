@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import descent
-from descent.surfaces.messages import DescentError
+from descent.surfaces.errors import DescentError
 from descent.trajectories.difference import compare
 from descent.trajectories.tolerances import tolerance
 from descent.viz.animation import picture

@@ -9,8 +9,8 @@ import pytest
 from matplotlib.text import Text
 
 import descent
+from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
-from descent.surfaces.messages import DescentError
 from descent.surfaces.surface import Minimum
 from descent.viz.dashboard import ABOVE, BELOW, LEFT, RIGHT, arrange_dashboard, shape_of
 from descent.viz.epochs import even_ticks

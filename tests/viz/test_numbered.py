@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import descent
-from descent.surfaces.messages import NotPossibleError
+from descent.surfaces.errors import NotPossibleError
 from descent.viz.numbered import destination
 
 SIZE = (320, 240)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import descent
-from descent.surfaces.messages import DescentError
+from descent.surfaces.errors import DescentError
 from descent.viz.panels import PANELS, SURFACE
 from descent.viz.rates import gradient_norms
 from descent.viz.scene import compose

@@ -15,7 +15,7 @@ from matplotlib.path import Path as Outline
 from matplotlib.text import Text
 
 import descent
-from descent.surfaces.messages import NotPossibleError
+from descent.surfaces.errors import NotPossibleError
 from descent.viz import display
 from descent.viz.embedded import film, uri
 from descent.viz.formats import FORMATS

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import descent
-from descent.surfaces.messages import NotPossibleError
+from descent.surfaces.errors import NotPossibleError
 from descent.viz.formats import FORMATS
 from descent.viz.scene import check_wishes
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from descent.surfaces.messages import DescentError
+from descent.surfaces.errors import DescentError
 from descent.viz.animation import still
 from descent.viz.frames import whole
 from descent.viz.keyframes import key_rows, progress, travelled

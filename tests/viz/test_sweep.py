@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
-from descent.surfaces.messages import DescentError
 from descent.surfaces.surface import Minimum
 from descent.trajectories.sweep_data import Sweep
 from descent.trajectories.trajectory import FINISHED, Outcome, judge

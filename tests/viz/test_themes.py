@@ -12,7 +12,7 @@ import pytest
 from matplotlib.text import Text
 
 import descent
-from descent.surfaces.messages import DescentError, NotPossibleError
+from descent.surfaces.errors import DescentError, NotPossibleError
 from descent.viz.colour_space import contrast, hex_to_oklch
 from descent.viz.formats import FORMATS, check_transparent
 from descent.viz.frames import backdrop, opaque, stream, whole_rgba

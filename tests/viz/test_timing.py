@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from descent.surfaces.messages import DescentError
+from descent.surfaces.errors import DescentError
 from descent.viz.timing import plan
 
 wishes = {

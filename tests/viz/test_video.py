@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import descent
-from descent.surfaces.messages import NotPossibleError
+from descent.surfaces.errors import NotPossibleError
 from descent.viz import video
 from descent.viz.frames import backdrop, sample, whole
 from descent.viz.order import Order

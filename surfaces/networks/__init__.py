@@ -1,0 +1,1 @@
+"""Networks with data and loss as targets, and planes through their weights."""

@@ -1,0 +1,28 @@
+"""A network with its data and its loss: what is optimized where that is no analytic surface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from ..data.dataset import Data
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """A target: a module with its first weights, the data it learns from, and the loss."""
+
+    name: str  # the spec that builds it again, for example "mlp:hidden=16/16,activation=tanh"
+    module: nn.Module  # with the weights that every run starts from; runs train copies of it
+    data: Data
+    loss: nn.Module  # (outputs, y) -> the mean loss, a scalar tensor
+    loss_name: str  # "cross entropy", "MSE", "HuberLoss"
+    metric: str  # "accuracy" (share of right answers) or "RMSE"
+
+    @property
+    def parameters(self) -> int:
+        """How many trainable numbers the module has."""
+        return sum(each.numel() for each in self.module.parameters() if each.requires_grad)

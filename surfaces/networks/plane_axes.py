@@ -1,0 +1,229 @@
+"""Planes through weight space: the two weights there are, principal components, random, three ends."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DescentError
+from .plane import Plane
+from .weights import shapes, unflatten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import torch
+    from torch import nn
+
+KINDS: dict[str, str] = {
+    "weights": "the two weights themselves, for a network that has no more",
+    "pca": "the two directions in which the paths spread most",
+    "random": "two random directions, scaled filter by filter as the weights are",
+    "hessian": "the two directions in which the loss curves most",
+    "ends": "through the ends of three runs",
+}
+COLUMNS = 1 << 16  # parameters at a time in double precision: bounds the memory that long paths need
+FLAT = 1e-5  # below this share of the first singular value, a second one is noise
+
+
+def whole(module: nn.Module) -> Plane:
+    """Return the plane of a network with two parameters: it is all there is.
+
+    Raises:
+        DescentError: The network has another number of parameters.
+
+    >>> from torch import nn
+    >>> whole(nn.Linear(1, 1)).axes
+    ('weight', 'bias')
+    """
+    import torch
+
+    paths = [path for path, shape in shapes(module).items() for _ in range(prod(shape))]
+    if len(paths) != 2:
+        raise DescentError(
+            f"plane 'weights' shows networks with 2 parameters, and this one has {len(paths):,}; "
+            "allowed: pca, random, hessian, ends"
+        )
+    short = [path.rpartition(".")[2] for path in paths]
+    if paths[0] == paths[1]:
+        axes = (f"{short[0]} 1", f"{short[1]} 2")
+    else:
+        axes = (short[0], short[1]) if short[0] != short[1] else (paths[0], paths[1])
+    weight = next(each for each in module.parameters() if each.requires_grad)
+    like: dict[str, Any] = {"dtype": weight.dtype, "device": weight.device}
+    meaning = "The axes are the network's two parameters, so the plane hides nothing."
+    return Plane("weights", torch.zeros(2, **like), torch.eye(2, **like), axes, meaning)
+
+
+def pca(weights: torch.Tensor, kind: str = "pca") -> Plane:
+    """Return the plane through the mean of weights (n, P) along their two principal components.
+
+    Each component points to where the last of the weights lie, so the same paths give the same signs.
+
+    Raises:
+        DescentError: The weights are fewer than three, not finite, or lie in one point or on one line.
+    """
+    import torch
+
+    other = "allowed beside it: random, hessian, ends"
+    if len(weights) < 3:
+        raise DescentError(f"a path of {len(weights)} points is too short for plane 'pca'; {other}")
+    if not torch.isfinite(weights).all():
+        raise DescentError(f"plane 'pca' needs finite weights: leave out where a run diverged; {other}")
+    weights = weights.detach()
+    mean = weights.mean(dim=0, dtype=torch.float64)
+    gram = weights.new_zeros(len(weights), len(weights), dtype=torch.float64)
+    for some in _columns(weights, mean):
+        gram += some @ some.T
+    squares, left = torch.linalg.eigh(gram)  # in ascending order
+    singular = squares.clamp(min=0).sqrt().flip(0)[:2]
+    left = left.flip(1)[:, :2]
+    rounding = (
+        torch.finfo(weights.dtype).eps
+        * float(weights.norm(dim=1, dtype=torch.float64).max())
+        * len(weights) ** 0.5
+    )
+    if singular[1] <= max(FLAT * float(singular[0]), rounding):
+        shape = "in one point" if singular[0] <= rounding else "on one line"
+        raise DescentError(
+            f"a path whose {len(weights)} points lie {shape} is too short for plane 'pca'; {other}"
+        )
+    directions = torch.cat([left.T @ some / singular[:, None] for some in _columns(weights, mean)], dim=1)
+    for k in range(2):
+        end = float(left[-1, k])
+        lead = end if abs(end) > 1e-6 else float(directions[k, directions[k].abs().argmax()])
+        directions[k] *= 1.0 if lead > 0 else -1.0
+    meaning = "The axes are the two directions in which the paths spread most (principal components)."
+    origin = mean.to(weights.dtype)
+    return Plane(kind, origin, directions.to(weights.dtype), ("PC 1", "PC 2"), meaning)
+
+
+def explained(plane: Plane, weights: torch.Tensor) -> tuple[float, float]:
+    """Return the shares of the variance of weights (n, P), about their mean, along a plane's two axes.
+
+    Both are 0 where the weights do not differ.
+    """
+    import torch
+
+    weights = weights.detach()
+    mean = weights.mean(dim=0, dtype=torch.float64)
+    total = torch.zeros((), dtype=torch.float64, device=weights.device)
+    products = torch.zeros(len(weights), 2, dtype=torch.float64, device=weights.device)
+    lengths = torch.zeros(2, dtype=torch.float64, device=weights.device)
+    start = 0
+    for some in _columns(weights, mean):
+        directions = plane.directions[:, start : start + COLUMNS].to(weights.device, torch.float64)
+        total += some.square().sum()
+        products += some @ directions.T
+        lengths += directions.square().sum(dim=1)
+        start += COLUMNS
+    rounding = 64 * torch.finfo(torch.float64).eps * float(weights.norm(dtype=torch.float64))
+    if not total > rounding**2:
+        return 0.0, 0.0
+    one, other = (products.square().sum(dim=0) / lengths / total).tolist()
+    return one, other
+
+
+def random(module: nn.Module, origin: torch.Tensor, seed: int = 0) -> Plane:
+    """Return a plane through weights (P,) along two random directions, normalized filter by filter.
+
+    Each filter, a row of a weight's first dimension, is drawn from a Gaussian and scaled to the length of the
+    same filter at the origin; biases and the parameters of norm layers stay as they are. The second direction
+    is then made orthogonal to the first and brought back to its length. Coordinates count these directions,
+    so at distance 1 the weights have changed by as much as they are long.
+
+    Args:
+        module: Whose parameters the weights are.
+        origin: The weights (P,) that the plane goes through.
+        seed: From which the directions are drawn; the global generators are left as they are.
+
+    Raises:
+        DescentError: There are not two directions: fewer than two weights that are not 0.
+
+    References:
+        Li et al. 2018, Visualizing the loss landscape of neural nets, arXiv:1712.09913.
+    """
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    origin = origin.detach()
+    parts = unflatten(origin, shapes(module))
+    directions = torch.stack([_filtered(parts, generator) for _ in range(2)])
+    one, other = directions
+    length = other.norm()
+    if one.norm() > 0:
+        for _ in range(2):  # once more, because rounding leaves a little of the first
+            other = other - (other @ one) / (one @ one) * one
+    if not one.norm() > 0 or not other.norm() > 1e-4 * length:
+        raise DescentError(
+            "plane 'random' needs a network with at least two weights that are not 0 (biases stay as they "
+            "are); allowed beside it: pca, hessian, ends"
+        )
+    directions = torch.stack((one, other * (length / other.norm())))
+    meaning = (
+        "The axes are two random directions (scaled filter by filter to the length of the weights at the "
+        "origin; biases and norm layers do not change)."
+    )
+    return Plane("random", origin, directions, ("random direction 1", "random direction 2"), meaning)
+
+
+def through(
+    a: torch.Tensor,
+    b: torch.Tensor,
+    c: torch.Tensor,
+    names: tuple[str, str, str] = ("end 1", "end 2", "end 3"),
+) -> Plane:
+    """Return the plane through three weights (P,): from a to b, and from there towards c.
+
+    Args:
+        a: The origin.
+        b: Lies on the first axis.
+        c: Lies on the plane, on the positive side of the first axis.
+        names: What to call the three at the axes.
+
+    Raises:
+        DescentError: The three lie on one line, or are not finite.
+    """
+    import torch
+
+    start, first, second = (each.detach().to(torch.float64) for each in (a, b, c))
+    first, second = first - start, second - start
+    x = first / first.norm()
+    y = second - (second @ x) * x
+    y = y - (y @ x) * x
+    rounding = 4 * torch.finfo(a.dtype).eps * max(float(each.detach().norm()) for each in (a, b, c))
+    # The comparisons are written so that they fail for NaN.
+    if not first.norm() > rounding or not y.norm() > max(rounding, FLAT * float(second.norm())):
+        raise DescentError(
+            f"{', '.join(names)} are not finite or lie on one line, so there is no plane "
+            "through them; allowed beside it: pca, random, hessian"
+        )
+    directions = torch.stack((x, y / y.norm())).to(a.dtype)
+    meaning = f"The plane goes through {names[0]}, {names[1]} and {names[2]}."
+    return Plane(
+        "ends", a.detach(), directions, (f"{names[0]} to {names[1]}", f"towards {names[2]}"), meaning
+    )
+
+
+def _columns(weights: torch.Tensor, mean: torch.Tensor) -> Iterator[torch.Tensor]:
+    """Give weights (n, P) less their mean, some columns at a time, in double precision."""
+    import torch
+
+    for start in range(0, weights.shape[1], COLUMNS):
+        some = slice(start, start + COLUMNS)
+        yield weights[:, some].to(torch.float64) - mean[some]
+
+
+def _filtered(parts: dict[str, torch.Tensor], generator: torch.Generator) -> torch.Tensor:
+    """Draw one direction, flattened, and give each filter the length that it has in the weights."""
+    import torch
+
+    drawn = []
+    for weight in parts.values():
+        noise = torch.randn(weight.shape, generator=generator, dtype=weight.dtype).to(weight.device)
+        if weight.ndim < 2:
+            drawn.append(torch.zeros_like(weight).reshape(-1))
+            continue
+        rows, wanted = noise.flatten(1), weight.flatten(1).norm(dim=1, keepdim=True)
+        drawn.append((rows * (wanted / rows.norm(dim=1, keepdim=True))).reshape(-1))
+    return torch.cat(drawn)
