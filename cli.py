@@ -366,7 +366,8 @@ def show(
         recording = descent.load(target)
         _report(recording, _draw(recording, outs, look), as_json)
         return
-    from descent.trajectories.survey import as_text, facts, survey
+    from descent.trajectories.facts import as_text, facts
+    from descent.trajectories.survey import survey
 
     surface = descent.surfaces.get(target, view=_box(view))
     known = facts(surface)
@@ -513,10 +514,12 @@ def demo(outs: tuple[str, ...], **look: Any) -> None:
 
 
 def _show_network(target: str, options: dict[str, Any], as_json: bool) -> None:
+    from descent.surfaces.networks.resolve import describe
+    from descent.trajectories.facts import network_facts, network_text
     from descent.trajectories.record_network import find_network
-    from descent.trajectories.survey import network_facts, network_text
 
-    known = network_facts(find_network(target, _given(options), seed=0))  # type: ignore[arg-type]
+    network = find_network(target, _given(options), seed=0)  # type: ignore[arg-type]
+    known = network_facts(network, describe(network))
     click.echo(json.dumps(known, indent=2) if as_json else network_text(known))
 
 

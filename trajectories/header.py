@@ -11,9 +11,8 @@ from ..surfaces.surface import Minimum
 from .checked import box, get, number, pair, texts, whole
 from .recipe import METHODS, Recipe
 from .specs import OptimizerSpec
-from .state import is_name
 from .training_files import TrainingHeader, header_of, read_header, read_recipe
-from .trajectory import Outcome
+from .trajectory import Outcome, is_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

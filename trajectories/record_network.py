@@ -14,7 +14,8 @@ from .device import resolve_device, resolve_dtype
 from .lay import check_plane
 from .specs import unique
 from .train import train
-from .training_options import check_training, schedules_per
+from .training import schedules_per
+from .training_options import check_training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

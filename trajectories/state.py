@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .trajectory import is_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -74,15 +76,6 @@ def _belongs(name: object, value: Any, parameter: torch.Tensor) -> bool:
         and isinstance(name, str)
         and is_name(name)
     )
-
-
-def is_name(name: str) -> bool:
-    """Say whether a name can be part of a file member's: letters, digits and underscores.
-
-    >>> is_name("exp_avg_sq"), is_name("../a"), is_name("")
-    (True, False, False)
-    """
-    return name.isascii() and name.isidentifier() and len(name) <= 100
 
 
 def of_run(arrays: dict[str, NDArray[np.float64]], steps: int) -> dict[str, NDArray[np.float64]]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
     Single = NDArray[np.float32]
+    from .specs import OptimizerSpec
 
 PER = ("epoch", "batch")  # how often a schedule steps
 FIELDS = ("train", "val", "metric")  # what the heights on a plane can be
@@ -128,3 +129,12 @@ class Training:
                         f"{name} of trained run {number} must have the shape {shape}, "
                         f"not {getattr(run, name).shape}"
                     )
+
+
+_BY_BATCH = ("onecycle", "cyclic")  # schedules made to step after every batch
+
+
+def schedules_per(recipe: TrainingRecipe, spec: OptimizerSpec) -> str:
+    """Return how often the schedules of a spec step: "epoch" or "batch"."""
+    by_batch = any(schedule.name in _BY_BATCH for schedule in spec.schedules)
+    return recipe.schedule_per or ("batch" if by_batch else "epoch")

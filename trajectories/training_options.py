@@ -10,7 +10,6 @@ from .training import FIELDS, PER, TrainingRecipe
 
 if TYPE_CHECKING:
     from ..surfaces.data.dataset import Data
-    from .specs import OptimizerSpec
 
 SNAPSHOTS = 200
 EPOCHS = 20
@@ -18,7 +17,6 @@ EPOCHS_OF_ONE_STEP = 60  # where a batch is the whole training part
 BATCH_SIZE = 32
 WHOLE = "all"  # a batch of the whole training part
 _WHOLE_BY_DEFAULT = ("linear", "logistic")  # here a step goes down the very surface that is drawn
-_BY_BATCH = ("onecycle", "cyclic")  # schedules made to step after every batch
 
 
 class TrainingOptions(TypedDict, total=False):
@@ -113,9 +111,3 @@ def check_batch_size(given: int | str | None, name: str, samples: int) -> int:
             f"not {given!r}"
         )
     return given
-
-
-def schedules_per(recipe: TrainingRecipe, spec: OptimizerSpec) -> str:
-    """Return how often the schedules of a spec step: "epoch" or "batch"."""
-    by_batch = any(schedule.name in _BY_BATCH for schedule in spec.schedules)
-    return recipe.schedule_per or ("batch" if by_batch else "epoch")

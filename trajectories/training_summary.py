@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .aligned import aligned
 from .labels import label
 from .specs import OptimizerSpec
-from .training import TRAIN_LOSS, TRAIN_METRIC, VAL_LOSS, VAL_METRIC
-from .training_options import schedules_per
+from .training import TRAIN_LOSS, TRAIN_METRIC, VAL_LOSS, VAL_METRIC, schedules_per
 from .trajectory import NON_FINITE
 
 if TYPE_CHECKING:

@@ -140,3 +140,12 @@ def judge(
     if left is not None:
         return Outcome(LEFT_THE_VIEW, left)
     return Outcome(FINISHED) if converged_at is None else Outcome(CONVERGED, converged_at)
+
+
+def is_name(name: str) -> bool:
+    """Say whether a name can be part of a file member's: letters, digits and underscores.
+
+    >>> is_name("exp_avg_sq"), is_name("../a"), is_name("")
+    (True, False, False)
+    """
+    return name.isascii() and name.isidentifier() and len(name) <= 100

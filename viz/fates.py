@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..trajectories.summary import NEAR, summarize
-from ..trajectories.training_options import schedules_per
+from ..trajectories.training import schedules_per
 from ..trajectories.training_summary import scores
 from ..trajectories.trajectory import CONVERGED, LEFT_THE_VIEW, NON_FINITE, STOPPED, exit_step
 from .entries import when

@@ -10,8 +10,7 @@ import numpy as np
 
 from ..surfaces.options import format_value, parse_named
 from ..trajectories.labels import label
-from ..trajectories.training import STEP, TRAIN_METRIC, VAL_METRIC
-from ..trajectories.training_options import schedules_per
+from ..trajectories.training import STEP, TRAIN_METRIC, VAL_METRIC, schedules_per
 from ..trajectories.training_summary import in_words
 from ..trajectories.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, exit_step
 from .entries import Entry, Event, left_and_lost, vital_details, when, wrapped

@@ -14,11 +14,12 @@ from descent.trajectories import descend, golden, testing
 from descent.trajectories.again import again
 from descent.trajectories.check import check_grid, check_start
 from descent.trajectories.ends import descend_ends
+from descent.trajectories.facts import as_text, facts
 from descent.trajectories.notes import notes
 from descent.trajectories.recipe import ONE_BY_ONE
 from descent.trajectories.specs import OptimizerSpec
 from descent.trajectories.stability import stability_bound
-from descent.trajectories.survey import as_text, facts, survey
+from descent.trajectories.survey import survey
 from descent.trajectories.sweep import sweep
 from descent.trajectories.tables import OPTIMIZERS
 

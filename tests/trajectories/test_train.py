@@ -15,7 +15,8 @@ from descent.trajectories.build import complete
 from descent.trajectories.recorder import Recorder
 from descent.trajectories.specs import OptimizerSpec
 from descent.trajectories.train import train
-from descent.trajectories.training_options import check_training, schedules_per
+from descent.trajectories.training import schedules_per
+from descent.trajectories.training_options import check_training
 from descent.trajectories.trajectory import FINISHED, NON_FINITE, STOPPED
 
 EPOCHS = 3
