@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from . import surfaces, trajectories, viz
     from .surfaces.errors import DescentError
     from .surfaces.surface import Minimum, Surface
-    from .trajectories import testing
-    from .trajectories.basins import basins
-    from .trajectories.basins_data import Basins
-    from .trajectories.filming import Film, recording
-    from .trajectories.recipe import Recipe
-    from .trajectories.record import record
-    from .trajectories.recording import Recording, load
-    from .trajectories.specs import OptimizerSpec
-    from .trajectories.sweep import sweep
-    from .trajectories.sweep_data import Sweep
-    from .trajectories.trajectory import Outcome, Trajectory
-    from .trajectories.tuning import tuned
+    from .trajectories.experiments.basins import basins
+    from .trajectories.experiments.record import record
+    from .trajectories.experiments.sweep import sweep
+    from .trajectories.experiments.tuning import tuned
+    from .trajectories.results.basins import Basins
+    from .trajectories.results.recipe import Recipe
+    from .trajectories.results.recording import Recording, load
+    from .trajectories.results.sweep import Sweep
+    from .trajectories.results.trajectory import Outcome, Trajectory
+    from .trajectories.specs.optimizer_spec import OptimizerSpec
+    from .trajectories.testing import matching as testing
+    from .trajectories.training.film import Film, recording
     from .viz.animation import Animation, Still, animate, still
 
     __version__: str
 
 _MODULES = {
     "surfaces": ".surfaces",
-    "testing": ".trajectories.testing",
+    "testing": ".trajectories.testing.matching",
     "trajectories": ".trajectories",
     "viz": ".viz",
 }
@@ -44,20 +44,20 @@ _HOMES = {
     "DescentError": ".surfaces.errors",
     "Minimum": ".surfaces.surface",
     "Surface": ".surfaces.surface",
-    "Basins": ".trajectories.basins_data",
-    "basins": ".trajectories.basins",
-    "Film": ".trajectories.filming",
-    "recording": ".trajectories.filming",
-    "load": ".trajectories.recording",
-    "record": ".trajectories.record",
-    "Recipe": ".trajectories.recipe",
-    "Recording": ".trajectories.recording",
-    "OptimizerSpec": ".trajectories.specs",
-    "Sweep": ".trajectories.sweep_data",
-    "sweep": ".trajectories.sweep",
-    "tuned": ".trajectories.tuning",
-    "Outcome": ".trajectories.trajectory",
-    "Trajectory": ".trajectories.trajectory",
+    "Basins": ".trajectories.results.basins",
+    "basins": ".trajectories.experiments.basins",
+    "Film": ".trajectories.training.film",
+    "recording": ".trajectories.training.film",
+    "load": ".trajectories.results.recording",
+    "record": ".trajectories.experiments.record",
+    "Recipe": ".trajectories.results.recipe",
+    "Recording": ".trajectories.results.recording",
+    "OptimizerSpec": ".trajectories.specs.optimizer_spec",
+    "Sweep": ".trajectories.results.sweep",
+    "sweep": ".trajectories.experiments.sweep",
+    "tuned": ".trajectories.experiments.tuning",
+    "Outcome": ".trajectories.results.trajectory",
+    "Trajectory": ".trajectories.results.trajectory",
     "Animation": ".viz.animation",
     "Still": ".viz.animation",
     "animate": ".viz.animation",

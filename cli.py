@@ -16,8 +16,8 @@ from click.core import ParameterSource
 
 from descent.surfaces.catalogue import CATALOGUE, DATA, NETWORKS
 from descent.surfaces.errors import DescentError, NotPossibleError, check_suffix
-from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
-from descent.trajectories.tolerances import PRESETS
+from descent.trajectories.regression.tolerances import PRESETS
+from descent.trajectories.specs.tables import OPTIMIZERS, SCHEDULES
 from descent.viz.embed import EMBEDS
 from descent.viz.formats import FORMATS
 from descent.viz.look import LOOK, OF_RECORDINGS
@@ -323,7 +323,7 @@ def again(file: Path, **options: Any) -> None:
 
     Writes outputs/FILE.gif when --out names no file.
     """
-    from descent.trajectories.again import run_again
+    from descent.trajectories.experiments.rerun import run_again
     from descent.viz.carried import read
     from descent.viz.numbered import one_of_many
 
@@ -366,8 +366,8 @@ def show(
         recording = descent.load(target)
         _report(recording, _draw(recording, outs, look), as_json)
         return
-    from descent.trajectories.facts import as_text, facts
-    from descent.trajectories.survey import survey
+    from descent.trajectories.experiments.bare_surface import survey
+    from descent.trajectories.reports.facts import as_text, facts
 
     surface = descent.surfaces.get(target, view=_box(view))
     known = facts(surface)
@@ -392,7 +392,7 @@ def sweep(target: str, csv: Path | None, **options: Any) -> None:
     panel for each.
     """
     import descent
-    from descent.trajectories import sweep_report
+    from descent.trajectories.reports import sweep as sweep_report
 
     run, look, written = _split(options)
     written.start(target, look, "a sweep", draws=False)
@@ -447,8 +447,8 @@ def diff(
     cannot be compared.
     """
     import descent
-    from descent.trajectories.difference import compare as compared
-    from descent.trajectories.tolerances import tolerance as allowed
+    from descent.trajectories.regression.difference import compare as compared
+    from descent.trajectories.regression.tolerances import tolerance as allowed
 
     allowed(tolerance)
     if out is not None:
@@ -460,7 +460,7 @@ def diff(
         from descent.viz.animation import picture
 
         files.append(picture(one, other, differs, theme=theme, size=size).save(out))
-    _report(differs, files, as_json, "difference_report")
+    _report(differs, files, as_json, "regression.report")
     ctx.exit(0 if differs.same else 1)
 
 
@@ -475,11 +475,11 @@ def check(ctx: click.Context, folder: Path, tolerance: str, regen: bool, as_json
 
     The exit code is 0 when all are the same within the tolerance, and 1 when one differs or cannot be run.
     """
-    from descent.trajectories import drift
+    from descent.trajectories.testing import drift
 
     with _progress("checking") as progress:
         found = drift.drift(folder, preset=tolerance, regen=regen, progress=progress)
-    _report(found, [], as_json, "drift")
+    _report(found, [], as_json, "testing.drift")
     ctx.exit(0 if all(each.same for each in found) else 1)
 
 
@@ -501,7 +501,7 @@ def list_(kind: str, as_json: bool) -> None:
 @_takes("theme", "size", "outs")
 def demo(outs: tuple[str, ...], **look: Any) -> None:
     """Render one animation, to see what this is about."""
-    from descent.trajectories.atomic import unused
+    from descent.trajectories.results.whole_files import unused
 
     _check_look(look, outs)
     specs = ("sgd:lr=0.01", "sgd:lr=0.004,momentum=0.9", "rmsprop:lr=0.05", "adam:lr=0.3")
@@ -515,8 +515,8 @@ def demo(outs: tuple[str, ...], **look: Any) -> None:
 
 def _show_network(target: str, options: dict[str, Any], as_json: bool) -> None:
     from descent.surfaces.networks.resolve import describe
-    from descent.trajectories.facts import network_facts, network_text
-    from descent.trajectories.record_network import find_network
+    from descent.trajectories.reports.facts import network_facts, network_text
+    from descent.trajectories.training.record_network import find_network
 
     network = find_network(target, _given(options), seed=0)  # type: ignore[arg-type]
     known = network_facts(network, describe(network))
@@ -546,7 +546,7 @@ class _Written:
 
     def start(self, name: str, look: dict[str, Any], kind: str = "", *, draws: bool = True) -> None:
         """Refuse what cannot be done before anything is run, and name the picture where nobody did."""
-        from descent.trajectories.atomic import unused
+        from descent.trajectories.results.whole_files import unused
         from descent.viz.embed import suffixes, with_twins
         from descent.viz.idle import idle
 
@@ -574,7 +574,9 @@ class _Written:
         if self.embed is not None:
             texts.append(snippet(self.embed, self.outs, picture))
             extra["embed"] = texts[-1]
-        report = {"sweep": "sweep_report", "basins": "basins_report"}.get(picture.scene.kind, "summary")
+        report = {"sweep": "reports.sweep", "basins": "reports.basins"}.get(
+            picture.scene.kind, "reports.runs"
+        )
         if self.as_json or not texts:
             _report(subject, files, self.as_json, report, extra)
             return
@@ -609,7 +611,7 @@ def _run(function: Callable[..., Any], target: str, run: dict[str, Any]) -> Any:
 def _record(target: str, **run: Any) -> Recording:
     import descent
     from descent.surfaces.networks.resolve import is_network
-    from descent.trajectories.notes import notes
+    from descent.trajectories.experiments.advice import notes
 
     run["view"] = _box(run.get("view"))
     run["optimizers"] = run["optimizers"] or None
@@ -627,7 +629,7 @@ def _record(target: str, **run: Any) -> Recording:
 
 
 def _say_many_notes(target: str, run: dict[str, Any], *, from_grid: bool = False) -> None:
-    from descent.trajectories.notes import many_notes
+    from descent.trajectories.experiments.advice import many_notes
 
     asked = {name: run[name] for name in ("start", "device", "dtype") if name in run}
     _say_notes(many_notes(target, view=_box(run["view"]), from_grid=from_grid, **asked))
@@ -689,7 +691,7 @@ def _report(
     found: Any,
     files: Sequence[Path],
     as_json: bool,
-    kind: str = "summary",
+    kind: str = "reports.runs",
     words: dict[str, str] | None = None,
 ) -> None:
     """Print results as JSON or as a table, by the module of trajectories that reports this kind."""

@@ -13,10 +13,10 @@ import numpy as np
 import torch
 
 from descent.surfaces import get
-from descent.trajectories.batch import descend_many
-from descent.trajectories.ends import descend_ends
-from descent.trajectories.loop import descend
-from descent.trajectories.rates import parse_rates
+from descent.trajectories.descent.batch import descend_many
+from descent.trajectories.descent.ends import descend_ends
+from descent.trajectories.descent.loop import descend
+from descent.trajectories.specs.rates import parse_rates
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ import descent
 from descent.cli import cli
 from descent.cli import main as descent_main
 from descent.surfaces.catalogue import CATALOGUE
-from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
+from descent.trajectories.specs.tables import OPTIMIZERS, SCHEDULES
 from descent.viz.formats import FORMATS
 from descent.viz.themes import THEMES
 
@@ -506,7 +506,7 @@ def test_what_cannot_be_drawn_is_refused_before_anything_runs(monkeypatch, wish)
     def never(*args, **options):
         pytest.fail("it was run")
 
-    monkeypatch.setattr("descent.trajectories.record.record", never)
+    monkeypatch.setattr("descent.trajectories.experiments.record.record", never)
     monkeypatch.setattr(descent, "record", never, raising=False)
     assert run("compare", "sphere", *wish, code=2).stderr
 

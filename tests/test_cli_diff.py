@@ -150,7 +150,7 @@ def test_what_cannot_be_run_again_is_said(made, files):
 
 
 def test_a_trajectory_alone_is_no_fault(made, files):
-    from descent.trajectories import golden
+    from descent.trajectories.regression import golden
 
     golden.check(files / "goldens" / "alone.npz", made["a"].trajectories[0])
     assert "only its test can check it" in run("check", "goldens", code=0).stdout

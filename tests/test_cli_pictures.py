@@ -38,7 +38,7 @@ def nothing_runs(monkeypatch):
 
     for name in ("record", "sweep", "basins"):
         monkeypatch.setattr(descent, name, never, raising=False)
-    monkeypatch.setattr("descent.trajectories.again.run_again", never)
+    monkeypatch.setattr("descent.trajectories.experiments.rerun.run_again", never)
 
 
 def run(*arguments, code=0):

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from descent.cli import cli
-from descent.trajectories.tolerances import as_markdown
+from descent.trajectories.regression.tolerances import as_markdown
 from descent.viz.embed import EMBEDS
 from descent.viz.formats import FORMATS
 from descent.viz.panels import ARROWS, GRIDS

@@ -62,7 +62,7 @@ def test_the_sdist_holds_what_the_wheel_holds(wheel: Path) -> None:
     tracked = {
         str(path.relative_to(ROOT))
         for room in ("surfaces", "trajectories", "viz")
-        for path in (ROOT / room).glob("*.py")
+        for path in (ROOT / room).rglob("*.py")
     }
     assert shipped == tracked | {"__init__.py", "cli.py", "py.typed", "viz/player.html"}
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import descent
-from descent.trajectories.difference import compare
-from descent.trajectories.golden import check
-from descent.trajectories.tolerances import tolerance
+from descent.trajectories.regression.difference import compare
+from descent.trajectories.regression.golden import check
+from descent.trajectories.regression.tolerances import tolerance
 from descent.viz.animation import picture
 
 # Recordings from NumPy alone, so that processes started here need not load torch.

@@ -27,7 +27,7 @@ HEAVY = {"torch", "numpy", "matplotlib", "PIL", "imageio"}
 IMPORTED_AS = {"pillow": "PIL", "scikit-learn": "sklearn", "imageio-ffmpeg": "imageio_ffmpeg"}
 LINES = 400
 # The root holds one module for all fourteen commands, so that one may be longer.
-MORE_LINES = {"descent.cli": 740}
+MORE_LINES = {"descent.cli": 745}
 
 SOURCES = [
     ROOT / "__init__.py",
@@ -179,7 +179,8 @@ def test_pictures_load_no_torch():
 
 
 @pytest.mark.parametrize(
-    "module", ["trajectory", "recording", "summary", "archive", "header", "specs", "labels"]
+    "module",
+    ["results.trajectory", "results.recording", "reports.runs", "specs.optimizer_spec", "specs.labels"],
 )
 def test_recordings_need_no_torch(module):
     assert "torch" not in loaded_with(f"descent.trajectories.{module}")[1]

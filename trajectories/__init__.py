@@ -10,16 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .basins_data import Basins
-    from .batch import descend_many
-    from .ends import Ends, descend_ends
-    from .loop import descend
-    from .recipe import Recipe
-    from .recording import Recording, load
-    from .specs import OptimizerSpec, ScheduleSpec
-    from .sweep_data import Sweep
-    from .trajectory import Outcome, Trajectory
-    from .tuning import Tuned, tuned
+    from .descent.batch import descend_many
+    from .descent.ends import Ends, descend_ends
+    from .descent.loop import descend
+    from .experiments.tuning import Tuned, tuned
+    from .results.basins import Basins
+    from .results.recipe import Recipe
+    from .results.recording import Recording, load
+    from .results.sweep import Sweep
+    from .results.trajectory import Outcome, Trajectory
+    from .specs.optimizer_spec import OptimizerSpec, ScheduleSpec
 
 __all__ = [
     "Basins",
@@ -40,21 +40,21 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Basins": "basins_data",
-    "Ends": "ends",
-    "OptimizerSpec": "specs",
-    "Outcome": "trajectory",
-    "Recipe": "recipe",
-    "Recording": "recording",
-    "ScheduleSpec": "specs",
-    "Sweep": "sweep_data",
-    "Trajectory": "trajectory",
-    "Tuned": "tuning",
-    "descend": "loop",
-    "descend_ends": "ends",
-    "descend_many": "batch",
-    "load": "recording",
-    "tuned": "tuning",
+    "Basins": "results.basins",
+    "Ends": "descent.ends",
+    "OptimizerSpec": "specs.optimizer_spec",
+    "Outcome": "results.trajectory",
+    "Recipe": "results.recipe",
+    "Recording": "results.recording",
+    "ScheduleSpec": "specs.optimizer_spec",
+    "Sweep": "results.sweep",
+    "Trajectory": "results.trajectory",
+    "Tuned": "experiments.tuning",
+    "descend": "descent.loop",
+    "descend_ends": "descent.ends",
+    "descend_many": "descent.batch",
+    "load": "results.recording",
+    "tuned": "experiments.tuning",
 }
 
 

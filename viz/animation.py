@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..trajectories.basins_data import Basins
-    from ..trajectories.difference import Difference
-    from ..trajectories.recording import Recording
-    from ..trajectories.sweep_data import Sweep
+    from ..trajectories.regression.difference import Difference
+    from ..trajectories.results.basins import Basins
+    from ..trajectories.results.recording import Recording
+    from ..trajectories.results.sweep import Sweep
     from .order import Progress
     from .prose import Words
     from .stage import Stage

@@ -13,9 +13,9 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from ..surfaces.surface import inside
-from ..trajectories.basins_data import DIVERGED, UNSETTLED
-from ..trajectories.labels import label
-from ..trajectories.specs import OptimizerSpec
+from ..trajectories.results.basins import DIVERGED, UNSETTLED
+from ..trajectories.specs.labels import label
+from ..trajectories.specs.optimizer_spec import OptimizerSpec
 from .axes import add_axes, fit_or_cut, points
 from .colour_space import oklch_to_hex
 from .heights import scale
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from ..trajectories.basins_data import Basins
+    from ..trajectories.results.basins import Basins
     from .scene import BasinsScene
     from .themes import Theme
 

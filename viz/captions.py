@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from ..trajectories.trajectory import LEFT_THE_VIEW, NON_FINITE
+from ..trajectories.results.trajectory import LEFT_THE_VIEW, NON_FINITE
 from .axes import fit, fit_or_cut, points
 from .entries import Entry, Event, brief, entries
 from .network_words import network_entries

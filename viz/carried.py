@@ -97,7 +97,7 @@ def _parsed(path: Path, text: str) -> Carried:
 
 
 def _recording(path: Path) -> Carried:
-    from ..trajectories.recording import load
+    from ..trajectories.results.recording import load
 
     recipe = load(path).recipe
     plain = asdict(recipe) | {"versions": dict(recipe.versions)}

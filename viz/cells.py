@@ -11,7 +11,7 @@ from .titles import counted
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from ..trajectories.specs import OptimizerSpec
+    from ..trajectories.specs.optimizer_spec import OptimizerSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def sort_runs(specs: Sequence[OptimizerSpec], names: tuple[str, ...]) -> Cells:
 def without_rate(spec: OptimizerSpec) -> OptimizerSpec:
     """Return a spec without its learning rate and with its options in order, so that equal ones are equal.
 
-    >>> from ..trajectories.specs import OptimizerSpec
+    >>> from descent import OptimizerSpec
     >>> str(without_rate(OptimizerSpec.parse("adam:lr=0.1,eps=1e-6,amsgrad=true")))
     'adam:amsgrad=true,eps=1e-06'
     """

@@ -13,7 +13,7 @@ from .themes import HUES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..trajectories.specs import OptimizerSpec
+    from ..trajectories.specs.optimizer_spec import OptimizerSpec
     from .themes import Theme
 
 Dash = tuple[float, ...]  # lengths on and off, in line widths; empty for a solid line

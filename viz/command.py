@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..surfaces.errors import DescentError, NotPossibleError, unknown
-from ..trajectories.again import read_recipe
-from ..trajectories.by_name import check_named, check_target
-from ..trajectories.checked import get
-from ..trajectories.record import GRID
+from ..trajectories.experiments.record import GRID
+from ..trajectories.experiments.rerun import read_recipe
+from ..trajectories.results.header_values import get
+from ..trajectories.results.rerunnable import check_named, check_target
 from .look import LOOK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ..trajectories.training import TrainingRecipe
+    from ..trajectories.results.network_runs import TrainingRecipe
 
 _SURFACE_DTYPE, _NETWORK_DTYPE = "float64", "float32"  # on a CPU, where none is named
 _STARTS = 256  # along each side of a basin map, where no number is given
@@ -203,7 +203,7 @@ def _view(view: Iterable[Iterable[float]]) -> list[str]:
 
 def _rates(rates: list[float]) -> str:
     """Write rates as a range where that gives the very same numbers, else as a list."""
-    from ..trajectories.rates import parse_rates
+    from ..trajectories.specs.rates import parse_rates
 
     if len(rates) > 2:
         short = f"{_text(rates[0])}:{_text(rates[-1])}:{len(rates)}"

@@ -20,7 +20,7 @@ SWEEP, BASINS = "a sweep", "basins"
 
 def kind_of_target(target: str, look: Mapping[str, Any]) -> str:
     """Say what a recording of a target is of, where a wish depends on it; empty where none does."""
-    from ..trajectories.survey import parameters
+    from ..trajectories.experiments.bare_surface import parameters
 
     if look["heights"] == "auto" and not any(look[name] for name in OF_RECORDINGS):
         return ""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..surfaces.surface import Box
-    from ..trajectories.recording import Recording
+    from ..trajectories.results.recording import Recording
     from .axes import Scaled
     from .layout import Rect
     from .scene import Scene

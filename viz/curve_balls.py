@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.path import Path
 
-from ..trajectories.trajectory import exit_step
+from ..trajectories.results.trajectory import exit_step
 from .axes import points
 from .exits import find_exits
 from .layout import Rect
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..surfaces.surface import Box
-    from ..trajectories.trajectory import Trajectory
+    from ..trajectories.results.trajectory import Trajectory
     from .axes import Scaled
     from .colours import RunStyle
     from .scene import Scene

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..trajectories.training import STEP, TRAIN_METRIC, VAL_METRIC
+from ..trajectories.results.network_runs import STEP, TRAIN_METRIC, VAL_METRIC
 from .charts import Trace, add_chart, draw_traces, second_look, span, storeys, tame
 from .epochs import label_epochs
 from .headings import Sample, draw_heading

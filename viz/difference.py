@@ -10,9 +10,9 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from ..surfaces.surface import inside
-from ..trajectories.difference_report import headline, verdict
-from ..trajectories.labels import label
-from ..trajectories.specs import OptimizerSpec
+from ..trajectories.regression.report import headline, verdict
+from ..trajectories.specs.labels import label
+from ..trajectories.specs.optimizer_spec import OptimizerSpec
 from .axes import add_axes, fit, points
 from .contour import draw_bar, draw_heights, draw_marks
 from .difference_panel import FAINT, draw_legend, draw_shares, pair
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from ..trajectories.difference import First
-    from ..trajectories.recording import Recording
-    from ..trajectories.trajectory import Trajectory
+    from ..trajectories.regression.difference import First
+    from ..trajectories.results.recording import Recording
+    from ..trajectories.results.trajectory import Trajectory
     from .difference_scene import DifferenceScene
     from .parts import Growing, Moving
 

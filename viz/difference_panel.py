@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from ..trajectories.deviation import deviations
+from ..trajectories.regression.deviation import deviations
 from .axes import add_axes, fit, points
 from .heights import power_of_ten
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..trajectories.difference import trained_runs
+from ..trajectories.regression.difference import trained_runs
 from .scene import AbstractScene, plain_recipe
 
 if TYPE_CHECKING:
-    from ..trajectories.difference import Difference
-    from ..trajectories.recording import Recording
-    from ..trajectories.training import TrainedRun
-    from ..trajectories.trajectory import Trajectory
+    from ..trajectories.regression.difference import Difference
+    from ..trajectories.results.network_runs import TrainedRun
+    from ..trajectories.results.recording import Recording
+    from ..trajectories.results.trajectory import Trajectory
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from ..trajectories.labels import label
-from ..trajectories.summary import NEAR, summarize
-from ..trajectories.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, exit_step
+from ..trajectories.reports.runs import NEAR, summarize
+from ..trajectories.results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, exit_step
+from ..trajectories.specs.labels import label
 
 if TYPE_CHECKING:
-    from ..trajectories.recording import Recording
-    from ..trajectories.summary import Row
-    from ..trajectories.trajectory import Trajectory
+    from ..trajectories.reports.runs import Row
+    from ..trajectories.results.recording import Recording
+    from ..trajectories.results.trajectory import Trajectory
     from .scene import Scene
 
 _WRAP = 40  # characters on a line of details

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..trajectories.trajectory import LEFT_THE_VIEW, NON_FINITE, exit_step, outside
+from ..trajectories.results.trajectory import LEFT_THE_VIEW, NON_FINITE, exit_step, outside
 from .axes import points
 from .entries import when
 from .parts import MOVING_ZORDER, Moving, appear
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ..surfaces.surface import Box
-    from ..trajectories.trajectory import Trajectory
+    from ..trajectories.results.trajectory import Trajectory
     from .layout import Layout
     from .scene import Scene
 

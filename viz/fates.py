@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..trajectories.summary import NEAR, summarize
-from ..trajectories.training import schedules_per
-from ..trajectories.training_summary import scores
-from ..trajectories.trajectory import CONVERGED, LEFT_THE_VIEW, NON_FINITE, STOPPED, exit_step
+from ..trajectories.reports.network_runs import scores
+from ..trajectories.reports.runs import NEAR, summarize
+from ..trajectories.results.network_runs import schedules_per
+from ..trajectories.results.trajectory import CONVERGED, LEFT_THE_VIEW, NON_FINITE, STOPPED, exit_step
 from .entries import when
 from .network_words import loss_name
 from .network_words import result as network_result
@@ -16,7 +16,7 @@ from .prose import amount, listed, named
 from .titles import counted
 
 if TYPE_CHECKING:
-    from ..trajectories.summary import Row
+    from ..trajectories.reports.runs import Row
     from .scene import Scene
 
 LOST = {LEFT_THE_VIEW: ("leaves", "leave", "the view"), NON_FINITE: ("becomes", "become", "non-finite")}

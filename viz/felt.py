@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..surfaces.errors import DescentError
-from ..trajectories.labels import label
-from ..trajectories.specs import OptimizerSpec
+from ..trajectories.specs.labels import label
+from ..trajectories.specs.optimizer_spec import OptimizerSpec
 from .panels import CURVE, NETWORK, kind_of
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..trajectories.recording import Recording
-    from ..trajectories.trajectory import Trajectory
+    from ..trajectories.results.recording import Recording
+    from ..trajectories.results.trajectory import Trajectory
 
     Vectors = NDArray[np.float64]  # (rows, 2); NaN where there is nothing to draw
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from ..trajectories.training import Array, Samples
+    from ..trajectories.results.network_runs import Array, Samples
     from .axes import Scaled
     from .scene import Scene
 

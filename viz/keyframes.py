@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..surfaces.surface import Box
-    from ..trajectories.recording import Recording
+    from ..trajectories.results.recording import Recording
 
 
 def key_rows(recording: Recording, count: int) -> list[int]:

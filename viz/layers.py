@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..trajectories.training import Array
+    from ..trajectories.results.network_runs import Array
     from .axes import Scaled
     from .loss import LossScale
     from .parts import Growing, Moving

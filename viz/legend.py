@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from ..trajectories.trajectory import exit_step
+from ..trajectories.results.trajectory import exit_step
 from .axes import fit, fit_or_cut, points
 from .entries import Entry, Event, brief, when
 from .layout import Rect

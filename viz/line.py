@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..trajectories.training import Array, Line
+    from ..trajectories.results.network_runs import Array, Line
     from .axes import Scaled
     from .layout import Rect
     from .loss import LossScale

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from ..trajectories.trajectory import outside
+from ..trajectories.results.trajectory import outside
 from .axes import add_axes, points, ticks_offset
 from .contour import run_marks
 from .headings import draw_heading
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from ..trajectories.recording import Recording
+    from ..trajectories.results.recording import Recording
     from .axes import Scaled
     from .layout import Rect
     from .scene import Scene

@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.text import Text
 
 from ..surfaces.errors import DescentError
-from ..trajectories.labels import label
-from ..trajectories.specs import OptimizerSpec
+from ..trajectories.specs.labels import label
+from ..trajectories.specs.optimizer_spec import OptimizerSpec
 from .axes import fit_or_cut, points
 from .layout import width_of
 from .page import add_page, draw_fine_print, draw_header, join_notes
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..trajectories.sweep_data import Sweep
+    from ..trajectories.results.sweep import Sweep
     from .layout import Rect, Ruler
     from .panel import Ground
     from .scene import SweepScene

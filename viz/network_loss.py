@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..trajectories.trajectory import outside
+from ..trajectories.results.trajectory import outside
 from .charts import Trace, add_chart, draw_traces, span, storeys
 from .headings import Sample, draw_heading
 from .loss import draw_loss

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..surfaces.options import format_value, parse_named
-from ..trajectories.labels import label
-from ..trajectories.training import STEP, TRAIN_METRIC, VAL_METRIC, schedules_per
-from ..trajectories.training_summary import in_words
-from ..trajectories.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, exit_step
+from ..trajectories.reports.network_runs import in_words
+from ..trajectories.results.network_runs import STEP, TRAIN_METRIC, VAL_METRIC, schedules_per
+from ..trajectories.results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, exit_step
+from ..trajectories.specs.labels import label
 from .entries import Entry, Event, left_and_lost, vital_details, when, wrapped
 from .names import Names
 from .shares import percent
@@ -20,8 +20,8 @@ from .shares import percent
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..trajectories.recording import Recording
-    from ..trajectories.training import Training
+    from ..trajectories.results.network_runs import Training
+    from ..trajectories.results.recording import Recording
     from .scene import Scene
 
 _WRAP = 44  # characters on a line of details

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..trajectories.trajectory import exit_step, outside
+from ..trajectories.results.trajectory import exit_step, outside
 from .axes import add_axes, points
 from .contour import FADED, draw_heights, draw_marks
 from .exits import find_exits
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ..surfaces.field import Field
     from ..surfaces.surface import Box, Minimum
-    from ..trajectories.sweep_data import Sweep
+    from ..trajectories.results.sweep import Sweep
     from .axes import Scaled
     from .colours import RunStyle
     from .heights import Heights

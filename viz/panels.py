@@ -10,8 +10,8 @@ from ..surfaces.errors import DescentError, unknown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..trajectories.recording import Recording
-    from ..trajectories.training import Training
+    from ..trajectories.results.network_runs import Training
+    from ..trajectories.results.recording import Recording
 
 SURFACE, CURVE, NETWORK = "a surface", "a target of one parameter", "a network"
 KINDS = (SURFACE, CURVE, NETWORK)  # what a recording can be of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..trajectories.trajectory import exit_step, outside
+from ..trajectories.results.trajectory import exit_step, outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,9 +15,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from ..trajectories.golden import Check
-    from ..trajectories.recording import Recording
-    from ..trajectories.trajectory import Trajectory
+    from ..trajectories.regression.golden import Check
+    from ..trajectories.results.recording import Recording
+    from ..trajectories.results.trajectory import Trajectory
 
 _INI = "trajectory_tolerance"
 _WORDS = {  # what the end of the run says of golden files, by what was done to them and why
@@ -105,7 +105,7 @@ class TrajectoryRegression:
             DescentError: The recording is none, or a tolerance is unknown.
         """
         __tracebackhide__ = True
-        from ..trajectories import golden
+        from ..trajectories.regression import golden
 
         regen = golden.KEEP
         if self._config.getoption("trajectory_regen_all"):
@@ -123,7 +123,7 @@ class TrajectoryRegression:
 
     def _path(self, name: str | None) -> Path:
         from ..surfaces.errors import DescentError
-        from ..trajectories.golden import file_name
+        from ..trajectories.regression.golden import file_name
 
         function, _, parameters = self._item.name.partition("[")
         classes = [node.name for node in self._item.listchain() if isinstance(node, pytest.Class)]

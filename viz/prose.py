@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..trajectories.labels import label
-from ..trajectories.specs import OptimizerSpec
-from ..trajectories.tables import OPTIMIZERS
+from ..trajectories.specs.labels import label
+from ..trajectories.specs.optimizer_spec import OptimizerSpec
+from ..trajectories.specs.tables import OPTIMIZERS
 from .entries import brief, vital_details
 from .titles import title_of
 

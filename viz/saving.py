@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.errors import DescentError, check_suffix
-from ..trajectories.atomic import writing, writing_folder
+from ..trajectories.results.whole_files import writing, writing_folder
 from .formats import FORMATS, Format, check_extra, check_transparent
 from .numbered import Numbered, destination
 from .order import Order

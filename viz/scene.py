@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.errors import DescentError
-from ..trajectories.specs import OptimizerSpec
+from ..trajectories.specs.optimizer_spec import OptimizerSpec
 from .colours import RunStyle, run_styles
 from .company import BASINS, SWEEP, check_company, check_small
 from .felt import check_arrows
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..trajectories.basins_data import Basins
-    from ..trajectories.recording import Recording
-    from ..trajectories.sweep_data import Sweep
-    from ..trajectories.training import Training
+    from ..trajectories.results.basins import Basins
+    from ..trajectories.results.network_runs import Training
+    from ..trajectories.results.recording import Recording
+    from ..trajectories.results.sweep import Sweep
     from .themes import Theme
     from .timing import Timing
 
@@ -214,9 +214,9 @@ def compose(subject: Recording | Sweep | Basins, **wishes: Any) -> AbstractScene
     Raises:
         DescentError: A wish that cannot be met.
     """
-    from ..trajectories.basins_data import Basins
-    from ..trajectories.recording import Recording
-    from ..trajectories.sweep_data import Sweep
+    from ..trajectories.results.basins import Basins
+    from ..trajectories.results.recording import Recording
+    from ..trajectories.results.sweep import Sweep
 
     if not isinstance(subject, Recording | Sweep | Basins):
         raise DescentError(
@@ -255,8 +255,8 @@ def compose(subject: Recording | Sweep | Basins, **wishes: Any) -> AbstractScene
 
 def _steps(subject: Recording | Sweep | Basins) -> int | NDArray[np.int64]:
     """Return the number of the last step, or where not every step was kept those that were."""
-    from ..trajectories.basins_data import Basins
-    from ..trajectories.sweep_data import Sweep
+    from ..trajectories.results.basins import Basins
+    from ..trajectories.results.sweep import Sweep
 
     if isinstance(subject, Basins):
         return subject.budget

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.text import Text
 
-from ..trajectories.labels import label
-from ..trajectories.specs import OptimizerSpec
+from ..trajectories.specs.labels import label
+from ..trajectories.specs.optimizer_spec import OptimizerSpec
 from .axes import add_axes, fit, fit_or_cut, points
 from .layout import Rect, Ruler, text_scale
 from .legend import draw_sample
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..trajectories.sweep_data import Sweep
+    from ..trajectories.results.sweep import Sweep
     from .scene import SweepScene
 
 

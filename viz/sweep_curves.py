@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from ..trajectories.sweep_data import Sweep
+    from ..trajectories.results.sweep import Sweep
     from .layout import Ruler
     from .loss import LossScale
     from .scene import SweepScene

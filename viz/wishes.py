@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.errors import DescentError
-from ..trajectories.check import parse_memory
+from ..trajectories.arguments import parse_memory
 from .heights import check_scale
 from .layout import parse_size
 from .panels import ARROWS, GRIDS, parse_names, parse_panels

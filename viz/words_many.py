@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..trajectories.basins_report import as_json as basins_json
-from ..trajectories.difference_report import headline, verdict
-from ..trajectories.sweep_report import as_json as sweep_json
+from ..trajectories.regression.report import headline, verdict
+from ..trajectories.reports.basins import as_json as basins_json
+from ..trajectories.reports.sweep import as_json as sweep_json
 from .prose import Words, amount, landscape, listed, made, named, paragraph, place, plain
 from .shares import percent_of
 from .titles import counted, title_of
 
 if TYPE_CHECKING:
-    from ..trajectories.basins_data import Basins
-    from ..trajectories.sweep_data import Sweep
+    from ..trajectories.results.basins import Basins
+    from ..trajectories.results.sweep import Sweep
     from .difference_scene import DifferenceScene
     from .scene import BasinsScene, SweepScene
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import descent
-from descent.trajectories.difference import compare
-from descent.trajectories.tolerances import tolerance
+from descent.trajectories.regression.difference import compare
+from descent.trajectories.regression.tolerances import tolerance
 
 SURFACES = {
     "beale": "beale",

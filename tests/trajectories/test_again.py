@@ -8,8 +8,8 @@ import pytest
 
 import descent
 from descent.surfaces.errors import DescentError, NotPossibleError
-from descent.trajectories.again import again, run_again
-from descent.trajectories.survey import survey
+from descent.trajectories.experiments.bare_surface import survey
+from descent.trajectories.experiments.rerun import again, run_again
 
 
 def plain(recording):

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from descent import DescentError
-from descent.trajectories.atomic import writing
+from descent.trajectories.results.whole_files import writing
 
 
 def test_a_file_appears_when_the_block_ends(tmp_path):
@@ -113,7 +113,7 @@ def test_a_relative_path_is_written_where_it_was_meant(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_an_interrupt_from_the_keyboard_leaves_nothing(tmp_path):
     code = (
-        "import os, signal; from descent.trajectories.atomic import writing\n"
+        "import os, signal; from descent.trajectories.results.whole_files import writing\n"
         f"with writing({str(tmp_path / 'a.txt')!r}) as path:\n"
         "    path.write_text('half'); os.kill(os.getpid(), signal.SIGINT); import time; time.sleep(9)"
     )

@@ -8,8 +8,8 @@ import pytest
 from descent import DescentError
 from descent.surfaces import get
 from descent.trajectories import descend
-from descent.trajectories.basins import basins
-from descent.trajectories.basins_report import as_json, as_table
+from descent.trajectories.experiments.basins import basins
+from descent.trajectories.reports.basins import as_json, as_table
 
 SPECS = ["adam:lr=0.1", "sgd:lr=0.01"]
 

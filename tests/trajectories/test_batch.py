@@ -8,13 +8,13 @@ from descent import DescentError
 from descent.surfaces import get, names
 from descent.surfaces.surface import Surface
 from descent.trajectories import descend, descend_ends, descend_many
-from descent.trajectories.batch import choose_methods
-from descent.trajectories.build import complete
-from descent.trajectories.exact import compare, gives_the_same, takes_many
-from descent.trajectories.plan import why_alone
-from descent.trajectories.specs import OptimizerSpec
-from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
-from descent.trajectories.trajectory import CONVERGED, NON_FINITE
+from descent.trajectories.descent.batch import choose_methods
+from descent.trajectories.descent.batching import why_alone
+from descent.trajectories.descent.exactness import compare, gives_the_same, takes_many
+from descent.trajectories.descent.torch_optim import complete
+from descent.trajectories.results.trajectory import CONVERGED, NON_FINITE
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec
+from descent.trajectories.specs.tables import OPTIMIZERS, SCHEDULES
 
 STEPS = 30
 PARTS = ("points", "losses", "gradients", "learning_rates")
@@ -352,7 +352,7 @@ def test_bad_input(change, sentence):
     "spec", ["adam:lr=0.1", "sgd:lr=0.03", "sgd:lr=0.01,accumulate=2", "lbfgs:lr=0.5,max_iter=5"]
 )
 def test_ends_are_those_of_the_paths(spec, monkeypatch):
-    from descent.trajectories import ends as module
+    from descent.trajectories.descent import ends as module
 
     monkeypatch.setattr(module, "AT_ONCE", 8)
     surface = get("himmelblau")

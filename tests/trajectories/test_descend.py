@@ -10,12 +10,12 @@ from descent import DescentError, record
 from descent.surfaces import get
 from descent.surfaces.surface import Surface
 from descent.trajectories import descend
-from descent.trajectories.labels import label
-from descent.trajectories.plan import why_alone
-from descent.trajectories.recipe import BATCHED, ONE_BY_ONE
-from descent.trajectories.specs import OptimizerSpec
-from descent.trajectories.tables import OPTIMIZERS
-from descent.trajectories.trajectory import CONVERGED, FINISHED, LEFT_THE_VIEW, NON_FINITE
+from descent.trajectories.descent.batching import why_alone
+from descent.trajectories.results.recipe import BATCHED, ONE_BY_ONE
+from descent.trajectories.results.trajectory import CONVERGED, FINISHED, LEFT_THE_VIEW, NON_FINITE
+from descent.trajectories.specs.labels import label
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec
+from descent.trajectories.specs.tables import OPTIMIZERS
 
 START = (1.0, 1.5)
 STEPS = 50
@@ -515,7 +515,7 @@ def test_absent_devices_are_said(monkeypatch):
 
 
 def test_which_device_and_precision_a_word_means(monkeypatch):
-    from descent.trajectories.device import resolve_device, resolve_dtype
+    from descent.trajectories.descent.machine import resolve_device, resolve_dtype
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)

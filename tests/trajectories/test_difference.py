@@ -8,11 +8,11 @@ import pytest
 
 import descent
 from descent.surfaces.errors import DescentError
-from descent.trajectories.again import again
-from descent.trajectories.difference import compare
-from descent.trajectories.difference_report import as_json, as_text
-from descent.trajectories.growth import ADDED, AMPLIFIED, DRIFT, JUMP, ROUNDING, growth_of
-from descent.trajectories.tolerances import EPSILON, PRESETS, epsilon, tolerance
+from descent.trajectories.experiments.rerun import again
+from descent.trajectories.regression.difference import compare
+from descent.trajectories.regression.growth import ADDED, AMPLIFIED, DRIFT, JUMP, ROUNDING, growth_of
+from descent.trajectories.regression.report import as_json, as_text
+from descent.trajectories.regression.tolerances import EPSILON, PRESETS, epsilon, tolerance
 
 UNIT = 2.0**-52
 STEPS = np.arange(61)

@@ -11,7 +11,7 @@ import pytest
 
 import descent
 from descent import DescentError
-from descent.trajectories.recording import load
+from descent.trajectories.results.recording import load
 
 
 @pytest.fixture(scope="module")
@@ -345,7 +345,7 @@ def test_two_members_of_one_name(path):
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(path, monkeypatch):
-    from descent.trajectories import archive
+    from descent.trajectories.results import archive
 
     rewritten(path, {"x.npy": bytes(2_000_000)}, zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 20_000

@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import descent
 from descent import DescentError
-from descent.trajectories.filming import spec_of
+from descent.trajectories.training.film import spec_of
 
 
 def data():

@@ -7,7 +7,7 @@ import pytest
 
 import descent
 from descent.surfaces.errors import DescentError
-from descent.trajectories import golden
+from descent.trajectories.regression import golden
 
 
 @pytest.fixture(scope="module")

@@ -7,22 +7,22 @@ import pytest
 
 CASES = [
     ("descent.trajectories", ("torch", "numpy")),
-    ("descent.trajectories.specs", ("torch", "numpy")),
-    ("descent.trajectories.tables", ("torch", "numpy")),
-    ("descent.trajectories.labels", ("torch", "numpy")),
-    ("descent.trajectories.atomic", ("torch", "numpy")),
-    ("descent.trajectories.recording", ("torch", "matplotlib")),
-    ("descent.trajectories.recording", ("torch", "matplotlib")),
-    ("descent.trajectories.summary", ("torch", "matplotlib")),
-    ("descent.trajectories.record", ("torch", "matplotlib")),
-    ("descent.trajectories.loop", ("torch", "matplotlib")),
-    ("descent.trajectories.batch", ("torch", "matplotlib")),
-    ("descent.trajectories.ends", ("torch", "matplotlib")),
-    ("descent.trajectories.sweep", ("torch", "matplotlib")),
-    ("descent.trajectories.sweep_report", ("torch", "matplotlib")),
-    ("descent.trajectories.tuning", ("torch", "matplotlib")),
-    ("descent.trajectories.basins", ("torch", "matplotlib")),
-    ("descent.trajectories.basins_report", ("torch", "matplotlib")),
+    ("descent.trajectories.specs.optimizer_spec", ("torch", "numpy")),
+    ("descent.trajectories.specs.tables", ("torch", "numpy")),
+    ("descent.trajectories.specs.labels", ("torch", "numpy")),
+    ("descent.trajectories.results.whole_files", ("torch", "numpy")),
+    ("descent.trajectories.results.recording", ("torch", "matplotlib")),
+    ("descent.trajectories.results.recording", ("torch", "matplotlib")),
+    ("descent.trajectories.reports.runs", ("torch", "matplotlib")),
+    ("descent.trajectories.experiments.record", ("torch", "matplotlib")),
+    ("descent.trajectories.descent.loop", ("torch", "matplotlib")),
+    ("descent.trajectories.descent.batch", ("torch", "matplotlib")),
+    ("descent.trajectories.descent.ends", ("torch", "matplotlib")),
+    ("descent.trajectories.experiments.sweep", ("torch", "matplotlib")),
+    ("descent.trajectories.reports.sweep", ("torch", "matplotlib")),
+    ("descent.trajectories.experiments.tuning", ("torch", "matplotlib")),
+    ("descent.trajectories.experiments.basins", ("torch", "matplotlib")),
+    ("descent.trajectories.reports.basins", ("torch", "matplotlib")),
 ]
 
 
@@ -43,9 +43,9 @@ def test_loading_and_summarizing_need_no_torch(tmp_path):
     path = tmp_path / "a.npz"
     descent.record("beale", "sgd:lr=0.01", steps=3, grid=(4, 4)).save(path)
     code = (
-        "import sys; from descent.trajectories.recording import load;"
-        "from descent.trajectories import summary;"
-        f"recording = load({str(path)!r}); summary.as_table(recording); summary.as_json(recording);"
+        "import sys; from descent.trajectories.results.recording import load;"
+        "from descent.trajectories.reports import runs;"
+        f"recording = load({str(path)!r}); runs.as_table(recording); runs.as_json(recording);"
         "recording.distances(0); print('torch' in sys.modules)"
     )
     assert python(code) == "False"

@@ -10,18 +10,19 @@ import descent
 from descent import DescentError
 from descent.surfaces import get, sample
 from descent.surfaces.surface import Surface
-from descent.trajectories import descend, golden, testing
-from descent.trajectories.again import again
-from descent.trajectories.check import check_grid, check_start
-from descent.trajectories.ends import descend_ends
-from descent.trajectories.facts import as_text, facts
-from descent.trajectories.notes import notes
-from descent.trajectories.recipe import ONE_BY_ONE
-from descent.trajectories.specs import OptimizerSpec
-from descent.trajectories.stability import stability_bound
-from descent.trajectories.survey import survey
-from descent.trajectories.sweep import sweep
-from descent.trajectories.tables import OPTIMIZERS
+from descent.trajectories import descend
+from descent.trajectories.arguments import check_grid, check_start
+from descent.trajectories.descent.ends import descend_ends
+from descent.trajectories.experiments.advice import notes
+from descent.trajectories.experiments.bare_surface import survey
+from descent.trajectories.experiments.rerun import again
+from descent.trajectories.experiments.stability import stability_bound
+from descent.trajectories.experiments.sweep import sweep
+from descent.trajectories.regression import golden
+from descent.trajectories.reports.facts import as_text, facts
+from descent.trajectories.results.recipe import ONE_BY_ONE
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec
+from descent.trajectories.specs.tables import OPTIMIZERS
 
 STEPS = 40
 SHAPES = {"muon": (1, 1), "sparseadam": (1, 1)}
@@ -291,10 +292,10 @@ def test_no_basins():
 def test_an_implementation_is_held_to_torch_on_one_parameter():
     options = {"lr": 0.1, "momentum": 0.9}
     same = {"surfaces": ["double_well"], "paths": ["single-tensor"], "options": options}
-    found = testing.match(torch.optim.SGD, torch.optim.SGD, groups=(1,), steps=5, **same)
+    found = matching.match(torch.optim.SGD, torch.optim.SGD, groups=(1,), steps=5, **same)
     assert found
     with pytest.raises(DescentError, match="groups=\\(1,\\)"):
-        testing.match(torch.optim.SGD, torch.optim.SGD, groups=(2,), steps=5, **same)
+        matching.match(torch.optim.SGD, torch.optim.SGD, groups=(2,), steps=5, **same)
 
 
 # --- what is said of them

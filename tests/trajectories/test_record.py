@@ -8,9 +8,9 @@ import descent
 from descent import DescentError
 from descent.surfaces import get
 from descent.surfaces.surface import Surface
-from descent.trajectories.choose import default_specs
-from descent.trajectories.notes import notes
-from descent.trajectories.specs import OptimizerSpec
+from descent.trajectories.descent.default_optimizers import default_specs
+from descent.trajectories.experiments.advice import notes
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 
 SMALL = {"steps": 5, "grid": (8, 6)}
 BOX = ((-2.0, 2.0), (-1.0, 1.0))
@@ -152,7 +152,7 @@ def test_a_function_is_a_target_too():
     ],
 )
 def test_bad_arguments_are_met_with_one_sentence_before_anything_runs(changes, sentence, monkeypatch):
-    import descent.trajectories.loop as module
+    import descent.trajectories.descent.loop as module
 
     monkeypatch.setattr(module, "descend", lambda *_, **__: pytest.fail("a run began"))
     with pytest.raises(DescentError) as caught:

@@ -17,14 +17,14 @@ from descent.surfaces.networks.objective import objective
 from descent.surfaces.networks.plane_axes import pca
 from descent.surfaces.networks.resolve import get_network
 from descent.surfaces.networks.weights import flatten
-from descent.trajectories.assemble import assemble
-from descent.trajectories.lay import fitting
-from descent.trajectories.notes import notes
-from descent.trajectories.record_network import steps_of
-from descent.trajectories.specs import OptimizerSpec
-from descent.trajectories.summary import as_json, as_table
-from descent.trajectories.train import train
-from descent.trajectories.training_options import check_training
+from descent.trajectories.experiments.advice import notes
+from descent.trajectories.reports.runs import as_json, as_table
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec
+from descent.trajectories.training.assemble import assemble
+from descent.trajectories.training.choose_plane import fitting
+from descent.trajectories.training.options import check_training
+from descent.trajectories.training.record_network import steps_of
+from descent.trajectories.training.train import train
 
 SMALL = {"data": "moons:samples=60", "epochs": 3, "grid": (5, 4)}
 

@@ -8,9 +8,9 @@ from torch.optim import lr_scheduler as lrs
 from descent import DescentError
 from descent.surfaces import get
 from descent.trajectories import descend
-from descent.trajectories.build import complete
-from descent.trajectories.specs import OptimizerSpec
-from descent.trajectories.tables import SCHEDULES
+from descent.trajectories.descent.torch_optim import complete
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec
+from descent.trajectories.specs.tables import SCHEDULES
 
 STEPS = 40
 SPHERE = get("sphere")

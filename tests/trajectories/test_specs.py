@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from descent import DescentError
-from descent.trajectories.labels import Label, label
-from descent.trajectories.specs import OptimizerSpec, ScheduleSpec, cross, unique
-from descent.trajectories.tables import OPTIMIZERS, SCHEDULES
+from descent.trajectories.specs.labels import Label, label
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec, ScheduleSpec, cross, unique
+from descent.trajectories.specs.tables import OPTIMIZERS, SCHEDULES
 
 
 def parse(text):

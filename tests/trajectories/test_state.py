@@ -13,10 +13,10 @@ import descent
 from descent import DescentError
 from descent.surfaces import get
 from descent.trajectories import descend, descend_many
-from descent.trajectories.golden import thinned
-from descent.trajectories.recipe import BATCHED
-from descent.trajectories.recording import load
-from descent.trajectories.state import States, of_run
+from descent.trajectories.descent.optimizer_state import States, of_run
+from descent.trajectories.regression.golden import thinned
+from descent.trajectories.results.recipe import BATCHED
+from descent.trajectories.results.recording import load
 
 STEPS = 12
 HELD = {

@@ -7,10 +7,10 @@ import pytest
 
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
-from descent.trajectories.recipe import Recipe
-from descent.trajectories.recording import Recording
-from descent.trajectories.summary import as_json, as_table, summarize
-from descent.trajectories.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome, Trajectory
+from descent.trajectories.reports.runs import as_json, as_table, summarize
+from descent.trajectories.results.recipe import Recipe
+from descent.trajectories.results.recording import Recording
+from descent.trajectories.results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome, Trajectory
 
 VIEW = ((-1.0, 1.0), (-1.0, 1.0))
 

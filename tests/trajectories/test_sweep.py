@@ -13,12 +13,12 @@ import torch
 from descent import DescentError
 from descent.surfaces import get
 from descent.trajectories import descend, tuned
-from descent.trajectories.rates import MOST, parse_rates
-from descent.trajectories.specs import OptimizerSpec
-from descent.trajectories.stability import curvature, stability_bound
-from descent.trajectories.sweep import sweep
-from descent.trajectories.sweep_report import as_csv, as_json, as_table
-from descent.trajectories.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome
+from descent.trajectories.experiments.stability import curvature, stability_bound
+from descent.trajectories.experiments.sweep import sweep
+from descent.trajectories.reports.sweep import as_csv, as_json, as_table
+from descent.trajectories.results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec
+from descent.trajectories.specs.rates import MOST, parse_rates
 
 # Rates.
 

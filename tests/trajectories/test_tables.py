@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
-from descent.trajectories.tables import COMBINATIONS, OPTIMIZERS, SCHEDULES, find
+from descent.trajectories.specs.tables import COMBINATIONS, OPTIMIZERS, SCHEDULES, find
 
 NEWER = {"Muon"}  # classes that the oldest supported torch does not have
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import descent
 from descent import testing
 from descent.surfaces.errors import DescentError
-from descent.trajectories.testing_cells import Cell, paths_of, table
+from descent.trajectories.testing.cells import Cell, paths_of, table
 
 SMALL = {"surfaces": ["beale"], "dtypes": ["float64"], "steps": 12}
 

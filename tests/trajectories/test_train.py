@@ -11,13 +11,13 @@ from descent import DescentError
 from descent.surfaces.data.resolve import get_data
 from descent.surfaces.networks.resolve import get_network
 from descent.surfaces.networks.weights import flatten
-from descent.trajectories.build import complete
-from descent.trajectories.recorder import Recorder
-from descent.trajectories.specs import OptimizerSpec
-from descent.trajectories.train import train
-from descent.trajectories.training import schedules_per
-from descent.trajectories.training_options import check_training
-from descent.trajectories.trajectory import FINISHED, NON_FINITE, STOPPED
+from descent.trajectories.descent.torch_optim import complete
+from descent.trajectories.results.network_runs import schedules_per
+from descent.trajectories.results.trajectory import FINISHED, NON_FINITE, STOPPED
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec
+from descent.trajectories.training.options import check_training
+from descent.trajectories.training.step_recorder import Recorder
+from descent.trajectories.training.train import train
 
 EPOCHS = 3
 

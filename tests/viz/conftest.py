@@ -7,10 +7,17 @@ import pytest
 
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
-from descent.trajectories.recipe import Recipe
-from descent.trajectories.recording import Recording
-from descent.trajectories.training import Line, PlaneFacts, Samples, TrainedRun, Training, TrainingRecipe
-from descent.trajectories.trajectory import Outcome, Trajectory, judge
+from descent.trajectories.results.network_runs import (
+    Line,
+    PlaneFacts,
+    Samples,
+    TrainedRun,
+    Training,
+    TrainingRecipe,
+)
+from descent.trajectories.results.recipe import Recipe
+from descent.trajectories.results.recording import Recording
+from descent.trajectories.results.trajectory import Outcome, Trajectory, judge
 
 VIEW = ((-2.0, 2.0), (-1.5, 1.5))
 START = (1.5, 1.0)

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
-from descent.trajectories.basins_data import Basins
+from descent.trajectories.results.basins import Basins
 from descent.viz.basins import colour_table, minimum_hue, paint, special_colours
 from descent.viz.frames import backdrop, stream, whole
 from descent.viz.scene import compose

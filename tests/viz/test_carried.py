@@ -14,8 +14,8 @@ from PIL.PngImagePlugin import PngInfo
 
 import descent
 from descent.surfaces.errors import NotPossibleError
-from descent.trajectories.difference import compare
-from descent.trajectories.tolerances import tolerance
+from descent.trajectories.regression.difference import compare
+from descent.trajectories.regression.tolerances import tolerance
 from descent.viz import file_notes
 from descent.viz.animation import picture
 from descent.viz.carried import Carried, read

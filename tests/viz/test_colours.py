@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 
 from descent.surfaces.errors import DescentError
-from descent.trajectories.specs import OptimizerSpec
-from descent.trajectories.tables import OPTIMIZERS
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec
+from descent.trajectories.specs.tables import OPTIMIZERS
 from descent.viz.colour_space import contrast, luminance, oklch_to_hex
 from descent.viz.colours import run_styles
 from descent.viz.theme_lookup import get_theme

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import descent
 from descent.cli import cli
 from descent.surfaces.errors import DescentError, NotPossibleError
-from descent.trajectories.survey import survey
+from descent.trajectories.experiments.bare_surface import survey
 from descent.viz.command import command
 from descent.viz.look import LOOK
 from descent.viz.wishes import Wishes

@@ -11,9 +11,9 @@ import descent
 from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
-from descent.trajectories.recipe import Recipe
-from descent.trajectories.recording import Recording
-from descent.trajectories.trajectory import Trajectory, judge
+from descent.trajectories.results.recipe import Recipe
+from descent.trajectories.results.recording import Recording
+from descent.trajectories.results.trajectory import Trajectory, judge
 from descent.viz import frames
 from descent.viz.axes import points
 from descent.viz.curve import draw, draw_runs, panel_box

@@ -5,8 +5,8 @@ import pytest
 from matplotlib.text import Text
 
 import descent
-from descent.trajectories.difference import compare
-from descent.trajectories.tolerances import tolerance
+from descent.trajectories.regression.difference import compare
+from descent.trajectories.regression.tolerances import tolerance
 from descent.viz.animation import picture
 from descent.viz.difference_panel import FAINT, pair
 from descent.viz.themes import THEMES
@@ -85,7 +85,7 @@ def test_a_run_that_is_lost_is_drawn_as_far_as_it_goes():
 
 
 def test_a_trajectory_alone_has_no_landscape(tmp_path):
-    from descent.trajectories.golden import as_recording
+    from descent.trajectories.regression.golden import as_recording
 
     one, other = (as_recording(recording.trajectories[0]) for recording in recordings())
     drawn(one, other).save(tmp_path / "a.svg")

@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from descent.trajectories.summary import summarize
-from descent.trajectories.trajectory import Outcome
+from descent.trajectories.reports.runs import summarize
+from descent.trajectories.results.trajectory import Outcome
 from descent.viz.entries import entries
 from descent.viz.exits import find_exits
 from descent.viz.layout import SIZES

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 
 from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
-from descent.trajectories.specs import OptimizerSpec
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 from descent.viz.animation import animate, still
 from descent.viz.cells import sort_runs
 from descent.viz.frames import backdrop, stream, whole

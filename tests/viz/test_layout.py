@@ -11,8 +11,8 @@ from matplotlib.text import Text
 
 import descent
 from descent.surfaces.errors import DescentError
-from descent.trajectories.difference import compare
-from descent.trajectories.tolerances import tolerance
+from descent.trajectories.regression.difference import compare
+from descent.trajectories.regression.tolerances import tolerance
 from descent.viz.animation import picture
 from descent.viz.layout import SIZES, Rect, Ruler, arrange, parse_size, text_scale
 from descent.viz.loss import number_steps

@@ -11,8 +11,8 @@ from PIL import Image
 
 import descent
 from descent.cli import cli
-from descent.trajectories.atomic import unused
-from descent.trajectories.survey import survey
+from descent.trajectories.experiments.bare_surface import survey
+from descent.trajectories.results.whole_files import unused
 from descent.viz.numbered import named_again
 from descent.viz.scene import check_wishes, compose
 

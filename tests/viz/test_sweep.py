@@ -10,8 +10,8 @@ from matplotlib.text import Text
 from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
-from descent.trajectories.sweep_data import Sweep
-from descent.trajectories.trajectory import FINISHED, Outcome, judge
+from descent.trajectories.results.sweep import Sweep
+from descent.trajectories.results.trajectory import FINISHED, Outcome, judge
 from descent.viz.frames import backdrop, stream, whole
 from descent.viz.multiples import chosen
 from descent.viz.pens import Lines, Marks

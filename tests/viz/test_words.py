@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import descent
-from descent.trajectories.difference import compare
-from descent.trajectories.summary import summarize
-from descent.trajectories.tolerances import tolerance
-from descent.trajectories.trajectory import Outcome
+from descent.trajectories.regression.difference import compare
+from descent.trajectories.regression.tolerances import tolerance
+from descent.trajectories.reports.runs import summarize
+from descent.trajectories.results.trajectory import Outcome
 from descent.viz.animation import picture
 from descent.viz.prose import LONGEST, listed, named
 from descent.viz.scene import compose

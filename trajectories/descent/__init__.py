@@ -1,0 +1,1 @@
+"""Runs on surfaces: the loop, and many runs as one tensor program."""

@@ -1,0 +1,228 @@
+"""From a spec to a ``torch.optim`` optimizer and its schedules, with torch's names, defaults and checks."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ...surfaces.errors import DescentError, closest
+from ...surfaces.imports import function, member
+from ..specs.optimizer_spec import check_rate
+from ..specs.tables import OPTIMIZERS, SCHEDULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import torch
+    from torch.optim import Optimizer
+    from torch.optim.lr_scheduler import LRScheduler
+
+    from ...surfaces.options import Options, Value
+    from ..specs.optimizer_spec import OptimizerSpec, ScheduleSpec
+
+# Optimizers that refuse a vector, and take its numbers as the one row of a matrix: Muon makes matrices
+# orthogonal, and to SparseAdam it is a row of an embedding, which every step touches.
+MATRICES = frozenset({"muon", "sparseadam"})
+SPARSE = frozenset({"sparseadam"})  # optimizers that refuse a dense gradient
+
+# Arguments that the descent itself supplies, or that belong to a run continued from a file.
+_NOT_OPTIONS = frozenset({"self", "params", "optimizer", "last_epoch"})
+FUNCTIONS = frozenset({"lr_lambda", "scale_fn"})  # functions, written as package.module:function
+_LISTS = frozenset({"milestones"})  # options that are lists even when one number is given
+
+
+def optimizer_class(spec: OptimizerSpec) -> type[Optimizer]:
+    """Return the class that a spec names.
+
+    Raises:
+        DescentError: It cannot be imported, is no optimizer, or needs a newer torch.
+    """
+    import torch
+
+    found = _class(spec.name, OPTIMIZERS, torch.optim, "optimizer")
+    if not issubclass(found, torch.optim.Optimizer):
+        raise DescentError(f"{spec.name} is not an optimizer: it does not derive from torch.optim.Optimizer")
+    return found
+
+
+def needs_closure(cls: type[Optimizer]) -> bool:
+    """Say whether ``step`` must be given a closure that computes loss and gradient again, as for LBFGS."""
+    closure = inspect.signature(cls.step).parameters.get("closure")
+    return closure is not None and closure.default is closure.empty
+
+
+def complete(spec: OptimizerSpec, steps: int) -> OptimizerSpec:
+    """Return the spec with torch's default rate, torch's spelling of options, and what depends on the run.
+
+    A cosine without ``T_max`` and a cycle without ``total_steps`` last for the whole run; a cycle without
+    ``max_lr`` rises to the optimizer's rate.
+
+    Raises:
+        DescentError: An unknown class or option, or an optimizer without a default rate.
+
+    >>> from descent import OptimizerSpec
+    >>> str(complete(OptimizerSpec.parse("adam@cosine"), steps=200))
+    'adam:lr=0.001@cosine:T_max=200'
+    """
+    cls = optimizer_class(spec)
+    spec = replace(spec, options=_spelled(cls, spec.name, spec.options))
+    known = inspect.signature(cls).parameters
+    if spec.lr is None and "lr" in known:
+        default = known["lr"].default
+        try:
+            check_rate(default)
+        except DescentError:
+            message = f"{spec.name} has no learning rate of its own; write {spec.name}:lr=0.01"
+            raise DescentError(message) from None
+        spec = spec.with_lr(default)
+    lr = dict(spec.options).get("lr")
+    return replace(spec, schedules=tuple(_complete_schedule(each, steps, lr) for each in spec.schedules))
+
+
+def _complete_schedule(spec: ScheduleSpec, steps: int, lr: Value) -> ScheduleSpec:
+    options = _spelled(_schedule_class(spec), spec.name, spec.options)
+    given = {key for key, _ in options}
+    added: list[tuple[str, Value]] = []
+    if spec.name == "cosine" and "T_max" not in given:
+        added.append(("T_max", max(steps - (spec.after or 0), 1)))
+    if spec.name == "onecycle":
+        if "max_lr" not in given and lr is not None:
+            added.append(("max_lr", lr))
+        if not given & {"total_steps", "epochs", "steps_per_epoch"}:
+            added.append(("total_steps", max(steps - (spec.after or 0), 1)))
+    return replace(spec, options=(*added, *options))
+
+
+def build_optimizer(spec: OptimizerSpec, parameters: Sequence[torch.Tensor]) -> Optimizer:
+    """Return the optimizer of a completed spec for some parameters.
+
+    Raises:
+        DescentError: torch refuses the options; the sentence is torch's own.
+    """
+    cls = optimizer_class(spec)
+    with torchs_words(spec.name):
+        return cls(parameters, **_arguments(spec.options))
+
+
+def build_groups(specs: Sequence[OptimizerSpec], parameters: Sequence[torch.Tensor]) -> Optimizer:
+    """Return one optimizer with a parameter group for each of some completed specs that differ by rate only.
+
+    Raises:
+        DescentError: torch refuses the options; the sentence is torch's own.
+    """
+    cls = optimizer_class(specs[0])
+    groups = [{"params": [one], "lr": spec.lr} for spec, one in zip(specs, parameters, strict=True)]
+    with torchs_words(specs[0].name):
+        return cls(groups, **_arguments(specs[0].options))
+
+
+def build_schedules(spec: OptimizerSpec, optimizer: Optimizer) -> list[LRScheduler]:
+    """Return the schedules of a completed spec, in the order in which each step calls them.
+
+    Schedules that take turns come back as one ``SequentialLR``.
+
+    Raises:
+        DescentError: torch refuses the options; the sentence is torch's own.
+    """
+    schedules = []
+    for schedule in spec.schedules:
+        cls = _schedule_class(schedule)
+        with torchs_words(schedule.name):
+            schedules.append(cls(optimizer, **_arguments(schedule.options)))
+    turns = [schedule.after for schedule in spec.schedules if schedule.after is not None]
+    if not turns:
+        return schedules
+    from torch.optim.lr_scheduler import SequentialLR
+
+    with torchs_words(spec.name):
+        return [SequentialLR(optimizer, schedules, milestones=turns)]
+
+
+def advance(schedule: LRScheduler, loss: torch.Tensor) -> None:
+    """Make one scheduler step; a plateau is shown the loss."""
+    from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+    with torchs_words(type(schedule).__name__):
+        if isinstance(schedule, ReduceLROnPlateau):
+            schedule.step(loss)
+        else:
+            schedule.step()
+
+
+def rate_of(group: dict[str, Any]) -> float:
+    """Return the rate that a parameter group's next step uses; NaN for an optimizer that knows none."""
+    rate = group.get("lr", math.nan)
+    try:
+        return float(rate)
+    except (TypeError, ValueError):
+        raise DescentError(f"a schedule made the learning rate {rate!r}, which is not a number") from None
+
+
+@contextmanager
+def torchs_words(name: str) -> Iterator[None]:
+    """Turn whatever a class of torch or of a third party raises into one sentence that names the class."""
+    try:
+        yield
+    except DescentError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DescentError(f"{name} cannot run like this: {reason}") from error
+
+
+def _schedule_class(spec: ScheduleSpec) -> type[LRScheduler]:
+    from torch.optim import lr_scheduler
+
+    found = _class(spec.name, SCHEDULES, lr_scheduler, "schedule")
+    if not issubclass(found, lr_scheduler.LRScheduler):
+        raise DescentError(f"{spec.name} is not a schedule: it does not derive from LRScheduler")
+    return found
+
+
+def _class(name: str, table: dict[str, Any], module: Any, kind: str) -> type[Any]:
+    import torch
+
+    if name not in table:
+        module_name, _, class_name = name.rpartition(".")
+        found = member(module_name, class_name, what=f"{kind} {name!r}")
+        if not isinstance(found, type):
+            raise DescentError(f"{name} is not a class, so it cannot be the {kind}")
+        return found
+    class_name = table[name].class_name
+    try:
+        return getattr(module, class_name)  # type: ignore[no-any-return]
+    except AttributeError:
+        raise DescentError(f"torch {torch.__version__} has no {class_name}; a newer torch has") from None
+
+
+def _spelled(cls: type[Any], name: str, options: Options) -> Options:
+    """Return the options in the spelling of the class's signature."""
+    parameters = inspect.signature(cls).parameters.values()
+    named = [each.name for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+    allowed = [each for each in named if each not in _NOT_OPTIONS]
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        return options
+    folded = {each.casefold(): each for each in allowed}
+    spelled = []
+    for key, value in options:
+        if key not in allowed and key.casefold() not in folded:
+            near = closest(key, allowed)
+            hint = f"; did you mean {near!r}?" if near else "."
+            raise DescentError(f"{name} has no option {key!r}{hint} It takes {', '.join(allowed)}.")
+        spelled.append((key if key in allowed else folded[key.casefold()], value))
+    return tuple(spelled)
+
+
+def _arguments(options: Options) -> dict[str, Any]:
+    return {key: _argument(key, value) for key, value in options}
+
+
+def _argument(key: str, value: Value) -> Any:
+    if key in FUNCTIONS and isinstance(value, str):
+        return function(value, what=key)
+    if key in _LISTS:
+        return list(value) if isinstance(value, tuple) else [value]
+    return value

@@ -1,0 +1,209 @@
+"""From a recipe back to what it made, with whatever torch is installed now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...surfaces.errors import DescentError, NotPossibleError, unknown
+from ..results.header import recipe_of
+from ..results.header_values import box, get, number, pair, texts, whole
+from ..results.rerunnable import check_named, check_target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..results.basins import Basins
+    from ..results.network_runs import TrainingRecipe
+    from ..results.recipe import Recipe
+    from ..results.recording import Recording
+    from ..results.sweep import Sweep
+
+    Log = Callable[[str], object]  # called with a line about the progress of a network's training
+    Progress = Callable[[int, int], object]  # called with how many runs are done and how many there are
+
+_EVERY = ("target", "specs", "steps", "tolerance", "device", "dtype", "view", "grid", "methods", "versions")
+
+
+def run_again(
+    kind: str, recipe: dict[str, Any], log: Log | None = None, progress: Progress | None = None
+) -> Recording | Sweep | Basins:
+    """Run again what a picture shows, from the recipe that the picture carries.
+
+    Args:
+        kind: What is shown: "recording", "sweep" or "basins".
+        recipe: Plain JSON values; the versions in it are not looked at.
+        log: Called with a line about the progress of a network's training.
+        progress: Called after each run with how many are done and how many there are.
+
+    Raises:
+        NotPossibleError: The recipe is not whole, or names something that is not there.
+        DescentError: A kind that cannot be run again.
+
+    >>> run_again("basins", run_again("basins", {
+    ...     "target": "himmelblau", "specs": ["adam:lr=0.1"], "grid": 4, "steps": 5, "tolerance": 0.1,
+    ...     "device": "cpu", "dtype": "float64", "view": [[-5, 5], [-5, 5]], "methods": [], "versions": {},
+    ... }).recipe).budget
+    5
+    """
+    if kind == "difference":
+        raise NotPossibleError(
+            "a picture of a difference is made of two recordings; run `descent diff` on their files again"
+        )
+    if kind not in _KINDS:
+        raise unknown("kind of picture", kind, _KINDS)
+    try:
+        return _KINDS[kind](recipe, log, progress)
+    except NotPossibleError:
+        raise
+    except DescentError as error:
+        raise _refused(error) from error
+
+
+def again(recipe: Recipe, log: Log | None = None, progress: Progress | None = None) -> Recording:
+    """Run the recipe of a recording again.
+
+    Args:
+        recipe: What to run; the versions in it are not looked at.
+        log: Called with a line about the progress of a network's training.
+        progress: Called after each run with how many are done and how many there are.
+
+    Raises:
+        NotPossibleError: The recipe names something that is not there, such as a class of one's own that
+            cannot be imported, or a network or data that were handed over as objects.
+
+    >>> from descent import record
+    >>> once = record("beale", "adam:lr=0.1", steps=3, grid=(4, 4))
+    >>> twice = again(once.recipe)
+    >>> (once.trajectories[0].points == twice.trajectories[0].points).all()
+    np.True_
+    """
+    from .record import record
+
+    check_named(recipe)
+    if not recipe.specs:
+        return _bare_surface(recipe)
+    options: dict[str, Any] = {
+        "seed": recipe.seed,
+        "device": recipe.device,
+        "dtype": recipe.dtype,
+        "view": recipe.view,
+        "grid": recipe.grid,
+        "protocol": recipe.protocol,
+        "progress": progress,
+    }
+    if recipe.training is None:
+        options |= {"steps": recipe.steps, "start": recipe.start}
+        options |= {"noise": recipe.noise, "stop_at": recipe.stop_at}
+    else:
+        options |= {"log": log, **_training(recipe.training)}
+    try:
+        return record(recipe.target, recipe.specs, **options)
+    except NotPossibleError:
+        raise
+    except DescentError as error:
+        raise _refused(error) from error
+
+
+def read_recipe(recipe: dict[str, Any]) -> Recipe:
+    """Return the recipe of a recording from the JSON values that a picture carries.
+
+    Raises:
+        DescentError: A value is missing, too many or out of place.
+    """
+    versions = get(recipe, "versions", dict)
+    return recipe_of(recipe | {"versions": [list(each) for each in versions.items()]})
+
+
+def _refused(error: DescentError) -> NotPossibleError:
+    return NotPossibleError(f"its recipe cannot be run again: {error}")
+
+
+def _bare_surface(recipe: Recipe) -> Recording:
+    """Return a picture's surface that nothing descended on."""
+    from ...surfaces.analytic.resolve import get as get_surface
+    from .bare_surface import survey
+
+    try:
+        return survey(get_surface(recipe.target, view=recipe.view), recipe.grid)
+    except DescentError as error:
+        raise _refused(error) from error
+
+
+def _recording(recipe: dict[str, Any], log: Log | None, progress: Progress | None) -> Recording:
+    return again(read_recipe(recipe), log, progress)
+
+
+def _sweep(recipe: dict[str, Any], _: Log | None, progress: Progress | None) -> Sweep:
+    from .sweep import sweep
+
+    _check_keys(recipe, (*_EVERY, "rates", "start", "seeds", "noise"))
+    check_target(get(recipe, "target", str))
+    seeds, grid = get(recipe, "seeds", list), dict(enumerate(get(recipe, "grid", list)))
+    first = whole(dict(enumerate(seeds)), 0, 0)
+    if seeds != list(range(first, first + len(seeds))):
+        raise DescentError("its seeds do not follow each other")
+    return sweep(
+        recipe["target"],
+        texts(recipe, "specs"),
+        get(recipe, "rates", list),
+        steps=whole(recipe, "steps", 1),
+        start=pair(recipe, "start"),
+        seed=first,
+        seeds=len(seeds),
+        noise=number(recipe, "noise"),
+        tolerance=number(recipe, "tolerance"),
+        device=get(recipe, "device", str),
+        dtype=get(recipe, "dtype", str),
+        view=box(recipe, "view"),
+        grid=(whole(grid, 0, 2), max(2, whole(grid, 1, 1))),  # one row is the grid of one parameter
+        progress=progress,
+    )
+
+
+def _basins(recipe: dict[str, Any], _: Log | None, progress: Progress | None) -> Basins:
+    from .basins import basins
+
+    _check_keys(recipe, _EVERY)
+    check_target(get(recipe, "target", str))
+    return basins(
+        recipe["target"],
+        texts(recipe, "specs"),
+        grid=whole(recipe, "grid", 2),
+        steps=whole(recipe, "steps", 1),
+        tolerance=number(recipe, "tolerance"),
+        view=box(recipe, "view"),
+        device=get(recipe, "device", str),
+        dtype=get(recipe, "dtype", str),
+        progress=progress,
+    )
+
+
+_KINDS: dict[str, Callable[[dict[str, Any], Log | None, Progress | None], Recording | Sweep | Basins]] = {
+    "recording": _recording,
+    "sweep": _sweep,
+    "basins": _basins,
+}
+
+
+def _check_keys(recipe: dict[str, Any], names: tuple[str, ...]) -> None:
+    if odd := sorted(recipe.keys() ^ set(names)):
+        raise DescentError(f"its recipe is not complete, or has too much: {', '.join(map(str, odd[:4]))}")
+
+
+def _training(recipe: TrainingRecipe) -> dict[str, Any]:
+    """Return what a network's recipe says beyond a surface's, as options of `descent.record`."""
+    return {
+        "data": recipe.data,
+        "loss": recipe.loss,
+        "epochs": recipe.epochs,
+        "batch_size": recipe.batch_size,
+        "val": recipe.val,
+        "test": recipe.test,
+        "patience": recipe.patience,
+        "plane": recipe.plane,
+        "field_of": recipe.field_of,
+        "snapshots": recipe.snapshots,
+        "layer": recipe.layer,
+        "schedule_per": recipe.schedule_per,
+        "data_dir": recipe.data_dir or None,
+    }

@@ -1,0 +1,233 @@
+"""Every optimizer at every one of many learning rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from ...surfaces.errors import DescentError, NotPossibleError
+from ..arguments import check_amount, check_grid, check_start, check_whole, parse_memory
+from ..descent.batch import MEMORY, ROW_BYTES, choose_methods, descend_many, in_bytes
+from ..descent.default_optimizers import DEFAULTS
+from ..results.sweep import Sweep
+from ..results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome
+from ..specs.optimizer_spec import OptimizerSpec, as_spec, unique
+from ..specs.rates import DEFAULT_RATES, parse_rates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ...surfaces.surface import Box, Minimum, Surface
+    from ..results.trajectory import Trajectory
+
+
+def sweep(
+    target: str | Surface | Callable[..., Any],
+    specs: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
+    lrs: str | float | Sequence[float] = DEFAULT_RATES,
+    *,
+    steps: int = 200,
+    start: float | Sequence[float] | None = None,
+    seed: int = 0,
+    seeds: int = 1,
+    noise: float = 0.0,
+    tolerance: float = 1e-3,
+    device: str = "cpu",
+    dtype: str | None = None,
+    view: Box | tuple[float, float] | None = None,
+    grid: tuple[int, int] = (256, 256),
+    memory: float | str = MEMORY,
+    progress: Callable[[int, int], object] | None = None,
+) -> Sweep:
+    """Run optimizers at many learning rates from the same start, as one tensor program where they can be.
+
+    Args:
+        target: A surface, or what `descent.surfaces.get` takes for one.
+        specs: Optimizer specs, whose own rates are not used; SGD, Adam and RMSprop when None.
+        lrs: The rates: ``A:B:N`` for N log-spaced ones from A to B, a list as text, or numbers.
+        steps: How many updates each run makes.
+        start: Where all runs begin, (x, y), or x on a surface of one parameter; its own start when None.
+        seed: The first of the seeds, which start the noise.
+        seeds: How many runs with different noise each optimizer makes at each rate.
+        noise: Standard deviation of what is added to each gradient component after each backward pass.
+        tolerance: How near to a known minimum counts as there.
+        device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
+        dtype: ``float64`` or ``float32``; the most precise that the device has when None.
+        view: The box that outcomes refer to; when None the surface's own, widened to hold the start.
+        grid: The points of the field along x and along y.
+        memory: Bytes to use, or text such as "2GB", half of it for the result; without room for the
+            points, only losses are kept.
+        progress: Called after each run with how many are done and how many there are.
+
+    Raises:
+        DescentError: Something asked for is not known, not there or out of range, or needs more memory.
+
+    >>> swept = sweep("quadratic", "sgd", "0.01,0.1,1", steps=100)
+    >>> swept.losses.shape, swept.best, swept.stability_bound
+    ((1, 3, 101), (1,), 0.2)
+    """
+    from ...surfaces.analytic.resolve import get
+    from ...surfaces.field import sample
+    from ...surfaces.surface import holding
+    from ..descent.machine import resolve_device, resolve_dtype, versions
+    from ..descent.torch_optim import complete
+    from .stability import stability_bound
+
+    surface = get(target, view=view)
+    bare, rates = _bare(specs), parse_rates(lrs)
+    steps, seed = check_whole(steps, "steps", 1), check_whole(seed, "seed", 0)
+    seeds, noise = check_whole(seeds, "seeds", 1), check_amount(noise, "noise")
+    if seeds > 1 and not noise:
+        raise DescentError(
+            f"{seeds} seeds give the same run {seeds} times without noise; add noise, or use one"
+        )
+    begin = surface.start if start is None else check_start(start, surface.parameters)
+    surface = holding(surface, begin) if view is None else surface
+    tolerance, grid = check_amount(tolerance, "tolerance"), check_grid(grid, surface.parameters)
+    device = resolve_device(device)
+    dtype = resolve_dtype(dtype, device)
+    memory = parse_memory(memory)
+    _check_memory(len(bare), len(rates), steps, seeds, memory)
+    methods = choose_methods(
+        surface, [complete(spec.with_lr(rates[0]), steps) for spec in bare], device, dtype
+    )
+    field = sample(surface, surface.view, grid, device, resolve_dtype(None, device))
+
+    room = _Room.empty(len(bare), len(rates), steps, seeds, memory)
+    some = max(1, int(memory / 4 / _path_bytes(len(bare) * seeds, steps)))
+    total = len(bare) * len(rates) * seeds
+    for first in range(0, len(rates), some):
+        part = rates[first : first + some]
+        runs = descend_many(
+            surface,
+            [spec.with_lr(rate) for spec in bare for rate in part],
+            [begin] * seeds,
+            steps,
+            seed=range(seed, seed + seeds),
+            device=device,
+            dtype=dtype,
+            noise=noise,
+            memory=memory / 2,
+            methods=[method for method in methods for _ in part],
+            progress=_shifted(progress, first * len(bare) * seeds, total),
+        )
+        places = ((i, first + j) for i in range(len(bare)) for j in range(len(part)))
+        for number, (i, j) in enumerate(places):
+            room.put(i, j, runs[number * seeds : (number + 1) * seeds], surface.minima, tolerance)
+    return Sweep(
+        target=surface.name,
+        specs=tuple(map(str, bare)),
+        rates=np.array(rates),
+        losses=room.losses,
+        points=room.points,
+        ends=room.ends,
+        spread=room.spread,
+        outcomes=tuple(map(tuple, room.outcomes)),
+        steps_to_minimum=room.steps_to_minimum,
+        stability_bounds=tuple(stability_bound(surface, spec) for spec in bare),
+        methods=methods,
+        start=begin,
+        steps=steps,
+        seeds=tuple(range(seed, seed + seeds)),
+        noise=noise,
+        tolerance=tolerance,
+        device=device,
+        dtype=dtype,
+        view=surface.view,
+        field=field,
+        minima=surface.minima,
+        latex=surface.latex,
+        versions=versions(),
+    )
+
+
+@dataclass(slots=True)
+class _Room:
+    """The arrays of a sweep while they are being filled; see `Sweep` for their shapes."""
+
+    losses: NDArray[np.float64]
+    points: NDArray[np.float64] | None
+    ends: NDArray[np.float64]
+    spread: NDArray[np.float64] | None
+    steps_to_minimum: NDArray[np.int64]
+    outcomes: list[list[Outcome]]
+
+    @classmethod
+    def empty(cls, specs: int, rates: int, steps: int, seeds: int, memory: float) -> Self:
+        many = (specs, rates)
+        fits = specs * rates * (steps + 1) * (_kept_bytes(seeds) + 16) <= memory / 2
+        return cls(
+            np.empty((*many, steps + 1)),
+            np.empty((*many, steps + 1, 2)) if fits else None,
+            np.empty((*many, seeds, 2)),
+            np.empty((2, *many, steps + 1)) if seeds > 1 else None,
+            np.empty(many, dtype=np.int64),
+            [[Outcome(FINISHED)] * rates for _ in range(specs)],
+        )
+
+    def put(
+        self, i: int, j: int, runs: Sequence[Trajectory], minima: tuple[Minimum, ...], tolerance: float
+    ) -> None:
+        """Keep what one optimizer did at one rate, one run a seed."""
+        middle, quarter = (len(runs) - 1) // 2, (len(runs) - 1) // 4
+        # In order of size, NaN last: a run without a loss counts as the worst, and no middle is invented.
+        ordered = np.sort(np.stack([run.losses for run in runs]), axis=0)
+        self.losses[i, j] = ordered[middle]
+        if self.spread is not None:
+            self.spread[:, i, j] = ordered[quarter], ordered[len(runs) - 1 - quarter]
+        if self.points is not None:
+            self.points[i, j] = runs[0].points
+        self.ends[i, j] = [run.points[-1] for run in runs]
+        arrivals = sorted(_first_near(run.points, minima, tolerance) for run in runs)
+        self.steps_to_minimum[i, j] = -1 if arrivals[middle] > len(runs[0].losses) else arrivals[middle]
+        self.outcomes[i][j] = min((run.outcome for run in runs), key=_gravity)
+
+
+def _gravity(outcome: Outcome) -> tuple[int, int]:
+    order = (NON_FINITE, LEFT_THE_VIEW, FINISHED)
+    return order.index(outcome.kind), outcome.step or 0
+
+
+def _first_near(points: NDArray[np.float64], minima: tuple[Minimum, ...], tolerance: float) -> int:
+    """Return the first step within the tolerance of a minimum, or a number beyond all steps."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        near = [np.hypot(*(points - minimum.point).T) <= tolerance for minimum in minima]
+    found = np.flatnonzero(np.any(near, axis=0)) if near else np.array([])
+    return int(found[0]) if len(found) else len(points) + 1
+
+
+def _bare(specs: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None) -> tuple[OptimizerSpec, ...]:
+    """Return specs without their rates, each once; the three usual ones for None."""
+    several = (specs,) if isinstance(specs, OptimizerSpec | str) else DEFAULTS if specs is None else specs
+    read = [as_spec(spec) for spec in several]
+    if not read:
+        raise DescentError("no optimizer is named; write one as name:option=value, for example adam")
+    return unique(replace(one, options=tuple(o for o in one.options if o[0] != "lr")) for one in read)
+
+
+def _kept_bytes(seeds: int) -> int:
+    return 8 if seeds == 1 else 24  # the losses' median, and two quartiles
+
+
+def _path_bytes(runs: int, steps: int) -> int:
+    return runs * (steps + 1) * ROW_BYTES
+
+
+def _check_memory(specs: int, rates: int, steps: int, seeds: int, memory: float) -> None:
+    needed = specs * rates * (steps + 1) * _kept_bytes(seeds)
+    needed = 2 * max(needed, 2 * _path_bytes(specs * seeds, steps))
+    if needed > memory:
+        raise NotPossibleError(
+            f"a sweep of {specs} x {rates:,} runs of {steps:,} steps needs {in_bytes(needed)} of memory, and "
+            f"{in_bytes(memory)} are allowed; take fewer rates, steps or seeds, or allow more"
+        )
+
+
+def _shifted(
+    progress: Callable[[int, int], object] | None, before: int, total: int
+) -> Callable[[int, int], object] | None:
+    return None if progress is None else lambda done, _: progress(before + done, total)

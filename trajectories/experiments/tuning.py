@@ -1,0 +1,73 @@
+"""Each optimizer at its own best rate, found with the same budget for all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...surfaces.errors import NotPossibleError
+from ...surfaces.surface import inside
+from ..specs.optimizer_spec import OptimizerSpec
+from ..specs.rates import DEFAULT_RATES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ...surfaces.surface import Surface
+    from ..results.sweep import Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """Optimizers at their best rates, and how these were found."""
+
+    specs: tuple[OptimizerSpec, ...]
+    protocol: str  # one sentence, for the picture and the printed table
+    sweep: Sweep
+
+
+def tuned(
+    target: str | Surface | Callable[..., Any],
+    specs: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
+    lrs: str | float | Sequence[float] = DEFAULT_RATES,
+    **options: Any,
+) -> Tuned:
+    """Give each optimizer the best of some rates, judged by the same rule and number of steps for all.
+
+    Args:
+        target: A surface, or what `descent.surfaces.get` takes for one.
+        specs: Optimizer specs; SGD, Adam and RMSprop when None.
+        lrs: The rates to try, as for `sweep`.
+        options: What else `sweep` takes.
+
+    Raises:
+        DescentError: As `sweep` does, or no rate suits an optimizer.
+
+    >>> found = tuned("sphere", ["sgd", "adam"], "1e-3:1:4", steps=50)
+    >>> [str(spec) for spec in found.specs]
+    ['sgd:lr=0.1', 'adam:lr=1.0']
+    >>> found.protocol
+    "each optimizer's rate is the best of 4 from 0.001 to 1 by final loss after 50 steps"
+    """
+    from .sweep import sweep
+
+    swept = sweep(target, specs, lrs, **options)
+    chosen = []
+    for spec, best in zip(swept.specs, swept.best, strict=True):
+        if best is None:
+            if not inside(swept.start, swept.view):
+                raise NotPossibleError(
+                    f"the start {swept.start[0]:g},{swept.start[1]:g} lies outside the view, "
+                    "so no run can be judged; take a view that holds it"
+                )
+            raise NotPossibleError(
+                f"{spec} stays finite and in the view at none of {_rates(swept)}; try smaller rates"
+            )
+        chosen.append(OptimizerSpec.parse(spec).with_lr(float(swept.rates[best])))
+    middle = f"median final loss over {len(swept.seeds)} seeds" if len(swept.seeds) > 1 else "final loss"
+    protocol = f"each optimizer's rate is the best of {_rates(swept)} by {middle} after {swept.steps} steps"
+    return Tuned(tuple(chosen), protocol, swept)
+
+
+def _rates(swept: Sweep) -> str:
+    return f"{len(swept.rates)} from {swept.rates[0]:g} to {swept.rates[-1]:g}"

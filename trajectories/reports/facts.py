@@ -1,0 +1,100 @@
+"""What is known of a target: as plain JSON values, and as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .text_table import aligned
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...surfaces.networks.network import Network
+    from ...surfaces.networks.resolve import Row
+    from ...surfaces.surface import Surface
+
+
+_PLURALS = {"weight": "weights", "bias": "biases"}
+
+
+def facts(surface: Surface) -> dict[str, Any]:
+    """Return what is known about a surface as plain values, in the order of reading.
+
+    Of one parameter, places are one number in place of two, and a side stands for a box.
+    """
+    one = surface.parameters == 1
+
+    def plain(pair: tuple[Any, Any]) -> Any:
+        values = [list(value) if isinstance(value, tuple) else value for value in pair]
+        return values[0] if one else values
+
+    found: dict[str, Any] = {
+        "name": surface.name,
+        "formula": surface.latex,
+        "parameters": 1 if one else "",
+        "domain": plain(surface.domain),
+        "view": plain(surface.view),
+        "minima": [{"point": plain(minimum.point), "value": minimum.value} for minimum in surface.minima],
+        "start": plain(surface.start),
+        "not_smooth": surface.not_smooth,
+        "minimum_on_boundary": "yes" if surface.on_boundary else "",
+        "float32": surface.float32,
+        "suggested_rates": dict(surface.rates),
+        "reference": surface.reference,
+    }
+    return {name: value for name, value in found.items() if value not in ("", [], {})}
+
+
+def network_facts(network: Network, layers: Sequence[Row]) -> dict[str, Any]:
+    """Return what is known about a network as plain values.
+
+    Args:
+        network: The network with its data.
+        layers: What `surfaces.networks.resolve.describe` says of its layers.
+    """
+    data = network.data
+    return {
+        "name": network.name,
+        "data": data.name,
+        "samples": {"train": len(data.train), "val": len(data.val), "test": len(data.test)},
+        "inputs": list(data.inputs),
+        "outputs": data.outputs,
+        "loss": network.loss_name,
+        "metric": network.metric,
+        "parameters": network.parameters,
+        "layers": [
+            {"name": row.name, "layer": row.description, "parameters": row.parameters, **row.parts}
+            for row in layers
+        ],
+    }
+
+
+def network_text(facts: dict[str, Any]) -> str:
+    """Return the facts about a network as text, with a table of its layers."""
+    rest = {name: value for name, value in facts.items() if name not in ("layers", "parameters")}
+    rows = []
+    for layer in facts["layers"]:
+        parts = [
+            f"{value:,} {_PLURALS.get(name, name)}"
+            for name, value in layer.items()
+            if name not in ("name", "layer", "parameters")
+        ]
+        rows.append((layer["name"], layer["layer"], " + ".join(parts), f"{layer['parameters']:,}"))
+    rows.append(("all", "", "", f"{facts['parameters']:,}"))
+    headings = ("layer", "what it is", "numbers", "parameters")
+    return f"{as_text(rest)}\n\n{aligned(headings, rows, headings[:3])}"
+
+
+def as_text(facts: dict[str, Any]) -> str:
+    """Return facts as aligned lines of text."""
+    width = max(map(len, facts))
+    return "\n".join(f"{name.replace('_', ' '):<{width}}  {_plain(value)}" for name, value in facts.items())
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        nested = any(isinstance(part, list | dict) for part in value)
+        return "; ".join(map(_plain, value)) if nested else f"({', '.join(map(_plain, value))})"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

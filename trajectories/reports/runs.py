@@ -1,0 +1,130 @@
+"""What came of each run, as rows, as JSON and as a table of text. NumPy only."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..specs.labels import label
+from ..specs.optimizer_spec import OptimizerSpec
+from .network_runs import network_json, network_table
+from .text_table import aligned
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..results.recording import Recording
+
+NEAR = 1e-3  # how near to a known minimum counts as there
+
+_HEADINGS = ("optimizer", "lr", "outcome", "final loss", "distance to minimum", "steps to 1e-3")
+_TEXT_COLUMNS = ("optimizer", "outcome")  # set to the left; numbers are set to the right
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What came of one run."""
+
+    spec: str
+    title: str  # the optimizer's name to show
+    lr: float | None  # the rate that the spec names, else the one of the first step; None without either
+    outcome: str
+    outcome_step: int | None
+    steps: int
+    final_point: tuple[float, float]
+    final_loss: float
+    distance: float | None  # from the last point to the nearest known minimum; None when none is known
+    steps_to_minimum: int | None  # the first step within NEAR of a known minimum; None when there was none
+    evaluations: int
+
+
+def summarize(recording: Recording) -> tuple[Row, ...]:
+    """Return one row a run, in the order of the runs."""
+    rows = []
+    for index, trajectory in enumerate(recording.trajectories):
+        spec = OptimizerSpec.parse(trajectory.spec)
+        apart = recording.distances(index)
+        reached = np.flatnonzero(apart <= NEAR) if apart is not None else np.array([])
+        x, y = (float(value) for value in trajectory.points[-1])
+        rows.append(
+            Row(
+                spec=trajectory.spec,
+                title=spec.title,
+                lr=_finite(spec.lr if spec.lr is not None else _first(trajectory.learning_rates)),
+                outcome=str(trajectory.outcome),
+                outcome_step=trajectory.outcome.step,
+                steps=trajectory.steps,
+                final_point=(x, y),
+                final_loss=float(trajectory.losses[-1]),
+                distance=None if apart is None else float(apart[-1]),
+                steps_to_minimum=int(trajectory.at[reached[0]]) if reached.size else None,
+                evaluations=trajectory.evaluations,
+            )
+        )
+    return tuple(rows)
+
+
+def as_json(recording: Recording) -> dict[str, Any]:
+    """Return recipe and results as plain JSON values; numbers that are not finite become None."""
+    if recording.training is not None:
+        return network_json(recording, recording.training)
+    recipe = recording.recipe
+    runs = [
+        {
+            "optimizer": row.spec,
+            "title": row.title,
+            "lr": row.lr,
+            "outcome": row.outcome,
+            "outcome_step": row.outcome_step,
+            "steps": row.steps,
+            "final_point": [_finite(value) for value in row.final_point],
+            "final_loss": _finite(row.final_loss),
+            "distance_to_minimum": _finite(row.distance),
+            "steps_to_minimum": row.steps_to_minimum,
+            "evaluations": row.evaluations,
+        }
+        for row in summarize(recording)
+    ]
+    return {
+        "target": recipe.target,
+        "start": list(recipe.start),
+        "steps": recipe.steps,
+        "seed": recipe.seed,
+        "noise": recipe.noise,
+        "stop_at": recipe.stop_at,
+        "device": recipe.device,
+        "dtype": recipe.dtype,
+        "runs": runs,
+        "minima": [{"point": list(minimum.point), "value": minimum.value} for minimum in recording.minima],
+        "versions": dict(recipe.versions),
+    }
+
+
+def as_table(recording: Recording) -> str:
+    """Return an aligned table of plain text, one line a run below the headings."""
+    if recording.training is not None:
+        return network_table(recording, recording.training)
+    return aligned(_HEADINGS, [_cells(row) for row in summarize(recording)], _TEXT_COLUMNS)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    words = label(OptimizerSpec.parse(row.spec))
+    return (
+        " ".join(filter(None, (words.title, words.details))),
+        "-" if row.lr is None else f"{row.lr:g}",
+        row.outcome,
+        f"{row.final_loss:.4g}",
+        "-" if row.distance is None else f"{row.distance:.4g}",
+        "-" if row.steps_to_minimum is None else str(row.steps_to_minimum),
+    )
+
+
+def _first(rates: NDArray[np.float64]) -> float | None:
+    return float(rates[0]) if len(rates) else None
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,108 @@
+"""What came of a sweep, as JSON, CSV and a table of text. NumPy only."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from typing import TYPE_CHECKING, Any
+
+from ..results.whole_files import writing
+from ..specs.labels import label
+from ..specs.optimizer_spec import OptimizerSpec
+from .text_table import aligned
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..results.sweep import Sweep
+
+_COLUMNS = ("optimizer", "lr", "outcome", "outcome_step", "final_loss", "steps_to_minimum", "x", "y", "best")
+_HEADINGS = ("optimizer", "best lr", "final loss", "steps to minimum", "good rates", "decades", "diverged")
+
+
+def as_json(sweep: Sweep) -> dict[str, Any]:
+    """Return the recipe, what is best and how that was judged, and every run, as plain JSON values.
+
+    Numbers that are not finite become None.
+    """
+    optimizers = []
+    for i, spec in enumerate(sweep.specs):
+        best, good = sweep.best[i], sweep.good_ranges[i]
+        optimizers.append(
+            {
+                "optimizer": spec,
+                "best_lr": None if best is None else float(sweep.rates[best]),
+                "best_lr_is": sweep.edges[i],
+                "good_range": None if good is None else [float(sweep.rates[end]) for end in good],
+                "good_decades": sweep.good_decades[i],
+                "stability_bound": sweep.stability_bounds[i],
+                "runs": [_run(sweep, i, j) for j in range(len(sweep.rates))],
+            }
+        )
+    return {**sweep.recipe, "judged": sweep.judged, "optimizers": optimizers}
+
+
+def as_csv(sweep: Sweep) -> str:
+    """Return one row for each optimizer and rate below a row of names; what does not exist is left empty.
+
+    With several seeds, ``x`` and ``y`` are where the run of the first seed ends.
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for i, spec in enumerate(sweep.specs):
+        for j in range(len(sweep.rates)):
+            writer.writerow({"optimizer": spec, **_run(sweep, i, j), "best": int(j == sweep.best[i])})
+    return text.getvalue()
+
+
+def save_csv(sweep: Sweep, path: Path) -> Path:
+    """Write `as_csv` to a file and return its path; the file appears whole or not at all."""
+    with writing(path) as part:
+        part.write_text(as_csv(sweep), encoding="utf-8")
+    return path
+
+
+def as_table(sweep: Sweep) -> str:
+    """Return an aligned table of plain text, one line an optimizer: its best rate and its good range."""
+    rows = []
+    for i, spec in enumerate(sweep.specs):
+        words = label(OptimizerSpec.parse(spec))
+        best, good, decades = sweep.best[i], sweep.good_ranges[i], sweep.good_decades[i]
+        reached = -1 if best is None else int(sweep.steps_to_minimum[i, best])
+        lost = len(sweep.rates) - int(sweep.usable[i].sum())
+        rows.append(
+            (
+                " ".join(filter(None, (words.title, words.details))),
+                "-" if best is None else f"{sweep.rates[best]:g}{_bracketed(sweep.edges[i])}",
+                "-" if best is None else f"{sweep.final[i, best]:.4g}",
+                str(reached) if reached >= 0 else "-",
+                "-" if good is None else f"{sweep.rates[good[0]]:g} to {sweep.rates[good[1]]:g}",
+                "-" if decades is None else f"{decades:.2g}",
+                f"{lost} of {len(sweep.rates)}",
+            )
+        )
+    return aligned(_HEADINGS, rows, left={"optimizer", "good rates"})
+
+
+def _bracketed(words: str) -> str:
+    return f" ({words})" if words else ""
+
+
+def _run(sweep: Sweep, i: int, j: int) -> dict[str, Any]:
+    outcome, reached = sweep.outcomes[i][j], int(sweep.steps_to_minimum[i, j])
+    x, y = sweep.ends[i, j, 0].tolist()
+    return {
+        "lr": float(sweep.rates[j]),
+        "outcome": str(outcome),
+        "outcome_step": outcome.step,
+        "final_loss": _finite(float(sweep.final[i, j])),
+        "steps_to_minimum": reached if reached >= 0 else None,
+        "x": _finite(x),
+        "y": _finite(y),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

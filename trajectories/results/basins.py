@@ -1,0 +1,89 @@
+"""Where each start of a grid ends up: the numbers of a basin map. NumPy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...surfaces.errors import DescentError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ...surfaces.field import Field
+    from ...surfaces.surface import Box, Minimum
+
+DIVERGED = -1
+UNSETTLED = -2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Basins:
+    """Which minimum each optimizer reaches from each start of a regular grid over the view, and how fast.
+
+    A run has reached a minimum when it ends within `tolerance` of it. It has diverged when it ends at
+    numbers that are not finite, or outside a box with sides ten times as long as those of the one around
+    view and minima. All other runs are unsettled: on their way, at rest in a local minimum, circling.
+    """
+
+    target: str  # the target spec
+    specs: tuple[str, ...]  # (O,) optimizer specs
+    x: NDArray[np.float64]  # (grid,): the starts' x, edges of the view included
+    y: NDArray[np.float64]  # (grid,): the starts' y; row 0 of the maps is the lowest
+    index: NDArray[np.int16]  # (O, grid, grid), rows are y: number in `minima`, -1 diverged, -2 not settled
+    steps: NDArray[np.int32]  # (O, grid, grid): step from which on the run is near its minimum; -1 if never
+    diverged_at: NDArray[np.int32]  # (O, grid, grid): step from which on it counts as diverged; -1 if never
+    methods: tuple[str, ...]  # (O,): "batched" or "one by one"
+    budget: int  # how many steps each run made
+    tolerance: float
+    device: str
+    dtype: str
+    view: Box
+    field: Field
+    minima: tuple[Minimum, ...]
+    latex: str = ""
+    versions: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        shape = (len(self.specs), len(self.y), len(self.x))
+        for name in ("index", "steps", "diverged_at"):
+            if (found := getattr(self, name).shape) != shape:
+                raise DescentError(f"{name} of basins must have shape {shape}, not {found}")
+
+    @property
+    def grid(self) -> int:
+        """How many starts there are along each side."""
+        return len(self.x)
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many starts reach each minimum, (O, minima)."""
+        return np.array([[int((one == m).sum()) for m in range(len(self.minima))] for one in self.index])
+
+    @property
+    def diverged(self) -> NDArray[np.int64]:
+        """How many runs diverged, (O,)."""
+        return np.asarray((self.index == DIVERGED).sum(axis=(1, 2)), dtype=np.int64)
+
+    @property
+    def unsettled(self) -> NDArray[np.int64]:
+        """How many runs did not settle at a known minimum, (O,)."""
+        return np.asarray((self.index == UNSETTLED).sum(axis=(1, 2)), dtype=np.int64)
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """All that is needed to make the map again, as plain JSON values."""
+        return {
+            "target": self.target,
+            "specs": list(self.specs),
+            "grid": self.grid,
+            "steps": self.budget,
+            "tolerance": self.tolerance,
+            "device": self.device,
+            "dtype": self.dtype,
+            "view": [list(side) for side in self.view],
+            "methods": list(self.methods),
+            "versions": dict(self.versions),
+        }

@@ -1,0 +1,140 @@
+"""What a network's runs have besides their paths: the plane and its limits, epochs, layers. NumPy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...surfaces.errors import DescentError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+    Single = NDArray[np.float32]
+    from ..specs.optimizer_spec import OptimizerSpec
+
+PER = ("epoch", "batch")  # how often a schedule steps
+FIELDS = ("train", "val", "metric")  # what the heights on a plane can be
+# The columns of `TrainedRun.epochs`.
+STEP, TRAIN_LOSS, TRAIN_METRIC, VAL_LOSS, VAL_METRIC = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRecipe:
+    """What a network's runs need besides what every recipe has; plain values."""
+
+    data: str  # the data spec
+    loss: str  # "cross entropy", "MSE" or a class of torch.nn
+    epochs: int  # 0 for a loop of somebody's own, which counts in steps only
+    batch_size: int
+    val: float  # the share of the data kept for validation
+    test: float  # the share kept for the test at the end
+    patience: int | None  # epochs without a better validation loss before a run stops; None: never
+    plane: str  # what was asked for: one of planes.KINDS
+    field_of: str  # one of FIELDS
+    snapshots: int  # how many steps are kept at most
+    layer: str  # whose gradients the heat map shows
+    schedule_per: str  # one of PER, or empty: as each schedule is made for
+    data_dir: str = ""  # where the files of a data set are
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneFacts:
+    """What the picture's plane is, and how much it hides."""
+
+    kind: str  # "weights", "pca", "random", "hessian" or "ends"
+    axes: tuple[str, str]  # what the axes are called
+    meaning: str  # what they are, in a sentence
+    explained: tuple[float, float]  # share of the paths' variance along each axis, 0 to 1
+    fitted: tuple[int, ...]  # the runs whose paths the plane was laid through; empty where by none
+    counted: tuple[int, ...] = ()  # the runs whose paths the shares are counted on
+
+    @property
+    def exact(self) -> bool:
+        """Whether the plane is the whole weight space, so that nothing is hidden."""
+        return self.kind == "weights"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """Losses on the straight line between the ends of two runs."""
+
+    runs: tuple[int, int]
+    positions: Array  # (A,): 0 at the first end, 1 at the second
+    train: Array  # (A,)
+    val: Array  # (A,); NaN without validation data
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Training data with one or two inputs, and the grid on which the runs' outputs are kept."""
+
+    x: Array  # (n, 1) or (n, 2), as the network sees them: standardized
+    y: Array  # (n,): class numbers, or target values
+    classes: int  # 0 for regression
+    names: tuple[str, ...]  # what the inputs are called
+    grid: tuple[Array, ...]  # one axis an input, (G,) each
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedRun:
+    """What one run of a network has besides its trajectory; rows are the trajectory's."""
+
+    batch_losses: Array  # (steps,): the loss of the batch (of the last one, with accumulate) of each step
+    slice_losses: Array  # (rows,): the loss at the point of the plane that is nearest to the weights
+    distances: Array  # (rows,): from the weights to the plane, in units of weights
+    moved: Array  # (rows,): from the weights to the first weights, in the same units
+    gradient_norms: Array  # (rows, L): of each layer, as handed to the optimizer; NaN in the last row
+    update_ratios: (
+        Array  # (rows, L): length of a layer's step over length of its weights; NaN in the last row
+    )
+    epochs: Array  # (E + 1, 5): STEP, TRAIN_LOSS, ... after each epoch; row 0 is before the first
+    test: Array  # (2,): loss and metric on the test part, once at the end; NaN without one
+    heat: Single  # (rows, h, w): gradients of one layer; cells pooled where it is large; NaN in the last row
+    outputs: Single  # (rows, K, *G): on the samples' grid: K probabilities, or a value; (0,) without
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Training:
+    """What only recordings of networks have."""
+
+    plane: PlaneFacts
+    layers: tuple[str, ...]  # (L,): what the layers are called
+    parameters: int
+    sizes: tuple[int, int, int]  # samples for training, validation and test
+    measured: int  # training samples that losses and heights are measured on; 0: losses are those of batches
+    metric: str  # "accuracy" or "RMSE"
+    runs: tuple[TrainedRun, ...]
+    batch_norm: bool = False  # whether losses and heights take the statistics of their samples
+    lines: tuple[Line, ...] = ()
+    samples: Samples | None = None  # None where the data has more than two inputs
+
+    def __post_init__(self) -> None:
+        layers = len(self.layers)
+        for number, run in enumerate(self.runs):
+            rows = len(run.slice_losses)
+            wanted = {
+                "distances": (rows,),
+                "moved": (rows,),
+                "gradient_norms": (rows, layers),
+                "update_ratios": (rows, layers),
+                "epochs": (len(run.epochs), 5),
+                "test": (2,),
+            }
+            for name, shape in wanted.items():
+                if getattr(run, name).shape != shape:
+                    raise DescentError(
+                        f"{name} of trained run {number} must have the shape {shape}, "
+                        f"not {getattr(run, name).shape}"
+                    )
+
+
+_BY_BATCH = ("onecycle", "cyclic")  # schedules made to step after every batch
+
+
+def schedules_per(recipe: TrainingRecipe, spec: OptimizerSpec) -> str:
+    """Return how often the schedules of a spec step: "epoch" or "batch"."""
+    by_batch = any(schedule.name in _BY_BATCH for schedule in spec.schedules)
+    return recipe.schedule_per or ("batch" if by_batch else "epoch")

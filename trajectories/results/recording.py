@@ -1,0 +1,202 @@
+"""A recording: the height field, the trajectories on it and the recipe that makes them again; and its file.
+
+On disk it is one ``.npz`` of plain arrays and a JSON header, never pickle. Members: ``header`` (UTF-8 JSON as
+bytes), ``x``, ``y`` and ``z`` of the field, and for each run N ``N.points``, ``N.losses``, ``N.gradients``,
+``N.learning_rates`` and ``N.state.NAME`` for whatever is kept of its optimizer's state. A recording of a
+network also has, for each run, ``N.kept`` and the arrays of `training.TrainedRun`.
+
+The same recording gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...surfaces.errors import DescentError, NotPossibleError
+from ...surfaces.field import Field
+from .archive import BROKEN, members_of, read_array, write_arrays
+from .header import Header, from_json, to_json
+from .network_header import arrays_of, members, read_training
+from .trajectory import Trajectory
+from .whole_files import writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from ...surfaces.surface import Box, Minimum
+    from .network_runs import Training
+    from .recipe import Recipe
+
+_PARTS = ("points", "losses", "gradients", "learning_rates")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """What was descended, how each optimizer went, and how to make it all again."""
+
+    field: Field
+    trajectories: tuple[Trajectory, ...]
+    recipe: Recipe
+    minima: tuple[Minimum, ...] = ()  # the known global minima
+    latex: str = ""  # the target's formula, without dollar signs
+    training: Training | None = None  # what only networks have; None on a surface
+
+    def __post_init__(self) -> None:
+        specs = tuple(trajectory.spec for trajectory in self.trajectories)
+        if specs != self.recipe.specs:
+            raise DescentError(
+                f"the trajectories {specs} do not match the recipe's specs {self.recipe.specs}"
+            )
+        if self.training is not None and len(self.training.runs) != len(specs):
+            raise DescentError(
+                f"{len(self.training.runs)} trained runs do not match {len(specs)} trajectories"
+            )
+
+    @property
+    def view(self) -> Box:
+        """What a picture shows: ((x0, x1), (y0, y1))."""
+        return self.recipe.view
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters the target has; where it is one, y and gradients along it are 0."""
+        if self.training is not None:
+            return self.training.parameters
+        return 1 if len(self.field.y) == 1 else 2
+
+    @property
+    def steps(self) -> int:
+        """The number of steps of the longest trajectory."""
+        return max((trajectory.steps for trajectory in self.trajectories), default=0)
+
+    @property
+    def kept(self) -> NDArray[np.int64]:
+        """The steps that the longest trajectory has a row for, (rows,)."""
+        longest = max(self.trajectories, key=lambda trajectory: trajectory.steps, default=None)
+        return np.zeros(1, dtype=np.int64) if longest is None else longest.at
+
+    def distances(self, index: int) -> NDArray[np.float64] | None:
+        """Return the distance of each point of a trajectory to its nearest known minimum, (rows,).
+
+        None when no minimum is known.
+        """
+        if not self.minima:
+            return None
+        points = self.trajectories[index].points
+        minima = np.array([minimum.point for minimum in self.minima])
+        with np.errstate(over="ignore", invalid="ignore"):
+            apart = np.linalg.norm(points[:, None, :] - minima[None], axis=-1)
+        return np.asarray(apart.min(axis=1), dtype=np.float64)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the recording to one ``.npz`` file and return its path; it appears whole or not at all.
+
+        Raises:
+            DescentError: The path has another suffix or cannot be written.
+        """
+        path = Path(path)
+        if path.suffix.casefold() != ".npz":
+            raise DescentError(
+                f"a recording is saved as .npz, not as {path.suffix or 'a file without suffix'!r}"
+            )
+        with writing(path) as temporary:
+            write_arrays(temporary, _members(self))
+        return path
+
+
+def load(path: str | Path) -> Recording:
+    """Read a recording; it needs neither torch nor pickle.
+
+    Raises:
+        DescentError: There is no such file, or it is not a whole recording that this version reads.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise NotPossibleError(f"{path} is a folder, not a recording")
+    try:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            return _read(archive)
+    except FileNotFoundError:
+        raise NotPossibleError(f"there is no file {path}") from None
+    except OSError as error:
+        raise NotPossibleError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+    except DescentError as error:
+        raise NotPossibleError(f"{path} is not a recording that can be read: {error}") from error
+    except BROKEN as error:
+        raise NotPossibleError(f"{path} is not a recording, or only a part of one: {error}") from error
+
+
+def _read(archive: zipfile.ZipFile) -> Recording:
+    found = members_of(archive)
+    if "header.npy" not in found:
+        raise DescentError("it has no header; `descent record` makes recordings")
+    header = from_json(read_array(archive, "header", np.uint8, 1).tobytes())
+    expected = ["header", "x", "y", "z"]
+    expected += [f"{index}.{part}" for index in range(len(header.runs)) for part in _PARTS]
+    expected += [f"{index}.state.{name}" for index, run in enumerate(header.runs) for name in run.state]
+    if header.training is not None:
+        expected += members(header.training, len(header.runs))
+    if odd := sorted(found ^ {f"{name}.npy" for name in expected}):
+        raise DescentError(f"its members do not fit its header: {', '.join(odd[:4])}")
+    return _recording(archive, header)
+
+
+def _recording(archive: zipfile.ZipFile, header: Header) -> Recording:
+    field = Field(*(read_array(archive, axis, np.float64, 1 + (axis == "z")) for axis in ("x", "y", "z")))
+    if header.recipe.grid != (len(field.x), len(field.y)):
+        raise DescentError(f"its field is {len(field.x)} x {len(field.y)}, not as its recipe says")
+    trajectories = []
+    for index, (spec, run) in enumerate(zip(header.recipe.specs, header.runs, strict=True)):
+        points, losses, gradients, rates = (
+            read_array(archive, f"{index}.{part}", np.float64, 2 if part in ("points", "gradients") else 1)
+            for part in _PARTS
+        )
+        kept = None if header.training is None else read_array(archive, f"{index}.kept", np.int64, 1)
+        state = {name: read_array(archive, f"{index}.state.{name}", np.float64, 2) for name in run.state}
+        trajectory = Trajectory(
+            spec, points, losses, gradients, rates, run.outcome, run.evaluations, kept, state
+        )
+        last = run.outcome.step or 0
+        if not (last <= trajectory.steps <= header.recipe.steps):
+            raise DescentError(f"run {index} has {trajectory.steps} steps, which does not fit its header")
+        trajectories.append(trajectory)
+    training = None
+    if header.training is not None:
+        read = partial(read_array, archive)
+        training = read_training(header.training, len(header.runs), read)
+    return Recording(field, tuple(trajectories), header.recipe, header.minima, header.latex, training)
+
+
+def _members(recording: Recording) -> Iterator[tuple[str, NDArray[Any]]]:
+    yield (
+        "header",
+        np.frombuffer(
+            to_json(
+                recording.recipe,
+                recording.trajectories,
+                recording.minima,
+                recording.latex,
+                recording.training,
+            ).encode(),
+            dtype=np.uint8,
+        ),
+    )
+    for axis in ("x", "y", "z"):
+        yield axis, np.ascontiguousarray(getattr(recording.field, axis), dtype="<f8")
+    for index, trajectory in enumerate(recording.trajectories):
+        for part in _PARTS:
+            yield f"{index}.{part}", np.ascontiguousarray(getattr(trajectory, part), dtype="<f8")
+        for name, array in trajectory.state.items():
+            yield f"{index}.state.{name}", np.ascontiguousarray(array, dtype="<f8")
+        if recording.training is not None:
+            yield f"{index}.kept", np.ascontiguousarray(trajectory.at, dtype="<i8")
+    if recording.training is not None:
+        yield from arrays_of(recording.training)

@@ -1,0 +1,66 @@
+"""The words of a legend entry: an optimizer's name, its rate, and what else sets it apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...surfaces.options import format_value
+
+if TYPE_CHECKING:
+    from ...surfaces.options import Options
+    from .optimizer_spec import OptimizerSpec, ScheduleSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Three short texts; the last two may be empty."""
+
+    title: str  # "SGD"
+    rate: str  # "lr 0.1"
+    details: str  # "momentum 0.9, nesterov; StepLR step_size 30; accumulate 4"
+
+    @property
+    def name(self) -> str:
+        """Title and rate: ``SGD lr 0.1``."""
+        return f"{self.title} {self.rate}".strip()
+
+
+def label(spec: OptimizerSpec, lr: float | None = None, per: str = "") -> Label:
+    """Say a spec in words.
+
+    Args:
+        spec: What to describe.
+        lr: The rate to show in place of the spec's own.
+        per: How often its schedules step, "epoch" or "batch", where that must be said.
+
+    >>> from descent import OptimizerSpec
+    >>> label(OptimizerSpec.parse("sgd:lr=0.1,momentum=0.9,nesterov=true@step:step_size=30"))
+    Label(title='SGD', rate='lr 0.1', details='momentum 0.9, nesterov; StepLR step_size 30')
+    """
+    rate = spec.lr if lr is None else lr
+    details = [_words(tuple(option for option in spec.options if option[0] != "lr"))]
+    details += [_schedule(schedule, per) for schedule in spec.schedules]
+    if spec.accumulate != 1:
+        details.append(f"accumulate {spec.accumulate}")
+    if not spec.zero_grad:
+        details.append("no zero_grad")
+    if spec.clip is not None:
+        details.append(f"clip {spec.clip:g}")
+    return Label(spec.title, "" if rate is None else f"lr {rate:g}", "; ".join(filter(None, details)))
+
+
+def _schedule(schedule: ScheduleSpec, per: str) -> str:
+    turn = "" if schedule.after is None else f"after {per or 'step'} {schedule.after}: "
+    words = f"{turn}{schedule.title} {_words(schedule.options)}".rstrip()
+    return f"{words} per {per}" if per else words
+
+
+def _words(options: Options) -> str:
+    words = []
+    for key, value in options:
+        if isinstance(value, bool):
+            words.append(key if value else f"no {key}")
+        else:
+            words.append(f"{key} {f'{value:g}' if isinstance(value, float) else format_value(value)}")
+    return ", ".join(words)

@@ -1,0 +1,258 @@
+"""Optimizer and schedule specs: what descends and how fast, as one line of text or as frozen data.
+
+``sgd:lr=0.1,momentum=0.9@step:step_size=30,gamma=0.1`` names a class of ``torch.optim``, its options, and
+after each ``@`` a schedule of ``torch.optim.lr_scheduler`` with its own. Several schedules are all applied
+at every step; with ``after=K`` a later one takes over at step K instead.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Self
+
+from ...surfaces.errors import DescentError, unknown
+from ...surfaces.options import format_named, format_value, parse_named, parse_value
+from .tables import COMBINATIONS, OPTIMIZERS, SCHEDULES, Entry, find, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...surfaces.options import Options, Value
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleSpec:
+    """A learning-rate schedule: which class, with which options, and from which step on."""
+
+    name: str  # a key of SCHEDULES, or package.Class
+    options: Options = ()
+    after: int | None = None  # the step at which it takes over; None: it is there from the start
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", _known(self.name, "schedule", SCHEDULES))
+        object.__setattr__(self, "options", _plain(self.options, f"schedule {self.name!r}"))
+        if self.after is not None:
+            _check_count(self.after, "after", self.name)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``name:key=value,...``.
+
+        Raises:
+            DescentError: An unknown schedule, or text that is not of that form.
+
+        >>> ScheduleSpec.parse("StepLR:step_size=30")
+        ScheduleSpec(name='step', options=(('step_size', 30),), after=None)
+        """
+        name, options = parse_named(text, "schedule")
+        after = dict(options).get("after")
+        if after is not None:
+            _check_count(after, "after", name)
+        return cls(name, _without(options, "after"), after if isinstance(after, int) else None)
+
+    def __str__(self) -> str:
+        after: Options = () if self.after is None else (("after", self.after),)
+        return format_named(self.name, self.options + after)
+
+    @property
+    def title(self) -> str:
+        """The class name, for example ``StepLR``."""
+        return _title(self.name, SCHEDULES)
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerSpec:
+    """An optimizer: which class, with which options, schedules and teaching switches."""
+
+    name: str  # a key of OPTIMIZERS, or package.Class
+    options: Options = ()
+    schedules: tuple[ScheduleSpec, ...] = ()
+    accumulate: int = 1  # backward passes before each update
+    zero_grad: bool = True  # False: gradients are never cleared, as when the call is forgotten
+    clip: float | None = None  # a longer gradient is shortened to this norm before each update
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", _known(self.name, "optimizer", OPTIMIZERS))
+        if "lr" in (options := dict(self.options)):
+            check_rate(_plain_value(options["lr"]))
+        object.__setattr__(self, "options", _plain(self.options, f"optimizer {self.name!r}"))
+        object.__setattr__(self, "schedules", tuple(self.schedules))
+        _check_count(self.accumulate, "accumulate", self.name)
+        if not isinstance(self.zero_grad, bool):
+            raise DescentError(f"zero_grad of {self.name!r} must be true or false, not {self.zero_grad!r}")
+        _check_clip(self.clip, self.name)
+        _check_turns(self.schedules)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``name[:key=value,...][@schedule[:key=value,...]]...``.
+
+        Raises:
+            DescentError: An unknown optimizer or schedule, a rate that is not a number greater than zero,
+                or text that is not of that form.
+
+        >>> str(OptimizerSpec.parse("Adam:lr=0.1,betas=0.9/0.99@cosine"))
+        'adam:lr=0.1,betas=0.9/0.99@cosine'
+        """
+        if not isinstance(text, str):
+            raise DescentError(f"an optimizer spec is text such as 'adam:lr=0.1', not {text!r}")
+        first, *rest = text.split("@")
+        name, options = parse_named(first, "optimizer")
+        given = dict(options)
+        accumulate, zero_grad = given.get("accumulate", 1), given.get("zero_grad", True)
+        return cls(
+            name,
+            _without(options, "accumulate", "zero_grad", "clip"),
+            tuple(ScheduleSpec.parse(part) for part in rest),
+            accumulate,  # type: ignore[arg-type]  # checked in __post_init__, where the message is
+            zero_grad,  # type: ignore[arg-type]
+            given.get("clip"),  # type: ignore[arg-type]
+        )
+
+    def __str__(self) -> str:
+        options = self.options
+        if self.accumulate != 1:
+            options += (("accumulate", self.accumulate),)
+        if not self.zero_grad:
+            options += (("zero_grad", False),)
+        if self.clip is not None:
+            options += (("clip", self.clip),)
+        return "@".join([format_named(self.name, options), *map(str, self.schedules)])
+
+    @property
+    def title(self) -> str:
+        """The name to show, which is the class name: ``Adam``, ``RMSprop``."""
+        return _title(self.name, OPTIMIZERS)
+
+    @property
+    def lr(self) -> float | None:
+        """The learning rate, or None when the spec names none."""
+        rate = dict(self.options).get("lr")
+        return float(rate) if isinstance(rate, int | float) else None
+
+    def with_lr(self, lr: float) -> Self:
+        """Return the same spec with this learning rate.
+
+        >>> str(OptimizerSpec.parse("adam:lr=0.1,eps=1e-6").with_lr(0.2))
+        'adam:lr=0.2,eps=1e-06'
+        """
+        if self.lr is None:
+            return replace(self, options=(("lr", lr), *self.options))
+        return replace(self, options=tuple((key, lr if key == "lr" else old) for key, old in self.options))
+
+
+def as_spec(spec: OptimizerSpec | str) -> OptimizerSpec:
+    """Return a spec as it is, or read it from text."""
+    return spec if isinstance(spec, OptimizerSpec) else OptimizerSpec.parse(spec)
+
+
+def unique(specs: Iterable[OptimizerSpec]) -> tuple[OptimizerSpec, ...]:
+    """Drop specs that say the same as an earlier one, whatever the order of their options."""
+    by_meaning: dict[object, OptimizerSpec] = {}
+    for spec in specs:
+        meaning = replace(spec, options=tuple(sorted(spec.options, key=lambda option: option[0])))
+        by_meaning.setdefault(meaning, spec)
+    return tuple(by_meaning.values())
+
+
+def cross(specs: Iterable[OptimizerSpec], rates: Iterable[float]) -> tuple[OptimizerSpec, ...]:
+    """Give every spec every rate; without rates the specs stay as they are; duplicates are dropped.
+
+    >>> [str(spec) for spec in cross([OptimizerSpec("sgd"), OptimizerSpec("adam")], [0.1, 0.2])]
+    ['sgd:lr=0.1', 'sgd:lr=0.2', 'adam:lr=0.1', 'adam:lr=0.2']
+    """
+    rates = tuple(rates)
+    if not rates:
+        return unique(specs)
+    return unique(spec.with_lr(rate) for spec in specs for rate in rates)
+
+
+def check_rate(lr: object) -> None:
+    """Raise DescentError unless a learning rate is a finite number greater than zero."""
+    number = isinstance(lr, int | float) and not isinstance(lr, bool)
+    if not (number and math.isfinite(lr) and lr > 0):  # type: ignore[arg-type,operator]
+        shown = lr if number else repr(lr)
+        raise DescentError(f"a learning rate must be a finite number greater than 0, not {shown}")
+
+
+def _known(name: str, kind: str, table: dict[str, Entry]) -> str:
+    if not isinstance(name, str):
+        raise DescentError(f"the name of the {kind} must be text, not {name!r}")
+    for prefix in ("torch.optim.lr_scheduler.", "torch.optim."):
+        name = name.removeprefix(prefix)
+    if "." in name:
+        return name
+    key = find(name, table)
+    if key is not None:
+        return key
+    for combination, instead in COMBINATIONS.items():
+        if table is SCHEDULES and fold(name) == fold(combination):
+            raise DescentError(f"{combination} is not written as a schedule of its own: {instead}")
+    raise unknown(kind, name, table)
+
+
+def _title(name: str, table: dict[str, Entry]) -> str:
+    return table[name].class_name if name in table else name.rpartition(".")[2]
+
+
+def _without(options: Options, *keys: str) -> Options:
+    return tuple((key, value) for key, value in options if key not in keys)
+
+
+def _plain(options: Options, owner: str) -> Options:
+    """Return options as Python's own numbers and text; raise when one could not be written and read back."""
+    plain = tuple((key, _plain_value(value)) for key, value in options)
+    if len(dict(plain)) != len(plain):
+        raise DescentError(f"an option of {owner} is given twice: {', '.join(key for key, _ in plain)}")
+    for key, value in plain:
+        text = format_value(value)
+        broken = (
+            not text or text != text.strip() or set(text) & set(",@") or "nan" in text.casefold().split("/")
+        )
+        if broken or repr(parse_value(text)) != repr(value):
+            raise DescentError(f"option {key}={value!r} of {owner} cannot be used in a spec")
+    return plain
+
+
+def _plain_value(value: object) -> Value:
+    if isinstance(value, list | tuple):
+        return tuple(_plain_value(item) for item in value)  # type: ignore[misc]  # deeper nesting fails to read back
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    raise DescentError(
+        f"an option must be a number, text, true, false, none or a tuple of these, not {value!r}"
+    )
+
+
+def _check_count(value: object, key: str, name: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise DescentError(f"{key} of {name!r} must be a whole number of at least 1, not {value!r}")
+
+
+def _check_clip(clip: object, name: str) -> None:
+    number = isinstance(clip, int | float) and not isinstance(clip, bool)
+    if clip is not None and not (number and math.isfinite(clip) and clip > 0):  # type: ignore[arg-type,operator]
+        raise DescentError(f"clip of {name!r} must be a finite number greater than 0, not {clip!r}")
+
+
+def _check_turns(schedules: tuple[ScheduleSpec, ...]) -> None:
+    turns = [schedule.after for schedule in schedules]
+    if not any(turn is not None for turn in turns):
+        return
+    if turns[0] is not None:
+        raise DescentError(
+            f"the first schedule begins at step 0; take after={turns[0]} from {schedules[0].name!r}"
+        )
+    later = [turn for turn in turns[1:] if turn is not None]
+    if len(later) != len(turns) - 1:
+        raise DescentError("when one schedule has after=K, every later schedule needs an after=K too")
+    if sorted(set(later)) != later:
+        raise DescentError(f"the steps in after=K must increase, not {', '.join(map(str, later))}")
+    if any(schedule.name == "plateau" for schedule in schedules):
+        raise DescentError("plateau looks at the loss of every step and cannot take turns; leave out after=K")

@@ -1,0 +1,154 @@
+"""What an optimizer is compared with: another class, an update rule in NumPy, or a golden recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...surfaces.errors import DescentError
+from ..results.recording import Recording
+from ..specs.optimizer_spec import OptimizerSpec
+from .cells import Cell, paths_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from torch.optim import Optimizer
+
+    from ..results.trajectory import Trajectory
+
+    Maker = Callable[..., Optimizer]
+    Options = Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Cells, and how the reference and the optimizer are run in them."""
+
+    cells: tuple[Cell, ...]
+    expected: Callable[[Cell], Trajectory]
+    run: Callable[[Cell], Trajectory]
+
+
+def references(
+    reference: Any,
+    make: Maker,
+    options: Options,
+    reference_options: Options,
+    cells: Callable[..., tuple[Cell, ...]],
+    axes: Mapping[str, Iterable[Any]],
+    steps: int,
+) -> Iterator[Case]:
+    """Yield what is to be compared: one case, or for a recording one a run.
+
+    Args:
+        reference: See `testing.match`.
+        make: The optimizer that is tested.
+        options: Its options.
+        reference_options: The reference's.
+        cells: Makes a table, given the axes that a recording decides.
+        axes: Those axes as they were asked for.
+        steps: Updates in each cell.
+
+    Raises:
+        DescentError: The reference is none of these, or cannot be run like this.
+    """
+    if isinstance(reference, str | Path):
+        from ..results.recording import load
+
+        reference = load(reference)
+    if isinstance(reference, Recording):
+        for index in range(len(reference.trajectories)):
+            yield _golden(reference, index, make, options, cells)
+        return
+    given = dict(options or {})
+    run = partial(_optimizer, make, given, steps)
+    table = cells(**{name: tuple(values) for name, values in axes.items()})
+    if is_optimizer(reference):
+        theirs = given if reference_options is None else dict(reference_options)
+        path = "single-tensor" if "single-tensor" in paths_of(reference) else "plain"
+
+        def expected(cell: Cell) -> Trajectory:
+            return _reference(reference, theirs, steps, replace(cell, path=path))
+
+        yield Case(table, expected, run)
+        return
+    if not callable(reference):
+        raise DescentError(
+            "a reference is an optimizer class, an update rule or a recording, "
+            f"not a {type(reference).__name__}"
+        )
+    rate = (reference_options or given).get("lr")
+    if not isinstance(rate, int | float):
+        raise DescentError("an update rule is given the learning rate: say it, as in options={'lr': 0.1}")
+    yield Case(table, partial(_rule, reference, float(rate), steps), run)
+
+
+def is_optimizer(thing: Any) -> bool:
+    """Say whether something is a class of optimizers, or a partial of one."""
+    from torch.optim import Optimizer
+
+    while isinstance(thing, partial):
+        thing = thing.func
+    return isinstance(thing, type) and issubclass(thing, Optimizer)
+
+
+def _optimizer(make: Maker, options: Mapping[str, Any], steps: int, cell: Cell) -> Trajectory:
+    from ...surfaces.analytic.resolve import get
+    from .runs import run_optimizer
+
+    surface = get(cell.surface)
+    return run_optimizer(make, options, surface, cell, surface.start, steps)
+
+
+def _reference(make: Maker, options: Mapping[str, Any], steps: int, cell: Cell) -> Trajectory:
+    from ..descent.torch_optim import needs_closure
+
+    try:
+        closure = isinstance(make, type) and needs_closure(make)
+        return _optimizer(make, options, steps, replace(cell, closure=closure))
+    except DescentError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DescentError(f"the reference cannot run on {cell}: {reason}") from error
+
+
+def _rule(rule: Any, lr: float, steps: int, cell: Cell) -> Trajectory:
+    from ...surfaces.analytic.resolve import get
+    from .runs import run_rule
+
+    surface = get(cell.surface)
+    return run_rule(rule, lr, surface, cell, surface.start, steps)
+
+
+def _golden(
+    recording: Recording, index: int, make: Maker, options: Options, cells: Callable[..., tuple[Cell, ...]]
+) -> Case:
+    from ...surfaces.analytic.resolve import get
+    from .runs import run_optimizer
+
+    recipe = recording.recipe
+    spec = OptimizerSpec.parse(recipe.specs[index])
+    odd = {
+        "noise": recipe.noise,
+        "stop_at": recipe.stop_at,
+        "accumulate": spec.accumulate != 1,
+        "zero_grad": not spec.zero_grad,
+        "clip": spec.clip,
+        "several schedules": len(spec.schedules) > 1,
+        "a network": recipe.training,
+    }
+    if names := [name for name, there in odd.items() if there]:
+        raise DescentError(f"a reference recording must be of a plain run, and this one has {names[0]}")
+    schedule = str(spec.schedules[0]) if spec.schedules else ""
+    chosen = dict(spec.options) if options is None else dict(options)
+    surface = get(recipe.target, view=recipe.view)
+    table = cells(surfaces=(recipe.target,), dtypes=(recipe.dtype,), groups=(1,), schedules=(schedule,))
+
+    def run(cell: Cell) -> Trajectory:
+        return run_optimizer(make, chosen, surface, cell, recipe.start, recipe.steps)
+
+    return Case(table, lambda _: recording.trajectories[index], run)

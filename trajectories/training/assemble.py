@@ -1,0 +1,205 @@
+"""From trained runs to a recording: the plane, the field on it, the paths, and what is drawn beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...surfaces.field import Field
+from ..arguments import check_grid
+from ..results.network_runs import Line, PlaneFacts, TrainedRun, Training
+from ..results.recipe import ONE_BY_ONE, Recipe
+from ..results.recording import Recording
+from ..results.trajectory import Trajectory
+from ..specs.labels import label
+from ..specs.optimizer_spec import OptimizerSpec
+from .choose_plane import around, fitting, frame, judge, lay, paths
+from .on_plane import aside, known_minimum, project, slopes, true_losses
+from .panel_data import has_batch_norm, heat, line, outputs, samples_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...surfaces.data.dataset import Part
+    from ...surfaces.networks.network import Network
+    from ...surfaces.networks.objective import Objective
+    from ...surfaces.networks.plane import Plane
+    from ...surfaces.surface import Box
+    from ..results.network_runs import TrainingRecipe
+    from .train import Trained
+
+MEASURED = 2000  # samples that losses and fields are measured on at most
+_WORK = 3e11  # products that a field may cost, which decides how fine it is
+_FINEST, _COARSEST = 121, 31
+
+
+def assemble(
+    network: Network,
+    specs: Sequence[str],
+    runs: Sequence[Trained],
+    recipe: TrainingRecipe,
+    *,
+    seed: int,
+    device: str,
+    dtype: str,
+    view: Box | None = None,
+    grid: tuple[int, int] | None = None,
+    protocol: str = "",
+) -> Recording:
+    """Lay a plane for trained runs and make the recording of them on it.
+
+    Args:
+        network: The target.
+        specs: What to call each run.
+        runs: What was trained.
+        recipe: How it was trained; its plane may be "auto".
+        seed: Starts random directions.
+        device: Where to compute.
+        dtype: The precision that was trained in.
+        view: What to show of the plane; when None a view that holds the paths.
+        grid: The field's points along x and y; when None, as fine as a few seconds allow.
+        protocol: How the learning rates were chosen.
+
+    Raises:
+        DescentError: The plane cannot be laid through these runs.
+    """
+    from ...surfaces.networks.cost import work
+    from ...surfaces.networks.objective import objective
+    from ...surfaces.networks.plane_axes import explained
+    from ...surfaces.networks.weights import layers
+    from ..descent.machine import versions
+
+    data = network.data
+    measured = _first(data.train)
+    true = objective(network, measured, device) if len(measured) else None
+    losses = [true_losses(true, run.tape) for run in runs]
+    fit = fitting(runs, losses)
+    names = [label(OptimizerSpec.parse(spec)).name for spec in specs]
+    plane = lay(recipe.plane, network, true, runs, fit, seed, names)
+    fitted = {"pca": tuple(fit), "ends": tuple(fit)[:3]}.get(plane.kind, ())
+    points = [project(plane, run.tape.weights) for run in runs]
+    exact = plane.kind == "weights" and true is not None and recipe.field_of == "train"
+    minima = known_minimum(network, measured) if exact else ()
+    if view is None:
+        corners = [(-1.0, -1.0), (1.0, 1.0)] if plane.kind == "random" else []  # in lengths of the filters
+        view = frame(
+            [points[k][:count] for k, count in fit.items()], [*corners, *around(minima, points[0][0])]
+        )
+    if grid is None:
+        grid = (2, 2) if true is None else fineness(work(true))
+    grid = check_grid(grid)
+    field = _field(network, true, plane, view, grid, recipe.field_of, device)
+    lines: tuple[Line, ...] = ()
+    samples = None
+    if true is not None:
+        samples = samples_of(network, sum(len(run.tape.at) for run in runs))
+        if plane.kind == "ends":
+            lines = (line(network, true, runs, (fitted[0], fitted[1]), device),)
+
+    trajectories, trained = [], []
+    for spec, run, path, loss in zip(specs, runs, points, losses, strict=True):
+        tape = run.tape
+        outcome = judge(run, path, loss, view)
+        trajectories.append(
+            Trajectory(
+                spec,
+                path,
+                loss,
+                slopes(plane, tape.gradients),
+                tape.learning_rates,
+                outcome,
+                run.evaluations,
+                tape.at,
+            )
+        )
+        on_plane, distances, moved = aside(plane, true, path, tape.weights)
+        trained.append(
+            TrainedRun(
+                batch_losses=tape.batch_losses,
+                slice_losses=on_plane,
+                distances=distances,
+                moved=moved,
+                gradient_norms=tape.gradient_norms,
+                update_ratios=tape.update_ratios,
+                epochs=run.epochs,
+                test=run.test,
+                heat=heat(network, tape, recipe.layer, len(runs)),
+                outputs=outputs(true, tape, samples),
+            )
+        )
+    training = Training(
+        plane=PlaneFacts(
+            plane.kind, plane.axes, plane.meaning, explained(plane, paths(runs, fit)), fitted, tuple(fit)
+        ),
+        layers=tuple(each.name for each in layers(network.module)),
+        parameters=network.parameters,
+        sizes=(len(data.train), len(data.val), len(data.test)),
+        measured=len(measured),
+        metric=network.metric,
+        batch_norm=has_batch_norm(network.module),
+        runs=tuple(trained),
+        lines=lines,
+        samples=samples,
+    )
+    x, y = points[0][0].tolist()
+    whole = Recipe(
+        target=network.name,
+        specs=tuple(specs),
+        start=(x, y),
+        steps=max(len(run.tape.learning_rates) for run in runs),
+        seed=seed,
+        device=device,
+        dtype=dtype,
+        view=view,
+        grid=grid,
+        versions=versions(),
+        protocol=protocol,
+        methods=(ONE_BY_ONE,) * len(specs),
+        training=recipe,
+    )
+    return Recording(field, tuple(trajectories), whole, minima, "", training)
+
+
+def fineness(work: float) -> tuple[int, int]:
+    """Return the grid of a field that a few seconds are enough for, from the work for one of its points.
+
+    >>> fineness(1e6), fineness(1.3e8)
+    ((121, 121), (48, 48))
+    """
+    side = int((_WORK / work) ** 0.5)
+    side = min(max(side, _COARSEST), _FINEST)
+    return side, side
+
+
+def _first(part: Part) -> Part:
+    """Return what is measured of a part: all of it, or as many samples as that, drawn by lot once for all."""
+    import torch
+
+    if len(part) <= MEASURED:
+        return part
+    some = torch.randperm(len(part), generator=torch.Generator().manual_seed(0))[:MEASURED]
+    return replace(part, x=part.x[some], y=part.y[some])
+
+
+def _field(
+    network: Network,
+    true: Objective | None,
+    plane: Plane,
+    view: Box,
+    grid: tuple[int, int],
+    field_of: str,
+    device: str,
+) -> Field:
+    from ...surfaces.networks.objective import objective
+    from ...surfaces.networks.slices import sample_plane
+
+    if true is None:  # nothing is known of the heights
+        x, y = (np.linspace(low, high, count) for (low, high), count in zip(view, grid, strict=True))
+        return Field(x, y, np.full((len(y), len(x)), np.nan))
+    shown = objective(network, _first(network.data.val), device) if field_of == "val" else true
+    field = sample_plane(shown, plane, view, grid, metric=field_of == "metric")
+    if field_of == "metric" and network.metric == "accuracy":
+        return replace(field, z=1.0 - field.z)  # the share of wrong answers: as with a loss, lower is better
+    return field

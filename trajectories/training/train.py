@@ -1,0 +1,190 @@
+"""The training loop: epochs over shuffled batches, validation after each, one test at the end."""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...surfaces.errors import DescentError
+from ...surfaces.networks.losses import measure
+from ..descent.evaluate import clip_gradients
+from ..descent.noise import repeatable
+from ..descent.torch_optim import advance, build_optimizer, build_schedules, needs_closure, torchs_words
+from ..results.trajectory import FINISHED, NON_FINITE, STOPPED, Outcome
+from ..specs.labels import label
+from .step_recorder import Recorder, Tape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
+    from numpy.typing import NDArray
+    from torch import nn
+    from torch.optim import Optimizer
+
+    from ...surfaces.data.dataset import Part
+    from ...surfaces.networks.network import Network
+    from ..results.network_runs import TrainingRecipe
+    from ..specs.optimizer_spec import OptimizerSpec
+
+    Log = Callable[[str], object]
+
+_SAY_EVERY = 100  # batches, in the epochs that anything is said of
+_SAID = 10  # epochs that something is said of, and the first
+_AT_ONCE = 4096  # samples, where nothing is learned from them
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """What one training gave."""
+
+    tape: Tape
+    epochs: NDArray[np.float64]  # (E + 1, 5): see `training.TrainedRun.epochs`
+    test: NDArray[np.float64]  # (2,): loss and metric
+    outcome: Outcome  # finished, stopped early or non-finite
+    evaluations: int  # backward passes
+
+
+def train(
+    network: Network,
+    spec: OptimizerSpec,
+    recipe: TrainingRecipe,
+    *,
+    seed: int,
+    device: str,
+    stride: int,
+    per: str,
+    log: Log | None = None,
+) -> Trained:
+    """Train a copy of a network and keep what each step did.
+
+    The run ends early when its loss is not finite, or when validation no longer improves and the recipe has
+    patience. It is tested with the weights that it ends with.
+
+    Args:
+        network: The module with its first weights, the data and the loss.
+        spec: A completed optimizer spec.
+        recipe: Epochs, batch size and patience.
+        seed: The order of the batches, and everything that the module draws, start from it.
+        device: A concrete device.
+        stride: How many steps apart the kept ones are.
+        per: "epoch" or "batch": how often schedules step.
+        log: Called with a line about the progress.
+
+    Raises:
+        DescentError: torch refuses the options.
+    """
+    import torch
+
+    with repeatable(seed, torch.device(device)), torch.enable_grad():
+        model = copy.deepcopy(network.module).to(device)
+        optimizer = build_optimizer(spec, [each for each in model.parameters() if each.requires_grad])
+        schedules = build_schedules(spec, optimizer)
+        loss_of = network.loss.to(device)
+        closed = needs_closure(type(optimizer))
+        if closed and spec.accumulate > 1:
+            raise DescentError(
+                f"{spec.name} computes its gradients itself; on a network it cannot accumulate them"
+            )
+        data = network.data
+        rows = [
+            [0.0, *_scores(model, network, data.train, device), *_scores(model, network, data.val, device)]
+        ]
+        shuffle = torch.Generator().manual_seed(seed)  # every run sees the same batches in the same order
+        best, waited, passes, outcome = math.inf, 0, 0, Outcome(FINISHED)
+        more_passes: list[None] = []  # one for each that an optimizer makes by itself
+
+        with (
+            Recorder(model, optimizer, stride, fresh=True) as recorder,
+            torchs_words(f"{spec.name} on {network.name}"),
+        ):
+            for epoch in range(1, recipe.epochs + 1):
+                model.train()
+                order = torch.randperm(len(data.train), generator=shuffle).split(recipe.batch_size)  # type: ignore[no-untyped-call]
+                for number, some in enumerate(order, 1):
+                    x, y = data.train.x[some].to(device), data.train.y[some].to(device)
+                    if spec.zero_grad and passes % spec.accumulate == 0:
+                        optimizer.zero_grad()
+                    loss = loss_of(model(x), y)
+                    loss.backward()
+                    passes += 1
+                    if log is not None and _worth_saying(epoch, recipe.epochs, number, len(order)):
+                        where = f"Epoch [{epoch}/{recipe.epochs}], Batch [{number}/{len(order)}]"
+                        log(f"{label(spec).name}: {where}, Loss: {loss.item():.4f}")
+                    if not math.isfinite(loss.item()):
+                        outcome = Outcome(NON_FINITE, recorder.steps)
+                        break
+                    if passes % spec.accumulate:
+                        continue
+                    if spec.clip is not None:
+                        clip_gradients(model.parameters(), spec.clip)
+                    recorder.step(loss)
+                    if closed:
+                        optimizer.step(_again(model, optimizer, loss_of, x, y, spec, more_passes))
+                    else:
+                        optimizer.step()
+                    for schedule in schedules if per == "batch" else ():
+                        advance(schedule, loss.detach())
+
+                train_scores = _scores(model, network, data.train, device)
+                val_scores = _scores(model, network, data.val, device)
+                rows.append([float(recorder.steps), *train_scores, *val_scores])
+                if outcome.kind == NON_FINITE:
+                    break
+                shown = val_scores[0] if len(data.val) else train_scores[0]
+                for schedule in schedules if per == "epoch" else ():
+                    advance(schedule, torch.tensor(shown))
+                waited = 0 if val_scores[0] < best else waited + 1
+                best = min(best, val_scores[0])
+                if recipe.patience is not None and waited >= recipe.patience:
+                    outcome = Outcome(STOPPED, recorder.steps)
+                    break
+
+        test = np.array(_scores(model, network, data.test, device))
+        return Trained(recorder.tape(), np.array(rows), test, outcome, passes + len(more_passes))
+
+
+def _worth_saying(epoch: int, epochs: int, number: int, batches: int) -> bool:
+    chosen = epoch in (1, epochs) or epoch % -(-epochs // _SAID) == 0
+    return chosen and (number % _SAY_EVERY == 0 or number == batches)
+
+
+def _again(
+    model: nn.Module,
+    optimizer: Optimizer,
+    loss_of: nn.Module,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    spec: OptimizerSpec,
+    passes: list[None],
+) -> Callable[[], Any]:
+    """Return the closure by which some optimizers compute loss and gradient themselves; calls are counted."""
+
+    def closure() -> torch.Tensor:
+        if spec.zero_grad:
+            optimizer.zero_grad()
+        loss: torch.Tensor = loss_of(model(x), y)
+        loss.backward()  # type: ignore[no-untyped-call]
+        passes.append(None)
+        if spec.clip is not None:
+            clip_gradients(model.parameters(), spec.clip)
+        return loss
+
+    return closure
+
+
+def _scores(model: nn.Module, network: Network, part: Part, device: str) -> tuple[float, float]:
+    """Return loss and metric on a part, with dropout off and batch norm as learned; NaN for an empty part."""
+    import torch
+
+    if not len(part):
+        return math.nan, math.nan
+    model.eval()
+    with torch.no_grad():
+        outputs = torch.cat([model(x.to(device)) for x in part.x.split(_AT_ONCE)])  # type: ignore[no-untyped-call]
+        y = part.y.to(device)
+        return float(network.loss(outputs, y)), float(measure(network.metric, outputs, y))
