@@ -20,8 +20,8 @@ from descent.trajectories.regression.tolerances import PRESETS
 from descent.trajectories.specs.tables import OPTIMIZERS, SCHEDULES
 from descent.viz.embed import EMBEDS
 from descent.viz.formats import FORMATS
-from descent.viz.look import LOOK, OF_RECORDINGS
-from descent.viz.panels import parse_panels
+from descent.viz.look import LOOK
+from descent.viz.panels import OF_RECORDINGS, parse_panels
 from descent.viz.themes import THEMES
 
 if TYPE_CHECKING:

@@ -20,11 +20,12 @@ from .axes import add_axes, fit_or_cut, points
 from .colour_space import oklch_to_hex
 from .heights import scale
 from .layout import Rect, Ruler, text_scale
-from .page import add_page, draw_fine_print, draw_header, join_notes
+from .page import add_page, draw_fine_print, draw_header
 from .parts import MOVING_ZORDER, Growing, Moving, announcement, still_there
 from .pens import Mark, Marks
-from .shares import percent_of
-from .titles import counted, title_of
+from .shares import counted, percent_of
+from .surface_notes import join_notes
+from .titles import title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,10 +10,12 @@ from matplotlib.text import Text
 
 from ..trajectories.results.trajectory import LEFT_THE_VIEW, NON_FINITE
 from .axes import fit, fit_or_cut, points
-from .entries import Entry, Event, brief, entries
+from .entries import Entry, entries
+from .events import Event
 from .network_words import network_entries
 from .parts import announcement
 from .pens import tag
+from .shares import brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..surfaces.errors import DescentError
-from .titles import counted
+from .shares import counted
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from .axes import add_axes, points
-from .heights import fine_log_ticks, power_of_ten
 from .layout import Rect
-from .loss import LossScale, number_steps
 from .parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, ghosts, mix
-from .paths import frame_pieces
 from .pens import Lines, Mark, Marks, Stroke
+from .pieces import frame_pieces
+from .scales import LossScale, number_steps, set_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +24,6 @@ if TYPE_CHECKING:
 
     from .axes import Scaled
     from .scene import Scene
-
-_DECADES = 8  # a log scale of losses shows at most this many powers of ten
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,57 +38,6 @@ class Trace:
     marker: str = ""  # the shape at its end; empty for none
     ghost: bool = False  # whether what is still to come is shown faintly
     run: int | None = None  # the number of the run that it belongs to
-
-
-def span(
-    values: NDArray[np.float64],
-    *,
-    log: bool | None = None,
-    low: float | None = None,
-    high: float | None = None,
-    decades: float = _DECADES,
-) -> LossScale:
-    """Choose an axis that covers values.
-
-    Args:
-        values: Any number of values; those that are not finite do not count.
-        log: Whether the scale is logarithmic; None: where positive values span more than a power of ten.
-        low: The least value shown, where that is known.
-        high: The largest value shown, where that is known.
-        decades: A log scale shows at most so many powers of ten.
-    """
-    shown = values[np.isfinite(values)]
-    above = shown[shown > 0]
-    if log is None:
-        log = bool(above.size) and above.size == shown.size and above.max() > 10 * above.min()
-    if log and above.size:
-        top = math.log10(above.max())
-        bottom = max(math.log10(above.min()), top - decades)
-        pad = max(0.06 * (top - bottom), 0.06)
-        return LossScale(True, 0.0, bottom - pad, top + pad, "")
-    least, most = (float(shown.min()), float(shown.max())) if shown.size else (0.0, 1.0)
-    pad = 0.07 * (most - least) or 0.05 * abs(most) or 0.5
-    return LossScale(
-        False, 0.0, least - pad if low is None else low, most + pad if high is None else high, ""
-    )
-
-
-def tame(
-    values: Sequence[NDArray[np.float64]], firsts: Sequence[NDArray[np.float64]], factor: float
-) -> NDArray[np.float64]:
-    """Return the values that an axis should cover: none far above where the runs began.
-
-    A run that diverges then runs off the axis, and leaves the others their room.
-
-    Args:
-        values: Arrays of any shapes.
-        firsts: What the runs began with.
-        factor: How many times the largest of those a value may be.
-    """
-    every = np.concatenate([each.ravel() for each in values])
-    first = np.concatenate([each.ravel() for each in firsts])
-    first = first[np.isfinite(first)]
-    return every[every <= factor * first.max()] if first.size and first.max() > 0 else every
 
 
 def storeys(place: Rect, share: float, gap: float) -> tuple[Rect, Rect]:
@@ -140,22 +84,6 @@ def add_chart(
     axes.grid(axis="y", color=theme.frame, alpha=0.35, linewidth=points(ruler.px(0.7)))
     axes.set_axisbelow(True)
     return axes
-
-
-def set_ticks(axes: Axes, scale: LossScale, most: int) -> None:
-    """Label the vertical axis with at most so many numbers."""
-    if not scale.log:
-        axes.yaxis.set_major_locator(MaxNLocator(max(1, min(5, most)), steps=[1, 2, 2.5, 5, 10]))
-        return
-    first, last = math.ceil(scale.low), math.floor(scale.high)
-    if last - first >= 1:
-        stride = max(1, math.ceil((last - first + 1) / max(most, 2)))
-        exponents = range(first, last + 1, stride)
-        axes.set_yticks(list(exponents), [power_of_ten(k) for k in exponents])
-        return
-    fine = fine_log_ticks(scale.low, scale.high)
-    fine = fine[:: max(1, math.ceil(len(fine) / max(most, 2)))]
-    axes.set_yticks([place for place, _ in fine], [text for _, text in fine])
 
 
 def draw_traces(

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..surfaces.errors import DescentError
 from .cells import check_names
 from .felt import check_kept
-from .look import OF_RECORDINGS
-from .panels import CURVE, NETWORK, SURFACE, check_panels
+from .panels import CURVE, NETWORK, OF_RECORDINGS, SURFACE, check_panels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

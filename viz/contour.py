@@ -6,39 +6,33 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
-from ..surfaces.surface import inside
 from .arrow_key import draw_key
 from .arrows import draw_arrows
 from .axes import add_axes, fit, points, ticks_offset
+from .bands import draw_bar, draw_heights
 from .downhill import draw_downhill
 from .exits import draw_exits
 from .heights import fine_log_ticks, scale
 from .layout import within
+from .marks import FADED, draw_marks, run_marks
 from .network_words import contour_names
-from .parts import MOVING_ZORDER, Growing, Moving, comet, mix, still_there, trail
-from .paths import fence, frame_pieces, in_view, until_exit
-from .pens import Mark, Marks
+from .parts import MOVING_ZORDER, Growing, Moving, comet, mix, trail
+from .paths import fence, in_view, until_exit
+from .pens import Marks
+from .pieces import frame_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-    from ..surfaces.field import Field
-    from ..surfaces.surface import Box, Minimum
     from .axes import Scaled
-    from .heights import Heights
     from .layout import Layout, Rect
     from .names import Names
-    from .scene import AbstractScene, Scene
-
-FADED = 0.30  # how much of the page's colour a trail takes on behind its comet
+    from .scene import Scene
 
 
 def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
@@ -161,88 +155,6 @@ def _set_label(label: Text, room: tuple[float, float], layout: Layout) -> None:
     fit(label, *room)
 
 
-def draw_heights(axes: Axes, field: Field, heights: Heights, scene: AbstractScene, layout: Scaled) -> None:
-    """Draw a field's bands of colour and thin contour lines."""
-    theme = scene.theme
-    axes.set_facecolor(theme.background)  # where nothing is known of the heights, on every page
-    colours = LinearSegmentedColormap.from_list("heights", theme.heights)
-    z = np.ma.masked_invalid(heights.values)
-    axes.contourf(field.x, field.y, z, levels=heights.levels, cmap=colours, zorder=0, extend="both")
-    if len(heights.levels) > 2:
-        axes.contour(
-            field.x,
-            field.y,
-            z,
-            levels=heights.levels[1:-1:2],
-            colors=theme.contour,
-            linewidths=points(layout.px(0.6)),
-            linestyles="solid",
-            alpha=0.55,
-            zorder=1,
-        )
-
-
-def draw_bar(
-    figure: Figure, place: Rect, heights: Heights, scene: AbstractScene, layout: Scaled, name: str = "loss"
-) -> None:
-    """Draw the colour bar: what the bands mean, in raw losses or heights above the minimum."""
-    axes = add_axes(figure, place, scene, layout)
-    colours = LinearSegmentedColormap.from_list("heights", scene.theme.heights)
-    levels = heights.levels
-    middles = (levels[:-1] + levels[1:]) / 2
-    axes.pcolormesh([0.0, 1.0], levels, middles[:, None], cmap=colours, vmin=levels[0], vmax=levels[-1])
-    axes.set_xlim(0, 1)
-    axes.set_ylim(levels[0], levels[-1])
-    axes.set_xticks([])
-    axes.yaxis.tick_right()
-    axes.set_yticks([value for value, _ in heights.ticks], [text for _, text in heights.ticks])
-    axes.tick_params(labelsize=points(layout.px(10)), length=points(layout.px(2.5)))
-    axes.yaxis.set_label_position("right")
-    axes.set_ylabel(
-        name + heights.label.removeprefix("loss"),
-        color=scene.theme.muted,
-        size=points(layout.px(10)),
-        labelpad=points(layout.px(3)),
-    )
-
-
-def draw_marks(
-    axes: Axes,
-    scene: AbstractScene,
-    layout: Scaled,
-    view: Box,
-    minima: Sequence[Minimum],
-    start: tuple[float, float] | None,
-    share: float = 1.0,
-) -> list[Moving]:
-    """Draw the known minima and the start above everything that grows, so that no path hides them.
-
-    Args:
-        axes: Where to.
-        scene: Gives the colours.
-        layout: Gives the text scale.
-        view: Marks outside it are not drawn.
-        minima: The known minima.
-        start: Where runs begin; None where nothing runs.
-        share: How large the marks are, 1 for a large panel.
-    """
-    theme, width = scene.theme, points(layout.px(1.3 * share))
-    star = Mark("*", points(layout.px(11 * share)), theme.background, theme.marks, width)
-    # The ring is wider than a head and lies above it: in the first frame every head is at the start.
-    ring = Mark("o", points(layout.px(13 * share)), None, theme.marks, width)
-    marks = [(star, [minimum.point for minimum in minima], 0.1)]
-    if start is not None:
-        marks.append((ring, [start], 0.45))
-    moving = []
-    for mark, places, height in marks:
-        shown = [place for place in places if inside(place, view)]
-        if shown:
-            artist = Marks(axes, MOVING_ZORDER + height, [mark] * len(shown))
-            artist.places = np.array(shown)
-            moving.append(Moving(artist, still_there))
-    return moving
-
-
 def _draw_heads(axes: Axes, scene: Scene, layout: Layout) -> Moving:
     artist = Marks(axes, MOVING_ZORDER + 0.4, run_marks(scene, layout, 10.0))
     tracks = [in_view(run.points, scene.recording.view) for run in scene.recording.trajectories]
@@ -252,12 +164,3 @@ def _draw_heads(axes: Axes, scene: Scene, layout: Layout) -> Moving:
         artist.places = np.array([track[min(row, len(track) - 1)] for track in tracks])
 
     return Moving(artist, update)
-
-
-def run_marks(scene: Scene, layout: Scaled, size: float) -> list[Mark]:
-    """Return the marker of each run's head; the size is in pixels at text scale 1."""
-    edge, width = scene.theme.background, points(layout.px(1.2))
-    return [
-        Mark(style.marker, points(layout.px(size)), style.colour, edge, width, style.run)
-        for style in scene.styles
-    ]

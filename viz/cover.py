@@ -9,9 +9,10 @@ from matplotlib.text import Text
 from .axes import fit, fit_or_cut, points
 from .network_notes import described, network_notes
 from .network_words import counter, network_title
-from .page import draw_header, surface_notes
+from .page import draw_header
 from .parts import MOVING_ZORDER, Moving
 from .readout import Readout
+from .surface_notes import surface_notes
 from .titles import title_of
 
 if TYPE_CHECKING:

@@ -10,11 +10,12 @@ from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from ..surfaces.surface import Minimum
 from .axes import add_axes, points, ticks_offset
-from .contour import draw_marks
 from .curve_balls import Ball, draw_balls, draw_exits, draw_steps, draw_tangents, find_leaving, until_gone
 from .headings import Sample, draw_heading
+from .marks import draw_marks
 from .parts import Growing, Moving, comet, mix, trail
-from .paths import fence, frame_pieces
+from .paths import fence
+from .pieces import frame_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..trajectories.results.network_runs import STEP, TRAIN_METRIC, VAL_METRIC
-from .charts import Trace, add_chart, draw_traces, second_look, span, storeys, tame
+from .charts import Trace, add_chart, draw_traces, second_look, storeys
 from .epochs import label_epochs
 from .headings import Sample, draw_heading
 from .panels import TWO_STOREYS
 from .rates import draw_rates
+from .scales import span, tame
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -14,11 +14,13 @@ from ..trajectories.regression.report import headline, verdict
 from ..trajectories.specs.labels import label
 from ..trajectories.specs.optimizer_spec import OptimizerSpec
 from .axes import add_axes, fit, points
-from .contour import draw_bar, draw_heights, draw_marks
+from .bands import draw_bar, draw_heights
 from .difference_panel import FAINT, draw_legend, draw_shares, pair
 from .heights import scale
 from .layout import Rect, Ruler, text_scale
-from .page import add_page, draw_fine_print, draw_header, join_notes
+from .marks import draw_marks
+from .page import add_page, draw_fine_print, draw_header
+from .surface_notes import join_notes
 from .titles import title_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..trajectories.results.trajectory import LEFT_THE_VIEW, NON_FINITE, exit_step, outside
 from .axes import points
-from .entries import when
+from .events import when
 from .parts import MOVING_ZORDER, Moving, appear
 from .paths import crossing
 from .pens import Mark, Marks, tag

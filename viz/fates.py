@@ -9,11 +9,11 @@ from ..trajectories.reports.network_runs import scores
 from ..trajectories.reports.runs import NEAR, summarize
 from ..trajectories.results.network_runs import schedules_per
 from ..trajectories.results.trajectory import CONVERGED, LEFT_THE_VIEW, NON_FINITE, STOPPED, exit_step
-from .entries import when
+from .events import when
 from .network_words import loss_name
 from .network_words import result as network_result
-from .prose import amount, listed, named
-from .titles import counted
+from .prose import listed, named
+from .shares import amount, counted
 
 if TYPE_CHECKING:
     from ..trajectories.reports.runs import Row

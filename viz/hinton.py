@@ -9,12 +9,12 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 
 from .axes import add_axes, fit_or_cut, points
-from .entries import brief
 from .headings import Sample, draw_heading
 from .layout import Rect
 from .parts import MOVING_ZORDER, Growing, Moving
 from .pens import Shape, Shapes, tag
 from .readout import Readout
+from .shares import brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .axes import points
-from .charts import Trace, add_chart, draw_traces, second_look, span, storeys, tame
+from .charts import Trace, add_chart, draw_traces, second_look, storeys
 from .headings import Sample, draw_heading
 from .layout import Rect
 from .panels import TWO_STOREYS
 from .parts import mix
+from .scales import span, tame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     from ..trajectories.results.network_runs import Array
     from .axes import Scaled
-    from .loss import LossScale
     from .parts import Growing, Moving
+    from .scales import LossScale
     from .scene import Scene
 
 _RULE = 1e-3  # a step of this share of the weights is held to be healthy

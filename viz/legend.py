@@ -10,11 +10,12 @@ from matplotlib.text import Text
 
 from ..trajectories.results.trajectory import exit_step
 from .axes import fit, fit_or_cut, points
-from .entries import Entry, Event, brief, when
+from .events import Event, when
 from .layout import Rect
 from .parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, announcement
 from .pens import Hotspot, tag
 from .readout import Readout
+from .shares import brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .colours import RunStyle
+    from .entries import Entry
     from .layout import Layout
     from .scene import Scene
     from .themes import Theme

@@ -8,11 +8,12 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from .axes import add_axes, fit, points
-from .charts import second_look, set_ticks, span
-from .entries import brief
+from .charts import second_look
 from .headings import Sample, draw_heading
 from .parts import mix
 from .pens import Mark, Marks
+from .scales import set_ticks, span
+from .shares import brief
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from ..trajectories.results.network_runs import Array, Line
     from .axes import Scaled
     from .layout import Rect
-    from .loss import LossScale
     from .parts import Growing, Moving
+    from .scales import LossScale
     from .scene import Scene
 
 _MOST = 3  # lines in one panel

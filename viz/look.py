@@ -42,4 +42,3 @@ LOOK: dict[str, Option] = {
     "field": Option("--field", "Small arrows all over the contour that point downhill.", bool, False),
     "orbit": Option("--orbit", "Let the 3-D surface turn.", bool, False),
 }
-OF_RECORDINGS = ("panels", "grid", "strip", "arrows", "field", "orbit")  # what other pictures have not

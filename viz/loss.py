@@ -2,53 +2,27 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from ..trajectories.results.trajectory import outside
 from .axes import add_axes, points, ticks_offset
-from .contour import run_marks
 from .headings import draw_heading
-from .heights import power_of_ten
+from .marks import run_marks
 from .parts import MOVING_ZORDER, Growing, Moving, ghosts, mix, trail
-from .paths import frame_pieces
 from .pens import Marks
+from .pieces import frame_pieces
+from .scales import LossScale, fit_scale, number_steps, set_loss_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
     from ..trajectories.results.recording import Recording
     from .axes import Scaled
     from .layout import Rect
     from .scene import Scene
-
-_DECADES = 12  # losses below the largest shown one by more than this run off the panel
-
-
-@dataclass(frozen=True, slots=True)
-class LossScale:
-    """How losses are placed on the panel's vertical axis."""
-
-    log: bool
-    base: float  # what is subtracted before the logarithm
-    low: float  # the axis' ends, in units of `place`
-    high: float
-    label: str
-
-    def place(self, losses: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Map losses (...) to the axis; values beyond its ends come to lie outside, NaN stays NaN."""
-        room = self.high - self.low
-        values = losses
-        if self.log:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                values = np.log10(np.maximum(losses - self.base, 0.0))
-        return np.clip(values, self.low - room, self.high + room)
 
 
 def choose_scale(recording: Recording) -> LossScale:
@@ -62,31 +36,6 @@ def choose_scale(recording: Recording) -> LossScale:
     if not shown.size:
         shown = losses[np.isfinite(losses)]
     return fit_scale(shown, recording.minima[0].value if recording.minima else 0.0)
-
-
-def fit_scale(shown: NDArray[np.float64], base: float) -> LossScale:
-    """Choose the axis for the losses to show.
-
-    Args:
-        shown: Finite losses, any number of them.
-        base: The known minimum, or 0; a log scale measures from it.
-    """
-    if not shown.size:
-        return LossScale(False, 0.0, 0.0, 1.0, "loss")
-    low, high = float(shown.min()), float(shown.max())
-    rise = shown - base
-    # Rounding may put a loss a hair below the known minimum; anything lower rules a log scale out.
-    if rise.min() >= -1e-9 * max(abs(base), 1.0) and (above := rise[rise > 0]).size:
-        top, bottom = float(above.max()), float(above.min())
-        if top > 100 * bottom:
-            bottom = max(bottom, top * 10**-_DECADES)
-            pad = 0.06 * math.log10(top / bottom)
-            label = "loss" if base == 0 else "loss − minimum"
-            return LossScale(
-                True, base, math.log10(bottom) - pad, math.log10(top) + pad, f"{label}, log scale"
-            )
-    pad = 0.06 * (high - low) or 0.5
-    return LossScale(False, 0.0, low - pad, high + pad, "loss")
 
 
 def draw_loss(
@@ -152,21 +101,3 @@ def _dress(axes: Axes, loss: LossScale, scene: Scene, place: Rect, ruler: Scaled
         draw_heading(axes, place, [[label]], theme, ruler)
         return
     axes.set_title(label, loc="left", color=theme.muted, size=small, pad=points(ruler.px(7)))
-
-
-def number_steps(axes: Axes, place: Rect, steps: int, ruler: Scaled) -> None:
-    """Number the horizontal axis by steps, as densely as there is room for numbers of their length."""
-    pitch = ruler.px(12 + 7 * len(str(steps)))
-    many = min(5, max(2, int(place.width / pitch)))
-    axes.xaxis.set_major_locator(MaxNLocator(many, integer=True, steps=[1, 2, 2.5, 5, 10]))
-
-
-def set_loss_ticks(axes: Axes, loss: LossScale) -> None:
-    """Label the vertical axis: powers of ten on a log scale, round numbers otherwise."""
-    if not loss.log:
-        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-        return
-    first, last = math.ceil(loss.low), math.floor(loss.high)
-    stride = max(1, math.ceil((last - first) / 5))
-    exponents = range(first, last + 1, stride)
-    axes.set_yticks(list(exponents), [power_of_ten(k) for k in exponents])

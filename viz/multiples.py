@@ -13,12 +13,14 @@ from ..trajectories.specs.labels import label
 from ..trajectories.specs.optimizer_spec import OptimizerSpec
 from .axes import fit_or_cut, points
 from .layout import width_of
-from .page import add_page, draw_fine_print, draw_header, join_notes
+from .page import add_page, draw_fine_print, draw_header
 from .panel import draw_panel, sweep_ground, sweep_track
 from .parts import Growing, Moving, announcement
 from .readout import Readout
+from .shares import counted
+from .surface_notes import join_notes
 from .tiles import LEAST, Around, lay_out, shape_of, tile
-from .titles import counted, title_of
+from .titles import title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..trajectories.results.trajectory import outside
-from .charts import Trace, add_chart, draw_traces, span, storeys
+from .charts import Trace, add_chart, draw_traces, storeys
 from .headings import Sample, draw_heading
 from .loss import draw_loss
 from .network_words import loss_name
 from .panels import TWO_STOREYS
+from .scales import span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from .axes import Scaled
     from .layout import Rect
-    from .loss import LossScale
     from .parts import Growing, Moving
+    from .scales import LossScale
     from .scene import Scene
 
 _APART = 100.0  # where a run goes this many times as far off the plane as another, the axis is logarithmic

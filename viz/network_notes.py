@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from ..surfaces.surface import inside
 from .felt import notes as arrow_notes
 from .panels import PANELS
-from .shares import percent
-from .titles import counted
+from .shares import counted, percent
 
 if TYPE_CHECKING:
     from .scene import Scene

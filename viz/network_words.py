@@ -13,7 +13,8 @@ from ..trajectories.reports.network_runs import in_words
 from ..trajectories.results.network_runs import STEP, TRAIN_METRIC, VAL_METRIC, schedules_per
 from ..trajectories.results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, exit_step
 from ..trajectories.specs.labels import label
-from .entries import Entry, Event, left_and_lost, vital_details, when, wrapped
+from .entries import Entry
+from .events import Event, left_and_lost, vital_details, when, wrapped
 from .names import Names
 from .shares import percent
 

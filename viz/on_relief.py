@@ -11,11 +11,11 @@ from matplotlib.path import Path
 
 from ..surfaces.surface import inside
 from .axes import points
-from .contour import FADED, run_marks
 from .exits import find_exits
+from .marks import FADED, run_marks
 from .parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, comet, mix
-from .paths import Piece
 from .pens import Lines, Mark, Marks, Stroke
+from .pieces import Piece
 from .walks import apart
 
 if TYPE_CHECKING:

@@ -9,14 +9,16 @@ import numpy as np
 
 from ..trajectories.results.trajectory import exit_step, outside
 from .axes import add_axes, points
-from .contour import FADED, draw_heights, draw_marks
+from .bands import draw_heights
 from .exits import find_exits
 from .heights import scale
+from .marks import FADED, draw_marks
 from .network_words import contour_names
 from .panels import CURVE, PANELS, kind_of
 from .parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, trail
-from .paths import crossing, fence, frame_pieces, in_view, until_exit
+from .paths import crossing, fence, in_view, until_exit
 from .pens import Mark, Marks
+from .pieces import frame_pieces
 from .tiles import shape_of
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .colours import RunStyle
-    from .paths import Piece
+    from .pieces import Piece
     from .scene import AbstractScene
 
 # Within one axes, what grows lies above everything static and what moves above what grows. That order makes

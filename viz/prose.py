@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..trajectories.specs.labels import label
 from ..trajectories.specs.optimizer_spec import OptimizerSpec
 from ..trajectories.specs.tables import OPTIMIZERS
-from .entries import brief, vital_details
+from .events import vital_details
 from .titles import title_of
 
 if TYPE_CHECKING:
@@ -119,25 +119,6 @@ def made(specs: Iterable[str], versions: Iterable[tuple[str, str]]) -> list[str]
         return []
     own = all(OptimizerSpec.parse(spec).name in OPTIMIZERS for spec in specs)
     return [f"Made with {'torch.optim' if own else 'torch'} {torch}."]
-
-
-def amount(value: float) -> str:
-    """Write a number with three digits, and infinity and NaN in words.
-
-    >>> amount(0.021456), amount(float("inf")), amount(float("nan"))
-    ('0.0215', 'infinity', 'no number')
-    """
-    text = brief(value)
-    return {"nan": "no number", "inf": "infinity", "-inf": "minus infinity"}.get(text, text)
-
-
-def ranked(count: int) -> str:
-    """Write a small count as a word.
-
-    >>> ranked(3), ranked(12)
-    ('three', '12')
-    """
-    return ["no", "one", "two", "three", "four", "five", "six"][count] if count < 7 else str(count)
 
 
 def paragraph(first: Sequence[str], middle: Sequence[str], last: Sequence[str]) -> str:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .charts import Trace, add_chart, draw_traces, span, tame
+from .charts import Trace, add_chart, draw_traces
 from .epochs import label_epochs
 from .headings import draw_heading
+from .scales import span, tame
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

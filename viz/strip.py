@@ -21,8 +21,8 @@ from .network_words import counter, loss_name, network_entries
 from .page import add_page
 from .panel import drawer
 from .panel import shape as panel_shape
+from .shares import counted
 from .tiles import LIFT, Around, Tiles, lay_out, tile
-from .titles import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

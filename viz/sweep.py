@@ -12,10 +12,12 @@ from ..trajectories.specs.optimizer_spec import OptimizerSpec
 from .axes import add_axes, fit, fit_or_cut, points
 from .layout import Rect, Ruler, text_scale
 from .legend import draw_sample
-from .loss import set_loss_ticks
-from .page import add_page, draw_fine_print, draw_header, join_notes
+from .page import add_page, draw_fine_print, draw_header
 from .panel import draw_panel, sweep_ground, sweep_track
 from .parts import Growing, Moving, announcement
+from .scales import set_loss_ticks
+from .shares import counted
+from .surface_notes import join_notes
 from .sweep_curves import (
     choose_axis,
     draw_bound,
@@ -26,7 +28,7 @@ from .sweep_curves import (
     ring_best,
     shade_divergence,
 )
-from .titles import counted, title_of
+from .titles import title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

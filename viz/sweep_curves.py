@@ -11,9 +11,9 @@ from matplotlib.path import Path
 
 from .axes import fit, points
 from .heights import power_of_ten
-from .loss import fit_scale
 from .parts import MOVING_ZORDER, Moving, appear
 from .pens import Lines, Mark, Marks, Stroke
+from .scales import fit_scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..trajectories.results.sweep import Sweep
     from .layout import Ruler
-    from .loss import LossScale
+    from .scales import LossScale
     from .scene import SweepScene
 
 

@@ -24,12 +24,3 @@ def title_of(target: str) -> str:
     for key, value in parse_named(target, "target")[1] if options else ():
         words += f", {key} {value:g}" if isinstance(value, float) else f", {key} {format_value(value)}"
     return words
-
-
-def counted(number: int, thing: str) -> str:
-    """Write a number of things.
-
-    >>> counted(1, "step"), counted(20, "step")
-    ('1 step', '20 steps')
-    """
-    return f"{number} {thing}{'s' * (number != 1)}"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from ..trajectories.regression.report import headline, verdict
 from ..trajectories.reports.basins import as_json as basins_json
 from ..trajectories.reports.sweep import as_json as sweep_json
-from .prose import Words, amount, landscape, listed, made, named, paragraph, place, plain
-from .shares import percent_of
-from .titles import counted, title_of
+from .prose import Words, landscape, listed, made, named, paragraph, place, plain
+from .shares import amount, counted, percent_of
+from .titles import title_of
 
 if TYPE_CHECKING:
     from ..trajectories.results.basins import Basins

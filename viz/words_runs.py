@@ -10,9 +10,9 @@ from .fates import LOST, ends, losses, names, order, score
 from .heights import scale
 from .network_words import contour_names, network_title
 from .panels import CURVE, kind_of
-from .prose import LONGEST, Words, compared, landscape, listed, made, paragraph, place, plain, ranked
-from .shares import percent
-from .titles import counted, title_of
+from .prose import LONGEST, Words, compared, landscape, listed, made, paragraph, place, plain
+from .shares import counted, percent, ranked
+from .titles import title_of
 
 if TYPE_CHECKING:
     from .scene import Scene

@@ -23,6 +23,7 @@ from descent.trajectories.reports.facts import as_text, facts
 from descent.trajectories.results.recipe import ONE_BY_ONE
 from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 from descent.trajectories.specs.tables import OPTIMIZERS
+from descent.trajectories.testing import matching
 
 STEPS = 40
 SHAPES = {"muon": (1, 1), "sparseadam": (1, 1)}

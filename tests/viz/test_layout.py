@@ -14,9 +14,10 @@ from descent.surfaces.errors import DescentError
 from descent.trajectories.regression.difference import compare
 from descent.trajectories.regression.tolerances import tolerance
 from descent.viz.animation import picture
-from descent.viz.layout import SIZES, Rect, Ruler, arrange, parse_size, text_scale
-from descent.viz.loss import number_steps
+from descent.viz.comparison import arrange
+from descent.viz.layout import SIZES, Rect, Ruler, parse_size, text_scale
 from descent.viz.page import add_page, draw_fine_print
+from descent.viz.scales import number_steps
 from descent.viz.scene import compose
 from descent.viz.stage import compile_scene
 from descent.viz.themes import THEMES
