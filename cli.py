@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from descent.commands.look_options import LOOK
 from descent.surfaces.catalogue import CATALOGUE, DATA, NETWORKS
 from descent.surfaces.errors import DescentError, NotPossibleError, check_suffix
 from descent.trajectories.regression.tolerances import PRESETS
 from descent.trajectories.specs.tables import OPTIMIZERS, SCHEDULES
-from descent.viz.embed import EMBEDS
-from descent.viz.formats import FORMATS
-from descent.viz.look import LOOK
-from descent.viz.panels import OF_RECORDINGS, parse_panels
-from descent.viz.themes import THEMES
+from descent.viz.documents.snippet import EMBEDS
+from descent.viz.files.formats import FORMATS
+from descent.viz.scenes.panel_table import OF_RECORDINGS, parse_panels
+from descent.viz.style.themes import THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -255,7 +255,7 @@ def compare(target: str, save: Path | None, tuned: bool, **options: Any) -> None
     'expr:(1-x)**2 + 100*(y-x**2)**2', or package.module:function; or a network
     (`descent list networks`) as in mlp:hidden=16/16, or package.module:Class.
     """
-    from descent.viz.company import kind_of_target
+    from descent.commands.targets import kind_of_target
 
     run, look, written = _split(options)
     written.start(target, look, kind_of_target(target, look), draws=save is None)
@@ -302,9 +302,9 @@ def recipe(file: Path, as_json: bool) -> None:
     """Print the command that makes FILE again: any picture or recording that descent wrote."""
     from dataclasses import asdict
 
-    from descent.viz.carried import read
-    from descent.viz.command import command
-    from descent.viz.numbered import named_again, one_of_many
+    from descent.commands.command_line import command
+    from descent.viz.files.numbered import named_again, one_of_many
+    from descent.viz.files.recipes import read
 
     found = read(file)
     if as_json:
@@ -324,8 +324,8 @@ def again(file: Path, **options: Any) -> None:
     Writes outputs/FILE.gif when --out names no file.
     """
     from descent.trajectories.experiments.rerun import run_again
-    from descent.viz.carried import read
-    from descent.viz.numbered import one_of_many
+    from descent.viz.files.numbered import one_of_many
+    from descent.viz.files.recipes import read
 
     _, look, written = _split(options)
     found = read(file)
@@ -350,8 +350,8 @@ def show(
 ) -> None:
     """Print what is known about TARGET: a surface, a saved recording (both drawn with --out) or a network."""
     import descent
+    from descent.commands.unused_options import idle
     from descent.surfaces.networks.resolve import is_network
-    from descent.viz.idle import idle
 
     if is_network(target):
         if outs:
@@ -546,9 +546,9 @@ class _Written:
 
     def start(self, name: str, look: dict[str, Any], kind: str = "", *, draws: bool = True) -> None:
         """Refuse what cannot be done before anything is run, and name the picture where nobody did."""
+        from descent.commands.unused_options import idle
         from descent.trajectories.results.whole_files import unused
-        from descent.viz.embed import suffixes, with_twins
-        from descent.viz.idle import idle
+        from descent.viz.documents.snippet import suffixes, with_twins
 
         if not self.outs and (draws or self.embed is not None):
             own = ".png" if look.get("strip") else ".gif"
@@ -561,10 +561,10 @@ class _Written:
 
     def finish(self, subject: Any, look: dict[str, Any], saved: Sequence[Path] = ()) -> None:
         """Write the pictures and print the results, or in place of them what was asked for."""
+        from descent.commands.unused_options import moves
         from descent.viz.animation import Animation
-        from descent.viz.embed import snippet
-        from descent.viz.idle import moves
-        from descent.viz.scene import compose
+        from descent.viz.documents.snippet import snippet
+        from descent.viz.scenes.scene import compose
 
         picture = Animation(compose(subject, **look))
         files = [*saved, *_write(picture, self.outs)]
@@ -586,8 +586,8 @@ class _Written:
 
 def _check_look(look: dict[str, Any], outs: tuple[str, ...], kind: str = "", *, moves: bool = True) -> None:
     """Refuse a wish for the picture that cannot be met before anything is run or written."""
-    from descent.viz.saving import check_destination
-    from descent.viz.scene import check_wishes
+    from descent.viz.files.saving import check_destination
+    from descent.viz.scenes.scene import check_wishes
 
     wishes = check_wishes(kind, **look)
     for path in outs:

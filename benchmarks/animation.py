@@ -17,9 +17,9 @@ import numpy as np
 from matplotlib.animation import FuncAnimation, PillowWriter
 
 import descent
-from descent.viz.frames import backdrop, stream, whole
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene
+from descent.viz.canvas.frames import backdrop, stream, whole
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.scenes.scene import compose
 
 SPECS = ["sgd:lr=0.01", "adam:lr=0.1", "rmsprop:lr=0.05", "adagrad:lr=0.5"]
 SIZE = (640, 480)

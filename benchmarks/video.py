@@ -20,11 +20,11 @@ from animation import SIZE, SPECS, record
 from matplotlib.animation import AbstractMovieWriter, FFMpegWriter, FuncAnimation
 
 import descent
-from descent.viz.frames import backdrop, stream
-from descent.viz.order import Order
-from descent.viz.scene import compose
-from descent.viz.stage import Stage, compile_scene
-from descent.viz.video import mp4
+from descent.viz.canvas.frames import backdrop, stream
+from descent.viz.canvas.stage import Stage, compile_scene
+from descent.viz.files.order import Order
+from descent.viz.files.video import mp4
+from descent.viz.scenes.scene import compose
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Literal
 
 Kind = Literal["bowl", "valley", "saddle", "several minima", "rugged", "plateau", "one parameter"]
 Task = Literal["classification", "regression"]
@@ -186,12 +182,6 @@ CATALOGUE: dict[str, Entry] = {
         title="Absolute value of x",
     ),
 }
-
-
-def builder_of(entry: Entry | NetworkEntry | DataEntry) -> Callable[..., Any]:
-    """Return the function that an entry names; only now is its module loaded."""
-    module, _, function = entry.builder.partition(":")
-    return getattr(import_module(f".{module}", __package__), function)  # type: ignore[no-any-return]
 
 
 def names() -> tuple[str, ...]:

@@ -20,6 +20,20 @@ def is_dotted(text: str) -> bool:
     return all(part.isidentifier() for part in text.split("."))
 
 
+def own(room: str, path: str) -> Any:
+    """Return what a path within a room of this package names; only now is its module loaded.
+
+    Args:
+        room: ``"surfaces"`` or ``"viz"``.
+        path: ``module:name``, the module counted from the room.
+
+    >>> own("surfaces", "analytic.bowls:sphere")().name
+    'sphere'
+    """
+    module, _, name = path.partition(":")
+    return getattr(import_module(f"...{room}.{module}", __name__), name)
+
+
 def imported(module: str, attribute: str, kind: str, ways: str) -> Any:
     """Return what a module calls ``attribute``, which may lead through classes (``"Hill.side"``).
 

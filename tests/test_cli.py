@@ -21,8 +21,8 @@ from descent.cli import cli
 from descent.cli import main as descent_main
 from descent.surfaces.catalogue import CATALOGUE
 from descent.trajectories.specs.tables import OPTIMIZERS, SCHEDULES
-from descent.viz.formats import FORMATS
-from descent.viz.themes import THEMES
+from descent.viz.files.formats import FORMATS
+from descent.viz.style.themes import THEMES
 
 SHORT = ("--steps", "4", "--size", "320x240")
 PATIENCE = 120  # seconds that a subprocess may take on a busy machine

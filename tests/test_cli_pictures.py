@@ -13,9 +13,9 @@ from PIL import Image
 
 import descent
 from descent.cli import cli
-from descent.viz.carried import read
-from descent.viz.embed import EMBEDS
-from descent.viz.formats import FORMATS
+from descent.viz.documents.snippet import EMBEDS
+from descent.viz.files.formats import FORMATS
+from descent.viz.files.recipes import read
 
 SIZE = ("--size", "320x240")
 SHORT = ("--steps", "3", *SIZE)

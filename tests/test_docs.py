@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from descent.cli import cli
 from descent.trajectories.regression.tolerances import as_markdown
-from descent.viz.embed import EMBEDS
-from descent.viz.formats import FORMATS
-from descent.viz.panels import ARROWS, GRIDS
-from descent.viz.themes import THEMES
+from descent.viz.documents.snippet import EMBEDS
+from descent.viz.files.formats import FORMATS
+from descent.viz.scenes.panel_table import ARROWS, GRIDS
+from descent.viz.style.themes import THEMES
 
 ROOT = Path(__file__).parents[1]
 PICTURES = (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8")
@@ -62,7 +62,7 @@ def test_the_tolerances_are_those_of_the_code():
 def test_the_signature_is_that_of_the_fixture():
     import inspect
 
-    from descent.viz.plugin import TrajectoryRegression
+    from descent.viz.pytest_plugin import TrajectoryRegression
 
     names = list(inspect.signature(TrajectoryRegression.check).parameters)[1:]
     (said,) = re.findall(r"^check\((.*)\)$", PAGE, flags=re.MULTILINE)

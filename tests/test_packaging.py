@@ -61,10 +61,10 @@ def test_the_sdist_holds_what_the_wheel_holds(wheel: Path) -> None:
     assert shipped <= sources
     tracked = {
         str(path.relative_to(ROOT))
-        for room in ("surfaces", "trajectories", "viz")
+        for room in ("surfaces", "trajectories", "viz", "commands")
         for path in (ROOT / room).rglob("*.py")
     }
-    assert shipped == tracked | {"__init__.py", "cli.py", "py.typed", "viz/player.html"}
+    assert shipped == tracked | {"__init__.py", "cli.py", "py.typed", "viz/files/player.html"}
 
 
 def test_the_command_runs_from_the_wheel(python: Path) -> None:

@@ -89,14 +89,14 @@ def test_the_entry_point_is_there():
     (found,) = [
         each
         for each in importlib.metadata.entry_points(group="pytest11")
-        if each.value == "descent.viz.plugin"
+        if each.value == "descent.viz.pytest_plugin"
     ]
     assert found.name == "descent"
 
 
 def test_nothing_heavy_is_loaded_before_a_check():
     code = (
-        "import sys, descent.viz.plugin\n"
+        "import sys, descent.viz.pytest_plugin\n"
         "loaded = {name.partition('.')[0] for name in sys.modules}\n"
         "print(loaded & {'torch', 'numpy', 'matplotlib', 'hypothesis'})"
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("surfaces", "trajectories", "viz")
+ROOMS = ("surfaces", "trajectories", "viz", "commands")
 ALLOWED = {  # room -> rooms it may import from: cli > viz > trajectories > surfaces
     "surfaces": {"surfaces"},
     "trajectories": {"trajectories", "surfaces"},
@@ -40,7 +40,7 @@ OTHERS = [
 
 
 def name_of(path):
-    """The module that a file is: "descent.viz.gif"."""
+    """The module that a file is: "descent.viz.files.gif"."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(("descent", *(part for part in parts if part != "__init__")))
 
@@ -175,7 +175,7 @@ def test_pictures_load_no_torch():
     for name in MODULES:
         if room_of(name) == "viz":
             assert "torch" not in loaded_with(name)[1], name
-    assert "matplotlib" in loaded_with("descent.viz.stage")[1]
+    assert "matplotlib" in loaded_with("descent.viz.canvas.stage")[1]
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .animation import Animation, Still, animate, still
-    from .scene import Scene
-    from .themes import THEMES, Theme
+    from .scenes.scene import Scene
+    from .style.themes import THEMES, Theme
 
 _HOMES = {
     "Animation": ".animation",
-    "Scene": ".scene",
+    "Scene": ".scenes.scene",
     "Still": ".animation",
-    "THEMES": ".themes",
-    "Theme": ".themes",
+    "THEMES": ".style.themes",
+    "Theme": ".style.themes",
     "animate": ".animation",
     "still": ".animation",
 }

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.errors import DescentError
-from .difference_scene import DifferenceScene
-from .scene import AbstractScene, compose
-from .wishes import Wishes
-from .words import words
+from .scenes.difference import DifferenceScene
+from .scenes.scene import AbstractScene, compose
+from .scenes.wishes import Wishes
+from .words.describe import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from ..trajectories.results.basins import Basins
     from ..trajectories.results.recording import Recording
     from ..trajectories.results.sweep import Sweep
-    from .order import Progress
-    from .prose import Words
-    from .stage import Stage
-    from .themes import Theme
+    from .canvas.stage import Stage
+    from .files.order import Progress
+    from .style.themes import Theme
+    from .words.prose import Words
 
 
 class _Picture:
@@ -36,7 +36,7 @@ class _Picture:
 
     @cached_property
     def _stage(self) -> Stage:
-        from .stage import compile_scene
+        from .canvas.stage import compile_scene
 
         return compile_scene(self.scene)
 
@@ -55,7 +55,7 @@ class _Picture:
         return self._words.caption
 
     def _save(self, path: str | Path, **how: Any) -> Path:
-        from .saving import save
+        from .files.saving import save
 
         return save(self.scene, lambda: self._stage, path, **how)
 
@@ -71,7 +71,7 @@ class Still(_Picture):
     @property
     def pixels(self) -> NDArray[np.uint8]:
         """RGB pixels, shape (height, width, 3); see `Animation.frame` for themes without a background."""
-        from .frames import whole
+        from .canvas.frames import whole
 
         return whole(self._stage, self.scene.frames - 1)
 
@@ -99,13 +99,13 @@ class Animation(_Picture):
 
         A theme without a background is laid on the colour that it is meant for; files keep it transparent.
         """
-        from .frames import whole
+        from .canvas.frames import whole
 
         return whole(self._stage, self._check(index))
 
     def frames(self) -> Iterator[NDArray[np.uint8]]:
         """Yield all frames in order as RGB pixels, shape (height, width, 3), much faster than one by one."""
-        from .frames import backdrop, opaque, stream
+        from .canvas.frames import backdrop, opaque, stream
 
         for pixels in stream(self._stage, backdrop(self._stage)):
             yield opaque(pixels, self._stage)

@@ -6,9 +6,9 @@ import inspect
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..catalogue import CATALOGUE, DATA, NETWORKS, builder_of
+from ..catalogue import CATALOGUE, DATA, NETWORKS
 from ..errors import DescentError, closest, unknown
-from ..imports import imported, is_dotted
+from ..imports import imported, is_dotted, own
 from ..options import parse_named
 from ..surface import FLAT, Box, Surface, check_box
 
@@ -76,7 +76,7 @@ def _from_text(text: str, view: Any) -> Surface:
 
 
 def _from_catalogue(name: str, text: str) -> Surface:
-    builder = builder_of(CATALOGUE[name])
+    builder = own("surfaces", CATALOGUE[name].builder)
     options = dict(parse_named(text, "surface")[1])
     allowed = inspect.signature(builder).parameters
     for key in options:

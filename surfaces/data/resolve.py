@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..catalogue import DATA, builder_of
+from ..catalogue import DATA
 from ..errors import DescentError, NotPossibleError, unknown
-from ..imports import imported, is_dotted
+from ..imports import imported, is_dotted, own
 from ..options import parse_named
 from .objects import WAYS, from_function, from_object
 from .samples import Samples, tidy
@@ -88,7 +88,7 @@ def _samples(data: Any, seed: int, data_dir: Folder | None) -> Samples:
 
 
 def _from_catalogue(name: str, text: str, seed: int, data_dir: Folder | None) -> Samples:
-    builder: Callable[..., Samples] = builder_of(DATA[name])
+    builder: Callable[..., Samples] = own("surfaces", DATA[name].builder)
     options: dict[str, Any] = dict(parse_named(text, "data set")[1])
     takes = inspect.signature(builder).parameters
     allowed = [each for each in takes if each not in GIVEN]

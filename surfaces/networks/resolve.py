@@ -8,9 +8,9 @@ import sys
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..catalogue import CATALOGUE, NETWORKS, builder_of
+from ..catalogue import CATALOGUE, NETWORKS
 from ..errors import DescentError, unknown
-from ..imports import flat, imported, is_dotted
+from ..imports import flat, imported, is_dotted, own
 from ..options import format_named, parse_named
 from .network import Network
 from .weights import layers, shapes
@@ -162,7 +162,7 @@ def _from_text(text: str, data: Data) -> tuple[str, Callable[[], nn.Module]]:
 
 
 def _from_catalogue(name: str, text: str, data: Data) -> tuple[str, Callable[[], nn.Module]]:
-    builder = builder_of(NETWORKS[name])
+    builder = own("surfaces", NETWORKS[name].builder)
     options = dict(parse_named(text, "network")[1])
     allowed = {key: each for key, each in inspect.signature(builder).parameters.items() if key != "data"}
     for key in options:

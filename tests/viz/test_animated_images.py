@@ -14,15 +14,15 @@ from PIL import Image, ImageSequence, features
 
 import descent
 from descent.surfaces.errors import NotPossibleError
-from descent.viz import webp as webp_module
-from descent.viz.apng import apng, write_apng
-from descent.viz.changes import coloured, indexed, lasting
-from descent.viz.frames import backdrop, stream
-from descent.viz.order import Order
-from descent.viz.palette import Palette
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene
-from descent.viz.webp import webp
+from descent.viz.canvas.frames import backdrop, stream
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.files import webp as webp_module
+from descent.viz.files.apng import apng, write_apng
+from descent.viz.files.changes import coloured, indexed, lasting
+from descent.viz.files.order import Order
+from descent.viz.files.palette import Palette
+from descent.viz.files.webp import webp
+from descent.viz.scenes.scene import compose
 
 SIZE = (480, 360)
 SUFFIXES = [".apng", ".webp"]

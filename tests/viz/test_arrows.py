@@ -10,16 +10,16 @@ from matplotlib.text import Text
 import descent
 from descent import DescentError
 from descent.surfaces.field import Field
-from descent.viz import felt
-from descent.viz.arrow_shapes import Panel, block_arrow, ellipse, open_arrow
-from descent.viz.arrows import lengths_of
-from descent.viz.downhill import slope_at
-from descent.viz.frames import backdrop, stream, whole
-from descent.viz.panels import ARROWS
-from descent.viz.parts import GROWING_ZORDER, MOVING_ZORDER
-from descent.viz.pens import Lines, Shapes
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene
+from descent.viz.canvas.frames import backdrop, stream, whole
+from descent.viz.canvas.parts import GROWING_ZORDER, MOVING_ZORDER
+from descent.viz.canvas.pens import Lines, Shapes
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.contour.arrow_shapes import Panel, block_arrow, ellipse, open_arrow
+from descent.viz.contour.arrows import lengths_of
+from descent.viz.contour.downhill import slope_at
+from descent.viz.scenes import arrow_vectors
+from descent.viz.scenes.panel_table import ARROWS
+from descent.viz.scenes.scene import compose
 
 ALL = tuple(ARROWS)
 
@@ -91,7 +91,7 @@ def test_momentum_is_minus_the_buffer_of_a_plain_loop_down_a_ravine(spec):
     point = torch.tensor(surface.start, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.SGD([point], lr=0.02, momentum=0.8, nesterov="nesterov" in spec)
     run = recording.trajectories[0]
-    push, down, step = felt.push(run), felt.downhill(run), felt.next_step(run)
+    push, down, step = arrow_vectors.push(run), arrow_vectors.downhill(run), arrow_vectors.next_step(run)
     assert np.isnan(push[0]).all()
     for k in range(8):
         optimizer.zero_grad()
@@ -112,7 +112,7 @@ def test_adams_scaling_is_that_of_adam_in_numpy(spec, betas, eps):
     recording = descent.record("beale", spec, steps=10, grid=(4, 4))
     run = recording.trajectories[0]
     first, second, point = np.zeros(2), np.zeros(2), run.points[0]
-    found = felt.scaling(run)
+    found = arrow_vectors.scaling(run)
     assert np.isnan(found[0]).all()
     for k in range(1, 11):
         g = run.gradients[k - 1]
@@ -137,11 +137,11 @@ def test_adams_scaling_is_that_of_adam_in_numpy(spec, betas, eps):
 )
 def test_without_momentum_the_step_is_the_scaled_gradient(spec):
     run = descent.record("beale", spec, steps=12, grid=(4, 4)).trajectories[0]
-    scale = felt.scaling(run)
+    scale = arrow_vectors.scaling(run)
     drawn = np.isfinite(scale[1:]).all(axis=1)
     assert drawn.sum() > 5
     # The step to row k + 1 is made with what is held there.
-    ratio = (felt.next_step(run)[:-1] / -run.gradients[:-1]) / scale[1:]
+    ratio = (arrow_vectors.next_step(run)[:-1] / -run.gradients[:-1]) / scale[1:]
     if not spec.startswith("adadelta"):  # whose other mean is renewed after the step
         np.testing.assert_allclose(ratio[drawn, 0], ratio[drawn, 1], rtol=1e-6)
 
@@ -149,7 +149,7 @@ def test_without_momentum_the_step_is_the_scaled_gradient(spec):
 def test_what_is_not_held_is_not_drawn(make_run):
     run = feeling(make_run("inside", "sgd:lr=0.1"))
     for name in ("momentum", "adam"):
-        assert np.isnan(felt.VECTORS[name](run)).all()
+        assert np.isnan(arrow_vectors.VECTORS[name](run)).all()
 
 
 # Where it points on the page.
@@ -200,7 +200,7 @@ def test_the_ellipse_shows_the_ratio(recording):
     artist = moving(stage, ADAM)
     (shape,) = artist.shapes  # SGD has none
     half = np.ptp(on_page(artist, shape.path), axis=0) / 2
-    scale = felt.scaling(recording.trajectories[0])[7]
+    scale = arrow_vectors.scaling(recording.trajectories[0])[7]
     assert half.max() == pytest.approx(22 * 0.8, rel=1e-2)
     assert half[0] / half[1] == pytest.approx(scale[0] / scale[1], rel=1e-2)
 
@@ -300,8 +300,8 @@ def test_the_key_keeps_clear_of_paths_and_exit_labels(make_run, make_recording):
 
 
 def test_the_fine_print_says_how_long_they_are():
-    assert felt.notes((), field=False) == []
-    assert felt.notes(("momentum",), field=False) == ["arrows by the square root of their size"]
+    assert arrow_vectors.notes((), field=False) == []
+    assert arrow_vectors.notes(("momentum",), field=False) == ["arrows by the square root of their size"]
 
 
 # Downhill, all over.
@@ -360,15 +360,15 @@ def test_a_flat_field_is_dots_and_an_unknown_one_nothing(make_run, make_recordin
 
 def refusal(recording, names):
     with pytest.raises(DescentError) as caught:
-        felt.check_arrows(recording, names)
+        arrow_vectors.check_arrows(recording, names)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
 def test_what_some_run_has_is_drawn(recording, make_network):
-    felt.check_arrows(recording, ALL)
-    felt.check_arrows(make_network(), ("gradient", "step"))
-    felt.check_arrows(recording, ())
+    arrow_vectors.check_arrows(recording, ALL)
+    arrow_vectors.check_arrows(make_network(), ("gradient", "step"))
+    arrow_vectors.check_arrows(recording, ())
 
 
 def test_what_no_run_has_is_refused(make_run, make_recording):

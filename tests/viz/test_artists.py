@@ -11,10 +11,10 @@ from matplotlib.text import Text
 
 import descent
 from descent.surfaces.surface import Minimum
-from descent.viz.pens import Lines, Marks
-from descent.viz.readout import Readout
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene
+from descent.viz.canvas.pens import Lines, Marks
+from descent.viz.canvas.readout import Readout
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.scenes.scene import compose
 
 SIZE = (960, 600)
 

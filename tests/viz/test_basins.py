@@ -10,12 +10,12 @@ from matplotlib.text import Text
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
 from descent.trajectories.results.basins import Basins
-from descent.viz.basins import colour_table, minimum_hue, paint, special_colours
-from descent.viz.frames import backdrop, stream, whole
-from descent.viz.scene import compose
-from descent.viz.shares import percent_of
-from descent.viz.stage import compile_scene
-from descent.viz.themes import THEMES
+from descent.viz.canvas.frames import backdrop, stream, whole
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.pages.basins import colour_table, minimum_hue, paint, special_colours
+from descent.viz.scenes.scene import compose
+from descent.viz.style.numbers import percent_of
+from descent.viz.style.themes import THEMES
 
 VIEW = ((-2.0, 2.0), (-1.0, 1.0))
 GRID, BUDGET = 16, 20

@@ -16,10 +16,10 @@ import descent
 from descent.surfaces.errors import NotPossibleError
 from descent.trajectories.regression.difference import compare
 from descent.trajectories.regression.tolerances import tolerance
-from descent.viz import file_notes
 from descent.viz.animation import picture
-from descent.viz.carried import Carried, read
-from descent.viz.saving import recipe_text
+from descent.viz.files import metadata
+from descent.viz.files.recipes import Carried, read
+from descent.viz.files.saving import recipe_text
 
 FILES = ("a.gif", "a.png", "a.apng", "a.webp", "a.svg", "a.pdf", "a.mp4", "a.webm", "a.html")
 NASTY = 'expr:(x - "1")*\\y + (é) < > & \' ]]> ) \\( \n ü'
@@ -129,7 +129,7 @@ def test_pdf_strings_of_other_programs(tmp_path):
         b"(cut off": "",
     }
     for data, text in cases.items():
-        assert file_notes._pdf_text(data) == text
+        assert metadata._pdf_text(data) == text
     path = tmp_path / "a.pdf"
     path.write_bytes(
         b"%PDF-1.4\n1 0 obj << /Subject (other) >>\n2 0 obj << /Subject\n<"
@@ -219,7 +219,7 @@ def test_notes_that_are_not_ours_or_newer(tmp_path, text, words):
 def test_no_library_is_loaded_for_pictures(animation, tmp_path):
     paths = [str(animation.save(tmp_path / name)) for name in ("a.gif", "a.png", "a.webp", "a.svg", "a.pdf")]
     code = (
-        "import sys; from descent.viz.carried import read\n"
+        "import sys; from descent.viz.files.recipes import read\n"
         f"for path in {paths}: read(path)\n"
         "print([n for n in ('torch', 'matplotlib', 'numpy') if n in sys.modules])"
     )

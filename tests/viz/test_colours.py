@@ -13,10 +13,10 @@ from hypothesis import given
 from descent.surfaces.errors import DescentError
 from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 from descent.trajectories.specs.tables import OPTIMIZERS
-from descent.viz.colour_space import contrast, luminance, oklch_to_hex
-from descent.viz.colours import run_styles
-from descent.viz.theme_lookup import get_theme
-from descent.viz.themes import THEMES, Theme
+from descent.viz.style.colour_space import contrast, luminance, oklch_to_hex
+from descent.viz.style.run_styles import run_styles
+from descent.viz.style.theme_lookup import get_theme
+from descent.viz.style.themes import THEMES, Theme
 
 MAIN = ("sgd", "adam", "rmsprop", "adamw", "adagrad", "lbfgs")
 DEFAULTS = MAIN[:3]
@@ -226,9 +226,9 @@ THIRD_PARTY = ["lion_pytorch.Lion", "bitsandbytes.optim.Adam8bit", "my.Own", "to
 def test_third_party_names_have_stable_looks():
     here = [styles([name], "light")[0] for name in THIRD_PARTY]
     code = f"""
-from descent.trajectories.specs import OptimizerSpec
-from descent.viz.colours import run_styles
-from descent.viz.themes import THEMES
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec
+from descent.viz.style.run_styles import run_styles
+from descent.viz.style.themes import THEMES
 print([run_styles([OptimizerSpec(name)], THEMES["light"])[0] for name in {THIRD_PARTY!r}])
 """
     there = subprocess.run(

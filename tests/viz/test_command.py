@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 import descent
 from descent.cli import cli
+from descent.commands.command_line import command
+from descent.commands.look_options import LOOK
 from descent.surfaces.errors import DescentError, NotPossibleError
 from descent.trajectories.experiments.bare_surface import survey
-from descent.viz.command import command
-from descent.viz.look import LOOK
-from descent.viz.wishes import Wishes
+from descent.viz.scenes.wishes import Wishes
 
 
 @pytest.fixture(autouse=True)
@@ -195,6 +195,9 @@ def test_damaged_recipes_are_one_sentence(kind, recipe):
 
 
 def test_no_library_is_loaded_for_a_command():
-    code = "import sys, descent.viz.command; print([n for n in ('torch', 'matplotlib') if n in sys.modules])"
+    code = (
+        "import sys, descent.commands.command_line; "
+        "print([n for n in ('torch', 'matplotlib') if n in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -14,16 +14,16 @@ from descent.surfaces.surface import Minimum
 from descent.trajectories.results.recipe import Recipe
 from descent.trajectories.results.recording import Recording
 from descent.trajectories.results.trajectory import Trajectory, judge
-from descent.viz import frames
-from descent.viz.axes import points
-from descent.viz.curve import draw, draw_runs, panel_box
-from descent.viz.layout import DPI, Rect, Ruler, text_scale
-from descent.viz.parts import GROWING_ZORDER, MOVING_ZORDER
-from descent.viz.pens import Lines, Marks
-from descent.viz.readout import Readout
-from descent.viz.scene import compose
-from descent.viz.stage import Stage, default_style
-from descent.viz.sweep import fine_print
+from descent.viz.canvas import frames
+from descent.viz.canvas.axes import points
+from descent.viz.canvas.parts import GROWING_ZORDER, MOVING_ZORDER
+from descent.viz.canvas.pens import Lines, Marks
+from descent.viz.canvas.readout import Readout
+from descent.viz.canvas.stage import Stage, default_style
+from descent.viz.charts.curve import draw, draw_runs, panel_box
+from descent.viz.pages.sweep import fine_print
+from descent.viz.scenes.scene import compose
+from descent.viz.style.layout import DPI, Rect, Ruler, text_scale
 
 VIEW = ((-5.0, 5.0), (-1.0, 1.0))
 STEPS = 10

@@ -8,8 +8,8 @@ import descent
 from descent.trajectories.regression.difference import compare
 from descent.trajectories.regression.tolerances import tolerance
 from descent.viz.animation import picture
-from descent.viz.difference_panel import FAINT, pair
-from descent.viz.themes import THEMES
+from descent.viz.pages.difference_panel import FAINT, pair
+from descent.viz.style.themes import THEMES
 
 
 def recordings(other="adam:lr=0.1,eps=0.5", **options):

@@ -8,9 +8,9 @@ import pytest
 
 import descent
 from descent.surfaces.errors import DescentError
-from descent.viz import embed_kinds, escapes
-from descent.viz.embed import EMBEDS, check_kind, snippet, twin_suffix, with_twins
-from descent.viz.figure import Figure, Frames
+from descent.viz.documents import escapes, markup
+from descent.viz.documents.figure import Figure, Frames
+from descent.viz.documents.snippet import EMBEDS, check_kind, snippet, twin_suffix, with_twins
 
 NASTY = "a *b* `c` [d](e) <f> & \"g\" 'h' % $i_j$ {k} \\l | #m ~n ^o @p ::\nq"
 FLAT = " ".join(NASTY.split())
@@ -62,7 +62,7 @@ class Reader(HTMLParser):
 
 
 def test_html_of_an_image_is_still_where_that_is_wished():
-    page = Reader(embed_kinds.html(figure(web='out put/50% "a".gif', still="out put/b.png")))
+    page = Reader(markup.html(figure(web='out put/50% "a".gif', still="out put/b.png")))
     assert page["source"] == {"media": "(prefers-reduced-motion: reduce)", "srcset": "out%20put/b.png"}
     image = page["img"]
     assert image["src"] == "out%20put/50%25%20%22a%22.gif"
@@ -71,12 +71,12 @@ def test_html_of_an_image_is_still_where_that_is_wished():
 
 
 def test_html_of_a_still_has_no_second_source():
-    page = Reader(embed_kinds.html(figure(web="a.png", still="a.png")))
+    page = Reader(markup.html(figure(web="a.png", still="a.png")))
     assert [tag for tag, _ in page.found] == ["figure", "img", "figcaption"]
 
 
 @pytest.mark.parametrize(("name", "kind"), [("a.mp4", "video/mp4"), ("a.webm", "video/webm")])
-@pytest.mark.parametrize("write", [embed_kinds.html, embed_kinds.markdown])
+@pytest.mark.parametrize("write", [markup.html, markup.markdown])
 def test_html_of_a_video_waits_for_the_reader(write, name, kind):
     page = Reader(write(figure(web=name, still="a.png")))
     video = page["video"]
@@ -88,7 +88,7 @@ def test_html_of_a_video_waits_for_the_reader(write, name, kind):
 
 
 def test_html_of_a_page_is_a_frame_that_brings_its_caption():
-    page = Reader(embed_kinds.html(figure(web="a.html")))
+    page = Reader(markup.html(figure(web="a.html")))
     frame = page["iframe"]
     assert (frame["src"], frame["title"], frame["loading"]) == ("a.html", FLAT, "lazy")
     assert int(frame["height"]) > 400
@@ -102,13 +102,13 @@ def unescaped(text):
 
 
 def test_markdown_is_an_image_with_a_caption_below():
-    text = embed_kinds.markdown(figure(web="a (b).gif"))
+    text = markup.markdown(figure(web="a (b).gif"))
     match = re.fullmatch(r"!\[(.*)\]\(a%20%28b%29\.gif\)\n\n\*(.*)\*", text)
     assert unescaped(match[1]) == unescaped(match[2]) == FLAT
 
 
 def test_markdown_links_to_a_page():
-    assert embed_kinds.markdown(figure(web="a.html", alt="b")).startswith("[b](a.html)\n\n*")
+    assert markup.markdown(figure(web="a.html", alt="b")).startswith("[b](a.html)\n\n*")
 
 
 @pytest.mark.parametrize("text", ["- a", "+ b", "1. c", "2) d", "% e", "= f", "::: g", "# h", "> i"])
@@ -117,10 +117,10 @@ def test_markdown_begins_no_block(text):
 
 
 def test_sphinx_picks_the_file_itself_where_it_picks_the_right_one():
-    text = embed_kinds.rst(figure(web="out/a.gif", printed="out/a.pdf"))
+    text = markup.rst(figure(web="out/a.gif", printed="out/a.pdf"))
     assert text.startswith(f".. figure:: out/a.*\n   :alt: {FLAT}\n\n   a ")
     assert "only" not in text
-    assert embed_kinds.myst(figure(web="a.gif", printed="a.pdf")).startswith("```{figure} a.*\n:alt: ")
+    assert markup.myst(figure(web="a.gif", printed="a.pdf")).startswith("```{figure} a.*\n:alt: ")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_sphinx_picks_the_file_itself_where_it_picks_the_right_one():
         {"web": "a.gif", "printed": "b.pdf"},
     ],
 )
-@pytest.mark.parametrize("write", [embed_kinds.rst, embed_kinds.myst])
+@pytest.mark.parametrize("write", [markup.rst, markup.myst])
 def test_else_each_builder_is_told_its_file(write, files):
     shown = figure(**files)
     text = write(shown)
@@ -144,7 +144,7 @@ def test_else_each_builder_is_told_its_file(write, files):
     assert "*\n" not in text
 
 
-@pytest.mark.parametrize("write", [embed_kinds.rst, embed_kinds.myst])
+@pytest.mark.parametrize("write", [markup.rst, markup.myst])
 def test_videos_in_sphinx_are_raw_html_and_a_still(write):
     text = write(figure(web="a.mp4", printed="a.pdf"))
     assert "list a.mp4 in html_extra_path" in text
@@ -154,7 +154,7 @@ def test_videos_in_sphinx_are_raw_html_and_a_still(write):
 
 
 def test_rst_escapes_inline_markup_and_beginnings():
-    text = embed_kinds.rst(figure(web="my a.png", printed="my a.png"))
+    text = markup.rst(figure(web="my a.png", printed="my a.png"))
     assert text.startswith(".. figure:: my\\ a.png\n")
     caption = text.rpartition("\n\n   ")[2]
     assert not re.search(r"(?<!\\)(?:\\\\)*[*`_|]|::", caption)
@@ -164,7 +164,7 @@ def test_rst_escapes_inline_markup_and_beginnings():
 
 
 def test_fences_of_myst_hold_each_other():
-    text = embed_kinds.myst(figure(web="a.webp", printed="a.pdf"))
+    text = markup.myst(figure(web="a.webp", printed="a.pdf"))
     assert text.startswith("````{only} html\n```{figure} a.webp\n")
     assert text.count("\n````\n\n````{only} not html\n") == 1
     alt = re.search(r'^:alt: "(.*)"$', text, flags=re.MULTILINE)[1]
@@ -172,7 +172,7 @@ def test_fences_of_myst_hold_each_other():
 
 
 def test_quarto_shows_each_format_its_file():
-    text = embed_kinds.quarto(figure(web="a.gif", printed="a.pdf"))
+    text = markup.quarto(figure(web="a.gif", printed="a.pdf"))
     moving, still = text.split("\n\n:::\n\n")
     assert moving.startswith('::: {.content-visible when-format="html"}\n\n![')
     assert still.startswith('::: {.content-visible unless-format="html"}\n\n![')
@@ -181,8 +181,8 @@ def test_quarto_shows_each_format_its_file():
     assert re.sub(r"\\(.)", r"\1", alt) == f"still {FLAT}"
     caption = re.search(r"!\[(.*)\]\(a\.gif\)", moving)[1]
     assert unescaped(caption) == FLAT
-    assert "```{=html}\n<figure>" in embed_kinds.quarto(figure(web="a.mp4", printed="a.pdf"))
-    assert ":::" not in embed_kinds.quarto(figure(web="a.png", printed="a.png", caption="b"))
+    assert "```{=html}\n<figure>" in markup.quarto(figure(web="a.mp4", printed="a.pdf"))
+    assert ":::" not in markup.quarto(figure(web="a.png", printed="a.png", caption="b"))
 
 
 def plain_latex(text):
@@ -196,7 +196,7 @@ def plain_latex(text):
 
 
 def test_latex_is_a_figure_with_caption_and_alt_text():
-    text = embed_kinds.latex(figure(printed="out/my fig.pdf"))
+    text = markup.latex(figure(printed="out/my fig.pdf"))
     match = re.fullmatch(
         r"% \\usepackage\{graphicx\}\n\\begin\{figure\}\n  \\centering\n"
         r"  \\includegraphics\[width=\\linewidth, alt=\{(.*)\}\]\{out/my fig\.pdf\}\n"
@@ -210,19 +210,19 @@ def test_latex_is_a_figure_with_caption_and_alt_text():
 @pytest.mark.parametrize("sign", list('%#_{}\\~^$&"`'))
 def test_latex_refuses_names_that_it_cannot_read(sign):
     if sign == "_":
-        assert "{a_b.pdf}" in embed_kinds.latex(figure(printed="a_b.pdf"))
+        assert "{a_b.pdf}" in markup.latex(figure(printed="a_b.pdf"))
         return
     with pytest.raises(DescentError, match="LaTeX cannot read a file with"):
-        embed_kinds.latex(figure(printed=f"a{sign}b.pdf"))
+        markup.latex(figure(printed=f"a{sign}b.pdf"))
 
 
 def test_latex_animates_numbered_frames():
     frames = Frames("out/frame-", ".png", 4, 119, 12.5)
-    text = embed_kinds.latex(figure(frames=frames, alt="b"))
+    text = markup.latex(figure(frames=frames, alt="b"))
     assert "% \\usepackage{animate}" in text
     assert "\\animategraphics[controls, width=\\linewidth, alttext={b}]{12.5}{out/frame-}{0000}{0119}" in text
     assert "\\label{fig:frame}" in text
-    unfilled = embed_kinds.latex(figure(frames=Frames("f/a", ".pdf", 0, 9, 25)))
+    unfilled = markup.latex(figure(frames=Frames("f/a", ".pdf", 0, 9, 25)))
     assert "{25}{f/a}{0}{9}" in unfilled
 
 
@@ -254,7 +254,7 @@ def test_a_still_is_written_beside_what_needs_one(kind, outs, twins):
 
 
 def test_every_kind_has_a_writer_and_a_twin():
-    assert EMBEDS.keys() == embed_kinds.WRITERS.keys()
+    assert EMBEDS.keys() == markup.WRITERS.keys()
     for kind in EMBEDS:
         assert twin_suffix(kind, "a.gif") in ("", ".png", ".pdf")
 

@@ -17,8 +17,8 @@ from PIL import Image
 
 import descent
 from descent.viz.animation import Animation
-from descent.viz.formats import FORMATS
-from descent.viz.scene import compose
+from descent.viz.files.formats import FORMATS
+from descent.viz.scenes.scene import compose
 
 SIZE = (800, 500)
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

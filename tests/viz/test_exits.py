@@ -8,13 +8,13 @@ import pytest
 
 from descent.trajectories.reports.runs import summarize
 from descent.trajectories.results.trajectory import Outcome
-from descent.viz.entries import entries
-from descent.viz.exits import find_exits
-from descent.viz.layout import SIZES
-from descent.viz.pens import Marks
-from descent.viz.readout import Readout
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene
+from descent.viz.canvas.pens import Marks
+from descent.viz.canvas.readout import Readout
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.contour.exits import find_exits
+from descent.viz.scenes.scene import compose
+from descent.viz.style.layout import SIZES
+from descent.viz.words.legend_words import entries
 
 VIEW = ((-2.0, 2.0), (-1.5, 1.5))
 BORDER = {"left": (0, -2.0), "right": (0, 2.0), "bottom": (1, -1.5), "top": (1, 1.5)}

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import descent
-from descent.viz import frames, stage
-from descent.viz.pens import Marks
-from descent.viz.scene import compose
-from descent.viz.themes import THEMES
+from descent.viz.canvas import frames, stage
+from descent.viz.canvas.pens import Marks
+from descent.viz.scenes.scene import compose
+from descent.viz.style.themes import THEMES
 
 SIZES = [(480, 360), (640, 480), (960, 600), (720, 1280)]
 KINDS = [

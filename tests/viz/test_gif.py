@@ -14,8 +14,8 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageSequence
 
 import descent
-from descent.viz.gif import write_gif
-from descent.viz.palette import Palette
+from descent.viz.files.gif import write_gif
+from descent.viz.files.palette import Palette
 
 SIZE = (480, 360)
 

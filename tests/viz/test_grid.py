@@ -11,14 +11,14 @@ from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
 from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 from descent.viz.animation import animate, still
-from descent.viz.cells import sort_runs
-from descent.viz.frames import backdrop, stream, whole
-from descent.viz.layout import Rect
-from descent.viz.pens import Marks, runs_of
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene
-from descent.viz.themes import THEMES
-from descent.viz.tiles import LEAST, Around, area_of, lay_out, shape_of, tile, wrap
+from descent.viz.canvas.frames import backdrop, stream, whole
+from descent.viz.canvas.pens import Marks, runs_of
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.pages.tiles import LEAST, Around, area_of, lay_out, shape_of, tile, wrap
+from descent.viz.scenes.grid_cells import sort_runs
+from descent.viz.scenes.scene import compose
+from descent.viz.style.layout import Rect
+from descent.viz.style.themes import THEMES
 
 PATHS = ("inside", "leaves", "wavy", "to nan", "huge", "short", "still")
 CROSSED = tuple(f"{name}:lr={rate}" for name in ("sgd", "adam") for rate in (0.01, 0.1, 1.0))

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
-from descent.viz.heights import SCALES, check_scale, scale
+from descent.viz.style.heights import SCALES, check_scale, scale
 
 X, Y = np.meshgrid(np.linspace(-2, 2, 41), np.linspace(-1.5, 1.5, 31))
 

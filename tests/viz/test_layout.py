@@ -14,13 +14,13 @@ from descent.surfaces.errors import DescentError
 from descent.trajectories.regression.difference import compare
 from descent.trajectories.regression.tolerances import tolerance
 from descent.viz.animation import picture
-from descent.viz.comparison import arrange
-from descent.viz.layout import SIZES, Rect, Ruler, parse_size, text_scale
-from descent.viz.page import add_page, draw_fine_print
-from descent.viz.scales import number_steps
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene
-from descent.viz.themes import THEMES
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.charts.scales import number_steps
+from descent.viz.pages.comparison import arrange
+from descent.viz.pages.page import add_page, draw_fine_print
+from descent.viz.scenes.scene import compose
+from descent.viz.style.layout import SIZES, Rect, Ruler, parse_size, text_scale
+from descent.viz.style.themes import THEMES
 
 PAGES = [(480, 360), (640, 480), (960, 600), (1280, 720), (1920, 1080), (800, 800), (720, 1280)]
 VIEW = ((-2.0, 2.0), (-1.5, 1.5))

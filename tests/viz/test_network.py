@@ -12,21 +12,21 @@ import descent
 from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
-from descent.viz.dashboard import ABOVE, BELOW, LEFT, RIGHT, arrange_dashboard, shape_of
-from descent.viz.epochs import even_ticks
-from descent.viz.layers import running_median
-from descent.viz.layout import SIZES, Rect, text_scale
-from descent.viz.level_lines import zero_lines
-from descent.viz.line import barrier
-from descent.viz.network_notes import shortened
-from descent.viz.network_words import contour_names, counter
-from descent.viz.panels import choose_panels, parse_panels
-from descent.viz.pens import Lines, Shapes
-from descent.viz.readout import Readout
-from descent.viz.scene import Scene, check_wishes, compose
-from descent.viz.shares import percent
-from descent.viz.stage import compile_scene
-from descent.viz.themes import THEMES
+from descent.viz.canvas.pens import Lines, Shapes
+from descent.viz.canvas.readout import Readout
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.charts.between_ends import barrier
+from descent.viz.charts.epoch_axis import even_ticks
+from descent.viz.charts.layers import running_median
+from descent.viz.charts.level_lines import zero_lines
+from descent.viz.pages.dashboard import ABOVE, BELOW, LEFT, RIGHT, arrange_dashboard, shape_of
+from descent.viz.scenes.panel_table import choose_panels, parse_panels
+from descent.viz.scenes.scene import Scene, check_wishes, compose
+from descent.viz.style.layout import SIZES, Rect, text_scale
+from descent.viz.style.numbers import percent
+from descent.viz.style.themes import THEMES
+from descent.viz.words.network_notes import shortened
+from descent.viz.words.network_words import contour_names, counter
 
 SMALL = (480, 300)
 PAGES = [SMALL, (640, 400), (960, 600), (1280, 800), (1920, 1080), (800, 800), (720, 1280)]

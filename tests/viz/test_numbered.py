@@ -8,7 +8,7 @@ from PIL import Image
 
 import descent
 from descent.surfaces.errors import NotPossibleError
-from descent.viz.numbered import destination
+from descent.viz.files.numbered import destination
 
 SIZE = (320, 240)
 

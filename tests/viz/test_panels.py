@@ -7,10 +7,10 @@ import pytest
 
 import descent
 from descent.surfaces.errors import DescentError
-from descent.viz.panels import PANELS, SURFACE
-from descent.viz.rates import gradient_norms
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.charts.rates import gradient_norms
+from descent.viz.scenes.panel_table import PANELS, SURFACE
+from descent.viz.scenes.scene import compose
 
 OF_SURFACES = [name for name, entry in PANELS.items() if SURFACE in entry.of]
 

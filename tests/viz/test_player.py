@@ -16,17 +16,17 @@ from matplotlib.text import Text
 
 import descent
 from descent.surfaces.errors import NotPossibleError
-from descent.viz import display
-from descent.viz.embedded import film, uri
-from descent.viz.formats import FORMATS
-from descent.viz.order import Order
-from descent.viz.outlines import outline
-from descent.viz.parts import Moving, still_there
-from descent.viz.pens import Hotspot
-from descent.viz.player import html, read_recipe
-from descent.viz.recorder import Recorder
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene, default_style
+from descent.viz.canvas import display_list
+from descent.viz.canvas.draw_recorder import Recorder
+from descent.viz.canvas.outlines import outline
+from descent.viz.canvas.parts import Moving, still_there
+from descent.viz.canvas.pens import Hotspot
+from descent.viz.canvas.stage import compile_scene, default_style
+from descent.viz.files.data_uris import film, uri
+from descent.viz.files.formats import FORMATS
+from descent.viz.files.order import Order
+from descent.viz.files.player import html, read_recipe
+from descent.viz.scenes.scene import compose
 
 SIZE = (480, 360)
 NASTY = json.dumps({"x": '</script><script>alert(1)</script> <!-- @title@ \\u003c "é" \U0001f600 \u2028'})
@@ -45,7 +45,7 @@ def write(stage, path, **words):
 
 
 def listed(stage):
-    return display.record(stage, lambda done: None)
+    return display_list.record(stage, lambda done: None)
 
 
 @pytest.fixture(name="pair", scope="module")

@@ -13,8 +13,8 @@ import descent
 from descent.cli import cli
 from descent.trajectories.experiments.bare_surface import survey
 from descent.trajectories.results.whole_files import unused
-from descent.viz.numbered import named_again
-from descent.viz.scene import check_wishes, compose
+from descent.viz.files.numbered import named_again
+from descent.viz.scenes.scene import check_wishes, compose
 
 SMALL = ("--steps", "3", "--size", "320x240")
 BEALE = ("compare", "beale", "-o", "sgd:lr=0.01", *SMALL)

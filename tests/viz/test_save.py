@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import descent
-from descent.viz.formats import FORMATS
+from descent.viz.files.formats import FORMATS
 
 SIZE = (480, 360)
 STILLS = [suffix for suffix, kind in FORMATS.items() if not kind.moves]
@@ -345,7 +345,7 @@ def run_python(code, *arguments):
 
 DRAW = """
 import sys, descent
-from descent.viz.formats import FORMATS
+from descent.viz.files.formats import FORMATS
 recording = descent.load(sys.argv[1])
 for suffix in FORMATS:
     descent.animate(recording, size=(320, 240), seconds=0.2).save(sys.argv[2] + suffix)

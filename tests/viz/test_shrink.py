@@ -8,8 +8,8 @@ from PIL import Image
 
 import descent
 from descent.surfaces.errors import NotPossibleError
-from descent.viz.formats import FORMATS
-from descent.viz.scene import check_wishes
+from descent.viz.files.formats import FORMATS
+from descent.viz.scenes.scene import check_wishes
 
 SIZE = (480, 320)
 

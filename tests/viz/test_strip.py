@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from descent.surfaces.errors import DescentError
 from descent.viz.animation import still
-from descent.viz.frames import whole
-from descent.viz.keyframes import key_rows, progress, travelled
-from descent.viz.pens import Lines, Marks
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene
+from descent.viz.canvas.frames import whole
+from descent.viz.canvas.pens import Lines, Marks
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.scenes.keyframes import key_rows, progress, travelled
+from descent.viz.scenes.scene import compose
 
 from .test_grid import faults, page_id, page_texts, panels
 

@@ -10,19 +10,20 @@ from matplotlib.text import Text
 
 import descent
 from descent.surfaces.field import Field
-from descent.viz import frames, surface3d
-from descent.viz.camera import Camera, framed
-from descent.viz.heights import scale
-from descent.viz.layout import DPI, Rect, Ruler, text_scale
-from descent.viz.on_relief import HIDDEN_DASH
-from descent.viz.painting import Painter
-from descent.viz.pens import Lines, Marks
-from descent.viz.relief import TALL, carve, interpolate, normals
-from descent.viz.scene import compose
-from descent.viz.stage import Stage, _drawing_order, default_style
-from descent.viz.themes import THEMES
-from descent.viz.visibility import TOLERANCE, part_seen, survey
-from descent.viz.walks import apart, walk
+from descent.viz.canvas import frames
+from descent.viz.canvas.pens import Lines, Marks
+from descent.viz.canvas.stage import Stage, _drawing_order, default_style
+from descent.viz.relief import panel
+from descent.viz.relief.camera import Camera, framed
+from descent.viz.relief.ground_paths import apart, walk
+from descent.viz.relief.overlay import HIDDEN_DASH
+from descent.viz.relief.painting import Painter
+from descent.viz.relief.solid import TALL, carve, interpolate, normals
+from descent.viz.relief.visibility import TOLERANCE, part_seen, survey
+from descent.viz.scenes.scene import compose
+from descent.viz.style.heights import scale
+from descent.viz.style.layout import DPI, Rect, Ruler, text_scale
+from descent.viz.style.themes import THEMES
 
 VIEW = ((-2.0, 2.0), (-1.5, 1.5))
 KINDS = [
@@ -51,7 +52,7 @@ def staged(recording, **wishes):
     with default_style():
         figure = Figure((width / DPI, height / DPI), dpi=DPI, facecolor=scene.theme.background)
         canvas = FigureCanvasAgg(figure)
-        growing, moving = surface3d.draw(figure, scene, place, ruler)
+        growing, moving = panel.draw(figure, scene, place, ruler)
     ages = {id(axes): age for age, axes in enumerate(figure.axes)}
     moving.sort(key=lambda thing: _drawing_order(thing.artist, ages))
     return Stage(scene, figure, canvas, tuple(growing), tuple(moving))
@@ -509,7 +510,7 @@ def test_an_orbit_is_one_whole_even_turn(named):
     turn = next(thing.update for thing in stage.moving if isinstance(thing.artist, Lines))
     turn(0)
     scene = stage.scene
-    side = surface3d._Turn(relief_of(bumps), Camera(-60.0, 38.0, 50.0, (100.0, 80.0)), scene, 200)
+    side = panel._Turn(relief_of(bumps), Camera(-60.0, 38.0, 50.0, (100.0, 80.0)), scene, 200)
     angles = [side(frame).camera.azimuth for frame in range(scene.frames)]
     steps = np.diff(angles)
     assert angles[0] == -60

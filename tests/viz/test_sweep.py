@@ -12,12 +12,12 @@ from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
 from descent.trajectories.results.sweep import Sweep
 from descent.trajectories.results.trajectory import FINISHED, Outcome, judge
-from descent.viz.frames import backdrop, stream, whole
-from descent.viz.multiples import chosen
-from descent.viz.pens import Lines, Marks
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene
-from descent.viz.sweep import fine_print, result
+from descent.viz.canvas.frames import backdrop, stream, whole
+from descent.viz.canvas.pens import Lines, Marks
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.pages.multiples import chosen
+from descent.viz.pages.sweep import fine_print, result
+from descent.viz.scenes.scene import compose
 
 VIEW = ((-2.0, 2.0), (-2.0, 2.0))
 STEPS, START = 12, (1.5, 1.0)

@@ -13,15 +13,15 @@ from matplotlib.text import Text
 
 import descent
 from descent.surfaces.errors import DescentError, NotPossibleError
-from descent.viz.colour_space import contrast, hex_to_oklch
-from descent.viz.formats import FORMATS, check_transparent
-from descent.viz.frames import backdrop, opaque, stream, whole_rgba
-from descent.viz.layout import text_scale
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene
-from descent.viz.styles import read_style
-from descent.viz.theme_lookup import get_theme
-from descent.viz.themes import THEMES, Theme
+from descent.viz.canvas.frames import backdrop, opaque, stream, whole_rgba
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.files.formats import FORMATS, check_transparent
+from descent.viz.scenes.scene import compose
+from descent.viz.style.colour_space import contrast, hex_to_oklch
+from descent.viz.style.layout import text_scale
+from descent.viz.style.style_sheets import read_style
+from descent.viz.style.theme_lookup import get_theme
+from descent.viz.style.themes import THEMES, Theme
 
 SMALL = (480, 300)
 CLEAR = [name for name, theme in THEMES.items() if theme.transparent]
@@ -129,7 +129,7 @@ def test_the_nearest_name_may_be_a_style_sheet():
 def test_names_of_ours_load_no_matplotlib_and_style_sheets_no_pyplot():
     code = """
 import sys
-from descent.viz.theme_lookup import get_theme
+from descent.viz.style.theme_lookup import get_theme
 get_theme("slides"), get_theme("transparent")
 assert "matplotlib" not in sys.modules
 get_theme("ggplot")
@@ -281,7 +281,7 @@ def test_files_of_clear_pages_are_clear(named, tmp_path):
 @pytest.mark.parametrize("suffix", [suffix for suffix, kind in FORMATS.items() if not kind.transparent])
 def test_formats_without_transparency_say_so_before_anything_is_drawn(named, tmp_path, suffix, monkeypatch):
     animation = descent.animate(named("two runs"), theme="transparent", size=SMALL)
-    monkeypatch.setattr("descent.viz.stage.compile_scene", None)
+    monkeypatch.setattr("descent.viz.canvas.stage.compile_scene", None)
     with pytest.raises(DescentError, match=rf"\{suffix} has no half-transp.*use .*\.webp.*another"):
         animation.save(tmp_path / f"a{suffix}")
     assert not list(tmp_path.iterdir())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from descent.surfaces.errors import DescentError
-from descent.viz.timing import plan
+from descent.viz.scenes.timing import plan
 
 wishes = {
     "steps": st.integers(0, 5000),

@@ -15,12 +15,12 @@ import pytest
 
 import descent
 from descent.surfaces.errors import NotPossibleError
-from descent.viz import video
-from descent.viz.frames import backdrop, sample, whole
-from descent.viz.order import Order
-from descent.viz.scene import compose
-from descent.viz.stage import compile_scene
-from descent.viz.timing import plan
+from descent.viz.canvas.frames import backdrop, sample, whole
+from descent.viz.canvas.stage import compile_scene
+from descent.viz.files import video
+from descent.viz.files.order import Order
+from descent.viz.scenes.scene import compose
+from descent.viz.scenes.timing import plan
 
 imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg")
 

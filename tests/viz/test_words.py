@@ -13,9 +13,9 @@ from descent.trajectories.regression.tolerances import tolerance
 from descent.trajectories.reports.runs import summarize
 from descent.trajectories.results.trajectory import Outcome
 from descent.viz.animation import picture
-from descent.viz.prose import LONGEST, listed, named
-from descent.viz.scene import compose
-from descent.viz.words import words
+from descent.viz.scenes.scene import compose
+from descent.viz.words.describe import words
+from descent.viz.words.prose import LONGEST, listed, named
 
 NAMES = (
     *("two runs", "one leaves", "one comes back", "diverging", "to infinity", "to nan", "nan between"),
@@ -242,7 +242,7 @@ def test_heights_that_are_not_finite_anywhere_are_no_obstacle(make_recording, ma
 
 
 def test_optimizers_of_ones_own_are_not_torchs():
-    from descent.viz.prose import made
+    from descent.viz.words.prose import made
 
     assert made(["adam"], [("torch", "2.13")]) == ["Made with torch.optim 2.13."]
     assert made(["mine.Own"], [("torch", "2.13")]) == ["Made with torch 2.13."]
@@ -254,6 +254,9 @@ def test_pieces():
 
 
 def test_no_library_is_loaded_for_words():
-    code = "import sys, descent.viz.words; print([n for n in ('torch', 'matplotlib') if n in sys.modules])"
+    code = (
+        "import sys, descent.viz.words.describe; "
+        "print([n for n in ('torch', 'matplotlib') if n in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

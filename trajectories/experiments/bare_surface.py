@@ -30,15 +30,3 @@ def survey(surface: Surface, grid: tuple[int, int] = (256, 256)) -> Recording:
         versions=versions(),
     )
     return Recording(field, (), recipe, surface.minima, surface.latex)
-
-
-def parameters(target: str) -> int:
-    """Return how many parameters a target has where it is a surface: 1 or 2; 0 for a network.
-
-    Raises:
-        DescentError: There is no such target.
-    """
-    from ...surfaces.analytic.resolve import get
-    from ...surfaces.networks.resolve import is_network
-
-    return 0 if is_network(target) else get(target).parameters

@@ -1,0 +1,178 @@
+"""The parts of a picture that change: trails that grow, and things that move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.path import Path
+
+from .pens import Lines, Stroke, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from ..scenes.scene import AbstractScene
+    from ..style.run_styles import RunStyle
+    from .pieces import Piece
+
+# Within one axes, what grows lies above everything static and what moves above what grows. That order makes
+# drawing only the changes equal to drawing the whole.
+GHOST_ZORDER = 4.9
+GROWING_ZORDER = 5.0
+MOVING_ZORDER = 6.0
+
+_COMET = 16  # frames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Growing:
+    """An artist that frames add to, and that never changes what it has drawn."""
+
+    artist: Artist
+    show: Callable[[int, int], None]  # lets the artist hold what the frames first ... last add, both included
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moving:
+    """An artist that is drawn anew in every frame."""
+
+    artist: Artist
+    update: Callable[[int], None]  # sets the artist up for a frame
+
+
+def still_there(frame: int) -> None:
+    """Change nothing: the update of a mark that is only drawn anew so that it lies above the trails.
+
+    Nothing else may change such a mark: the page with a player holds it once.
+    """
+
+
+def appear(artist: Artist, step: int, scene: AbstractScene) -> Callable[[int], None]:
+    """Make the update of an artist that shows from a step on."""
+    return lambda frame: artist.set_visible(bool(scene.timing.steps[frame] >= step))
+
+
+def trail(
+    axes: Axes,
+    pieces: Sequence[Sequence[Piece]],
+    styles: Sequence[RunStyle],
+    colours: Sequence[str],
+    width: float,
+    dot: float = 0.0,
+) -> Growing:
+    """Make the growing lines of all runs in one panel.
+
+    Args:
+        axes: Where they are drawn.
+        pieces: What each frame adds, in data coordinates.
+        styles: The style of each run; its dash is used.
+        colours: The colour of each run's line.
+        width: Line width in points.
+        dot: Diameter of a dot in points.
+    """
+    strokes = tuple(
+        tuple(
+            stroke
+            for piece in frame
+            for stroke in (
+                Stroke(
+                    piece.line,
+                    colours[piece.run],
+                    width,
+                    styles[piece.run].dash,
+                    piece.offset,
+                    styles[piece.run].run,
+                ),
+                *(Stroke(path, colours[piece.run], dot, run=styles[piece.run].run) for path in piece.dots),
+            )
+        )
+        for frame in pieces
+    )
+    artist = Lines(axes, GROWING_ZORDER)
+
+    def show(first: int, last: int) -> None:
+        artist.strokes = tuple(chain.from_iterable(strokes[first : last + 1]))
+
+    return Growing(artist, show)
+
+
+def ghosts(
+    axes: Axes,
+    curves: Sequence[NDArray[np.float64]],
+    colours: Sequence[str],
+    width: float,
+    runs: Sequence[int | None],
+) -> Growing:
+    """Make the faint lines that show from the first frame on what is still to come, below what grows.
+
+    Args:
+        axes: Where they are drawn.
+        curves: Each line's points (n, 2) in data coordinates.
+        colours: The colour of each line.
+        width: Line width in points.
+        runs: The run that each line belongs to.
+    """
+    artist = LineCollection(list(curves), colors=list(colours), linewidths=width, zorder=GHOST_ZORDER)
+    axes.add_collection(artist, autolim=False)
+    tag(artist, *runs)
+    return Growing(artist, lambda first, last: artist.set_visible(first == 0))
+
+
+def announcement(artist: Artist, step: int, scene: AbstractScene) -> Growing:
+    """Make an artist that shows from a step on and that nothing is ever drawn across."""
+    frame = int(np.searchsorted(scene.timing.steps, step))
+    return Growing(artist, lambda first, last: artist.set_visible(first <= frame <= last))
+
+
+def comet(
+    axes: Axes,
+    pieces: Sequence[Sequence[Piece]],
+    styles: Sequence[RunStyle],
+    faded: Sequence[str],
+    widths: tuple[float, float],
+) -> Moving:
+    """Make the bright, swelling end of each trail: the last frames' pieces, fading into the trail.
+
+    Args:
+        axes: Where it is drawn.
+        pieces: The trail's pieces by frame.
+        styles: The style of each run.
+        faded: The colour of each run's trail, into which the comet fades.
+        widths: The line width in points at its far end, which is the trail's own, and at the head.
+    """
+    artist = PathCollection(
+        [], sizes=None, facecolors="none", capstyle="round", joinstyle="round", zorder=MOVING_ZORDER
+    )
+    artist.set_transform(axes.transData)
+    artist.set_snap(False)
+    axes.add_collection(artist, autolim=False)
+    tag(artist, *(style.run for style in styles))
+    ages = [age / (_COMET - 1) for age in range(_COMET)]  # 0 at the far end, 1 at the head
+    artist.set_edgecolor(
+        [mix(old, style.colour, age) for age in ages for old, style in zip(faded, styles, strict=True)]
+    )
+    artist.set_linewidth([widths[0] + (widths[1] - widths[0]) * age for age in ages for _ in styles])
+    before = [Path(np.empty((0, 2)))] * (_COMET * len(styles))
+    lines = before + [piece.line for frame in pieces for piece in frame]
+
+    def update(frame: int) -> None:
+        end = (_COMET + frame + 1) * len(styles)
+        artist.set_paths(lines[end - _COMET * len(styles) : end])
+
+    return Moving(artist, update)
+
+
+def mix(first: str, second: str, share: float) -> str:
+    """Mix two hex colours: 0 gives the first, 1 the second."""
+    parts = (
+        round((1 - share) * int(first[k : k + 2], 16) + share * int(second[k : k + 2], 16)) for k in (1, 3, 5)
+    )
+    return "#" + "".join(f"{part:02x}" for part in parts)

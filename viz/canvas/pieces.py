@@ -1,0 +1,82 @@
+"""The pieces of a path that each frame adds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..scenes.paths import polylines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.path import Path
+    from numpy.typing import NDArray
+
+    from ...surfaces.surface import Box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """What a frame adds to one run's trail."""
+
+    line: Path  # in data coordinates; empty where the run has ended or is out of sight
+    run: int
+    offset: float  # how far along the trail the piece begins, in points, so that dashes go on evenly
+    dots: tuple[Path, ...] = ()  # steps far enough from their neighbours to be told apart
+
+
+def frame_pieces(
+    paths: Sequence[NDArray[np.float64]],
+    frame_rows: NDArray[np.int64],
+    box: Box,
+    points_per_unit: tuple[float, float],
+    dot: float = 0.0,
+) -> list[list[Piece]]:
+    """Split paths into the pieces that each frame adds, one a run and frame.
+
+    Args:
+        paths: One array (rows, 2) a run; a path may be shorter than the animation.
+        frame_rows: The last row that each frame shows, (frames,).
+        box: Lines are cut to it.
+        points_per_unit: How many points one unit along x and y is long on the page.
+        dot: Diameter of a dot in points; 0 for none.
+    """
+    scale = np.asarray(points_per_unit)
+    along = [0.0] * len(paths)
+    apart = [_far_from_neighbours(points * scale, 2.2 * dot) & (dot > 0) for points in paths]
+    pieces: list[list[Piece]] = []
+    for first, last in zip([0, *frame_rows[:-1].tolist()], frame_rows.tolist(), strict=True):
+        pieces.append([])
+        for run, points in enumerate(paths):
+            lines = list(polylines(points[first : last + 1], box))
+            steps = np.flatnonzero(apart[run][first + 1 : last + 1]) + first + 1
+            # A line too short to see, with round ends, is a dot: one artist draws both.
+            dots = tuple(
+                _path([points[step] + np.array([[0.0, 0.0], [1e-3, 0.0]]) / scale]) for step in steps
+            )
+            pieces[-1].append(Piece(_path(lines), run, along[run], dots))
+            along[run] += sum(float(np.hypot(*(np.diff(line, axis=0) * scale).T).sum()) for line in lines)
+    return pieces
+
+
+def _path(lines: Sequence[NDArray[np.float64]]) -> Path:
+    """Join polylines, each (n, 2), into one path that jumps between them."""
+    from matplotlib.path import Path
+
+    if not lines:
+        return Path(np.empty((0, 2)))
+    codes = np.concatenate([[Path.MOVETO] + [Path.LINETO] * (len(line) - 1) for line in lines])
+    return Path(np.concatenate(lines), codes)
+
+
+def _far_from_neighbours(points: NDArray[np.float64], distance: float) -> NDArray[np.bool_]:
+    """Say for each point (n, 2) whether the steps to and from it are at least so long."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.hypot(*np.diff(points, axis=0).T)
+    long = np.concatenate([[True], lengths >= distance, [True]])
+    inside = np.isfinite(points).all(axis=1) & (np.abs(points) < 1e6).all(axis=1)
+    apart: NDArray[np.bool_] = long[:-1] & long[1:] & inside
+    return apart

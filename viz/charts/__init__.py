@@ -1,0 +1,1 @@
+"""Numbers against steps, data and weights: losses, rates, fits, gradients, curves."""

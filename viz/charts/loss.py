@@ -1,0 +1,103 @@
+"""The loss panel: loss against step, on a log scale where that helps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...trajectories.results.trajectory import outside
+from ..canvas.axes import add_axes, points, ticks_offset
+from ..canvas.headings import draw_heading
+from ..canvas.marks import run_marks
+from ..canvas.parts import MOVING_ZORDER, Growing, Moving, ghosts, mix, trail
+from ..canvas.pens import Marks
+from ..canvas.pieces import frame_pieces
+from .scales import LossScale, fit_scale, number_steps, set_loss_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ...trajectories.results.recording import Recording
+    from ..canvas.axes import Scaled
+    from ..scenes.scene import Scene
+    from ..style.layout import Rect
+
+
+def choose_scale(recording: Recording) -> LossScale:
+    """Choose the axis so that it covers every loss met inside the view; a run that leaves runs off it.
+
+    It is logarithmic, in the height above the known minimum, when losses span more than two powers of ten.
+    """
+    losses = np.concatenate([run.losses for run in recording.trajectories])
+    visible = np.concatenate([~outside(run.points, recording.view) for run in recording.trajectories])
+    shown = losses[visible & np.isfinite(losses)]
+    if not shown.size:
+        shown = losses[np.isfinite(losses)]
+    return fit_scale(shown, recording.minima[0].value if recording.minima else 0.0)
+
+
+def draw_loss(
+    figure: Figure, scene: Scene, place: Rect, ruler: Scaled, *, among: bool = False
+) -> tuple[list[Growing], list[Moving]]:
+    """Draw the losses of a surface's runs, and return what changes in the panel.
+
+    Args:
+        figure: Where to.
+        scene: A recording and its look.
+        place: The plot in pixels.
+        ruler: Gives the text scale.
+        among: Whether it is one of several panels, and its words and numbers are set like theirs.
+    """
+    recording, theme, styles = scene.recording, scene.theme, scene.styles
+    axes = add_axes(figure, place, scene, ruler)
+    loss = choose_scale(recording)
+    curves = [
+        np.column_stack([run.at.astype(np.float64), loss.place(run.losses)]) for run in recording.trajectories
+    ]
+    _dress(axes, loss, scene, place, ruler, among=among)
+    faint = ghosts(
+        axes,
+        curves,
+        [mix(style.colour, theme.background, 0.78) for style in styles],
+        points(ruler.px(1.0)),
+        [style.run for style in styles],
+    )
+    per_unit = (
+        points(place.width) / max(recording.steps, 1),
+        points(place.height) / (loss.high - loss.low),
+    )
+    box = ((-1.0, recording.steps + 1.0), (2 * loss.low - loss.high, 2 * loss.high - loss.low))
+    pieces = frame_pieces(curves, scene.timing.rows, box, per_unit)
+    marks = Marks(axes, MOVING_ZORDER, run_marks(scene, ruler, 8.0), clip=False)
+
+    def update(frame: int) -> None:
+        row = int(scene.timing.rows[frame])
+        spots = np.array([curve[min(row, len(curve) - 1)] for curve in curves])
+        # A mark beyond the panel rests on its edge, so that one can see where the run went.
+        spots[:, 1] = np.clip(spots[:, 1], loss.low, loss.high)
+        marks.places = spots
+
+    growing = trail(axes, pieces, styles, [style.colour for style in styles], points(ruler.px(1.6)))
+    return [faint, growing], [Moving(marks, update)]
+
+
+def _dress(axes: Axes, loss: LossScale, scene: Scene, place: Rect, ruler: Scaled, *, among: bool) -> None:
+    theme = scene.theme
+    axes.set_xlim(0, max(scene.recording.steps, 1))
+    axes.set_ylim(loss.low, loss.high)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    number_steps(axes, place, scene.recording.steps, ruler)
+    set_loss_ticks(axes, loss)
+    axes.grid(axis="y", color=theme.frame, alpha=0.35, linewidth=points(ruler.px(0.7)))
+    axes.set_axisbelow(True)
+    label = " ".join(filter(None, (loss.label, ticks_offset(axes.yaxis))))
+    small = points(ruler.px(10.5 if among else 11))
+    axes.set_xlabel("step", color=theme.muted, size=small, labelpad=points(ruler.px(1 if among else 2)))
+    if among:
+        axes.tick_params(labelsize=points(ruler.px(10)))
+        draw_heading(axes, place, [[label]], theme, ruler)
+        return
+    axes.set_title(label, loc="left", color=theme.muted, size=small, pad=points(ruler.px(7)))

@@ -1,0 +1,1 @@
+"""The landscape from above: bands, paths, exits and arrows."""

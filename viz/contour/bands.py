@@ -1,0 +1,65 @@
+"""The landscape from above as bands of height, and the bar that says how high they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+
+from ..canvas.axes import add_axes, points
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ...surfaces.field import Field
+    from ..canvas.axes import Scaled
+    from ..scenes.scene import AbstractScene
+    from ..style.heights import Heights
+    from ..style.layout import Rect
+
+
+def draw_heights(axes: Axes, field: Field, heights: Heights, scene: AbstractScene, layout: Scaled) -> None:
+    """Draw a field's bands of colour and thin contour lines."""
+    theme = scene.theme
+    axes.set_facecolor(theme.background)  # where nothing is known of the heights, on every page
+    colours = LinearSegmentedColormap.from_list("heights", theme.heights)
+    z = np.ma.masked_invalid(heights.values)
+    axes.contourf(field.x, field.y, z, levels=heights.levels, cmap=colours, zorder=0, extend="both")
+    if len(heights.levels) > 2:
+        axes.contour(
+            field.x,
+            field.y,
+            z,
+            levels=heights.levels[1:-1:2],
+            colors=theme.contour,
+            linewidths=points(layout.px(0.6)),
+            linestyles="solid",
+            alpha=0.55,
+            zorder=1,
+        )
+
+
+def draw_bar(
+    figure: Figure, place: Rect, heights: Heights, scene: AbstractScene, layout: Scaled, name: str = "loss"
+) -> None:
+    """Draw the colour bar: what the bands mean, in raw losses or heights above the minimum."""
+    axes = add_axes(figure, place, scene, layout)
+    colours = LinearSegmentedColormap.from_list("heights", scene.theme.heights)
+    levels = heights.levels
+    middles = (levels[:-1] + levels[1:]) / 2
+    axes.pcolormesh([0.0, 1.0], levels, middles[:, None], cmap=colours, vmin=levels[0], vmax=levels[-1])
+    axes.set_xlim(0, 1)
+    axes.set_ylim(levels[0], levels[-1])
+    axes.set_xticks([])
+    axes.yaxis.tick_right()
+    axes.set_yticks([value for value, _ in heights.ticks], [text for _, text in heights.ticks])
+    axes.tick_params(labelsize=points(layout.px(10)), length=points(layout.px(2.5)))
+    axes.yaxis.set_label_position("right")
+    axes.set_ylabel(
+        name + heights.label.removeprefix("loss"),
+        color=scene.theme.muted,
+        size=points(layout.px(10)),
+        labelpad=points(layout.px(3)),
+    )

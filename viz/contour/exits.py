@@ -1,0 +1,143 @@
+"""Where runs left the view for good, or lost their numbers: crosses on the border and a line of text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...trajectories.results.trajectory import LEFT_THE_VIEW, NON_FINITE, exit_step, outside
+from ..canvas.axes import points
+from ..canvas.parts import MOVING_ZORDER, Moving, appear
+from ..canvas.pens import Mark, Marks, tag
+from ..canvas.readout import Readout
+from ..scenes.paths import crossing
+from ..words.events import when
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from ...surfaces.surface import Box
+    from ...trajectories.results.trajectory import Trajectory
+    from ..scenes.scene import Scene
+    from ..style.layout import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Where and when a run left the view for good, or stopped being finite inside it."""
+
+    run: int
+    step: int
+    point: tuple[float, float]  # on the border, or the last finite point
+    finite: bool  # whether the point that it went to is finite
+    when: str  # "at step 7"; "by step 18" where steps before it were not kept
+
+    @property
+    def text(self) -> str:
+        """What the picture says there."""
+        return f"{LEFT_THE_VIEW if self.finite else NON_FINITE} {self.when}"
+
+
+def find_exits(trajectories: Sequence[Trajectory], view: Box) -> tuple[Exit, ...]:
+    """Find where runs left the view for good; a run that ends inside it, or never was, has none."""
+    exits = []
+    for index, run in enumerate(trajectories):
+        row = exit_step(run.points, view)
+        if not row:
+            continue
+        before, step = (int(each) for each in run.at[row - 1 : row + 1])
+        border = crossing(run.points, row, view)
+        point = run.points[row - 1] if border is None else border
+        said, outcome = when(run, row), run.outcome
+        lost = outcome.step if outcome.kind == NON_FINITE else None
+        if border is None and lost is not None and before <= lost <= step:
+            # Its loss or gradient was lost first, or its step was not kept: the outcome names the step.
+            step, said = lost, f"{'at' if outcome.exact else 'by'} step {lost}"
+        exits.append(Exit(index, step, (float(point[0]), float(point[1])), border is not None, said))
+    return tuple(exits)
+
+
+def draw_exits(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
+    """Mark where runs left: a cross on the border and a line of text, from that step on."""
+    view, theme = scene.recording.view, scene.theme
+    exits = find_exits(scene.recording.trajectories, view)
+    if not exits:
+        return []
+    size, width = points(layout.px(11)), points(layout.px(1.2))
+    crosses = Marks(
+        axes,
+        MOVING_ZORDER + 0.5,
+        [
+            Mark("X", size, scene.styles[leaving.run].colour, theme.background, width, leaving.run)
+            for leaving in exits
+        ],
+        clip=False,
+    )
+    places = np.array([leaving.point for leaving in exits])
+    steps = np.array([leaving.step for leaving in exits])
+
+    def update_crosses(frame: int) -> None:
+        gone = steps <= scene.timing.steps[frame]
+        crosses.places = np.where(gone[:, None], places, np.nan)
+
+    moving = [Moving(crosses, update_crosses)]
+    for index, (x, y, align) in _label_places(exits, scene, layout).items():
+        leaving = exits[index]
+        label = Readout(
+            x,
+            y,
+            leaving.text,
+            color=scene.styles[leaving.run].colour,
+            size=points(layout.px(11)),
+            ha=align,
+            va="center",
+            zorder=MOVING_ZORDER + 0.6,
+            bbox={"facecolor": theme.background, "alpha": 0.82, "linewidth": 0, "pad": 0.5},
+        )
+        axes.add_artist(label)
+        tag(label, leaving.run)
+        moving.append(Moving(label, appear(label, leaving.step, scene)))
+    return moving
+
+
+def _label_places(exits: Sequence[Exit], scene: Scene, layout: Layout) -> dict[int, tuple[float, float, str]]:
+    """Place the exits' texts near their marks, where they hide least of the paths and none of each other.
+
+    Returns:
+        By number of the exit its text's position in data coordinates and its horizontal alignment. An exit
+        that there is no room for is left out; the legend says the same.
+    """
+    (x0, x1), (y0, y1) = scene.recording.view
+    size = np.array([layout.contour.width, layout.contour.height])
+    low, per_pixel = np.array([x0, y0]), np.array([x1 - x0, y1 - y0]) / size
+    seen = np.concatenate(
+        [run.points[~outside(run.points, scene.recording.view)] for run in scene.recording.trajectories]
+    )
+    spots = (seen - low) / per_pixel
+    gap, line = layout.px(11), layout.px(16)
+    taken: list[tuple[float, float, float]] = []  # left, right and row of the texts placed so far
+    places: dict[int, tuple[float, float, str]] = {}
+    for index, leaving in enumerate(exits):
+        x, y = (np.array(leaving.point) - low) / per_pixel
+        align, side = ("right", -1) if x > size[0] / 2 else ("left", 1)
+        length = layout.px(6.3) * len(leaving.text)
+        left = x + gap if align == "left" else x - gap - length
+        if left < 0 or left + length > size[0]:
+            continue
+        across = (spots[:, 0] > left - gap) & (spots[:, 0] < left + length + gap)
+        rows = np.clip(y + line * np.arange(-9, 10), line, size[1] - line)
+        for low_end, high_end, row in taken:
+            if left < high_end + gap and low_end < left + length + gap:
+                rows = rows[np.abs(rows - row) >= line]
+        if not rows.size:
+            continue
+        hidden = (np.abs(spots[across, 1][:, None] - rows) < line).sum(axis=0)
+        row = float(rows[np.argmin(np.abs(rows - y) / line + hidden)])
+        taken.append((left, left + length, row))
+        spot = low + np.array([x + side * gap, row]) * per_pixel
+        places[index] = (float(spot[0]), float(spot[1]), align)
+    return places

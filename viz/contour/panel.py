@@ -1,0 +1,166 @@
+"""The contour panel: heights, paths, where each run is, and where runs left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
+
+from ..canvas.axes import add_axes, fit, points, ticks_offset
+from ..canvas.marks import FADED, draw_marks, run_marks
+from ..canvas.parts import MOVING_ZORDER, Growing, Moving, comet, mix, trail
+from ..canvas.pens import Marks
+from ..canvas.pieces import frame_pieces
+from ..scenes.paths import fence, in_view, until_exit
+from ..style.heights import fine_log_ticks, scale
+from ..style.layout import within
+from ..words.network_words import contour_names
+from .arrow_key import draw_key
+from .arrows import draw_arrows
+from .bands import draw_bar, draw_heights
+from .downhill import draw_downhill
+from .exits import draw_exits
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+    from ..canvas.axes import Scaled
+    from ..scenes.scene import Scene
+    from ..style.layout import Layout, Rect
+    from ..words.axis_names import Names
+
+
+def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
+    """Draw the contour as a panel beside another one; see `draw_contour`."""
+    names = contour_names(scene) if scene.recording.training is not None else None
+    return draw_contour(figure, scene, within(place, scene.recording.view, ruler.px(1)), names)
+
+
+def draw_contour(
+    figure: Figure, scene: Scene, layout: Layout, names: Names | None = None
+) -> tuple[list[Growing], list[Moving]]:
+    """Draw the contour panel and return what changes in it.
+
+    Args:
+        figure: Where to.
+        scene: A recording and its look.
+        layout: Where the panel and its bar stand.
+        names: What its axes and heights are called, where that is not x, y and loss.
+    """
+    recording, theme = scene.recording, scene.theme
+    axes = add_axes(figure, layout.contour, scene, layout)
+    (x0, x1), (y0, y1) = recording.view
+    axes.set_xlim(x0, x1)
+    axes.set_ylim(y0, y1)
+    for axis, room in ((axes.xaxis, layout.contour.width / 50), (axes.yaxis, layout.contour.height / 25)):
+        axis.set_major_locator(MaxNLocator(min(6, max(1, int(room / layout.unit))), steps=[1, 2, 2.5, 5, 10]))
+    # Beside the numbers stand a tick, gaps and the label, a line high.
+    _narrow_ticks(axes, layout.contour.x - layout.px(24))
+    for axis, name in ((axes.xaxis, names.x if names else "x"), (axes.yaxis, names.y if names else "y")):
+        words = f"{name}  {ticks_offset(axis)}".strip()
+        axis.set_label_text(words, color=theme.muted, size=points(layout.px(12)), style="italic")
+    axes.xaxis.labelpad, axes.yaxis.labelpad = 0.0, points(layout.px(2))
+    axes.yaxis.label.set_rotation(0 if axes.get_ylabel() == "y" else 90)
+    if names:
+        _set_label(axes.xaxis.label, (layout.contour.width, float("inf")), layout)
+        _set_label(axes.yaxis.label, (float("inf"), layout.contour.height), layout)
+    if names is None or names.heights:
+        _draw_field(figure, axes, scene, layout, names)
+        if scene.field:
+            draw_downhill(axes, recording.field, scene, layout.contour, layout)
+    start = recording.recipe.start if recording.trajectories else None
+    marks = draw_marks(axes, scene, layout, recording.view, recording.minima, start)
+    if not recording.trajectories:
+        return [], []
+    styles = scene.styles
+    faded = [mix(style.colour, theme.heights[1], FADED) for style in styles]
+    paths = [until_exit(run.points, recording.view) for run in recording.trajectories]
+    width, dot = points(layout.px(1.7)), points(layout.px(4.4))
+    pieces = frame_pieces(
+        paths,
+        scene.timing.rows,
+        fence(recording.view),
+        (points(layout.contour.width) / (x1 - x0), points(layout.contour.height) / (y1 - y0)),
+        dot,
+    )
+    growing = [trail(axes, pieces, styles, faded, width, dot)]
+    moving = [comet(axes, pieces, styles, faded, (width, points(layout.px(3.6))))]
+    moving.extend(marks)
+    exits = draw_exits(axes, scene, layout)
+    moving.extend(exits)
+    if scene.arrows:
+        moving.extend(draw_arrows(axes, scene, layout.contour, layout))
+        labels = [thing.artist for thing in exits if isinstance(thing.artist, Text)]
+        draw_key(axes, scene, layout.contour, layout, labels)
+    moving.append(_draw_heads(axes, scene, layout))
+    return growing, moving
+
+
+def _draw_field(figure: Figure, axes: Axes, scene: Scene, layout: Layout, names: Names | None) -> None:
+    """Draw the heights under the paths, and the bar that says what they mean."""
+    recording = scene.recording
+    known = recording.minima[0].value if recording.minima else None
+    lowest = names.floor if names else known
+    heights = scale(recording.field, lowest, scene.heights)
+    low, high = heights.levels[[0, -1]]
+    if names and heights.log and high - low < 2 and len(ticks := fine_log_ticks(low, high)) > 1:
+        heights = replace(heights, ticks=ticks)
+    draw_heights(axes, recording.field, heights, scene, layout)
+    draw_bar(figure, layout.bar, heights, scene, layout, names.heights if names else "loss")
+
+
+def _narrow_ticks(axes: Axes, room: float) -> None:
+    """Write the vertical axis' numbers as a few digits and a common power of ten where they are too wide.
+
+    Args:
+        axes: The axes, whose limits and tick places are set.
+        room: How wide the numbers may be, in pixels.
+    """
+    axis = axes.yaxis
+    if _widest(axis) <= room:
+        return
+    formatter = axis.get_major_formatter()
+    if isinstance(formatter, ScalarFormatter):
+        formatter.set_powerlimits((0, 0))
+    size = float(axis.get_majorticklabels()[0].get_fontsize())
+    if (wide := _widest(axis)) > room:
+        axes.tick_params(axis="y", labelsize=size * room / wide)
+
+
+def _widest(axis: Axis) -> float:
+    """Return the width in pixels of an axis' widest number; those beyond its ends are not drawn."""
+    low, high = sorted(axis.get_view_interval())
+    places = [float(place) for place in axis.get_majorticklocs() if low <= place <= high]
+    texts = axis.get_major_formatter().format_ticks(places)
+    font = axis.get_majorticklabels()[0].get_fontproperties() if places else None
+    widths = [0.0]
+    for words in texts:
+        text = Text(0, 0, words, fontproperties=font)
+        text.set_figure(axis.axes.figure)
+        widths.append(float(text.get_window_extent().width))
+    return max(widths)
+
+
+def _set_label(label: Text, room: tuple[float, float], layout: Layout) -> None:
+    """Make a label of words no larger than its room in pixels; what a share is of goes first."""
+    label.set(style="normal", size=points(layout.px(11)))
+    extent = label.get_window_extent()
+    if extent.width > room[0] or extent.height > room[1]:
+        label.set_text(label.get_text().replace(" of the paths' variance", ""))
+    fit(label, *room)
+
+
+def _draw_heads(axes: Axes, scene: Scene, layout: Layout) -> Moving:
+    artist = Marks(axes, MOVING_ZORDER + 0.4, run_marks(scene, layout, 10.0))
+    tracks = [in_view(run.points, scene.recording.view) for run in scene.recording.trajectories]
+
+    def update(frame: int) -> None:
+        row = int(scene.timing.rows[frame])
+        artist.places = np.array([track[min(row, len(track) - 1)] for track in tracks])
+
+    return Moving(artist, update)

@@ -1,0 +1,1 @@
+"""What puts a picture into Markdown, HTML, Sphinx, MyST, Quarto and LaTeX."""

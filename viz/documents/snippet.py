@@ -1,0 +1,211 @@
+"""What puts a picture into a document: caption, alt text and all, in the document's own language."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from ...surfaces.errors import DescentError, NotPossibleError, unknown
+from ..files.formats import FORMATS
+from ..files.numbered import Numbered, destination
+from .figure import Figure, Frames
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..animation import Animation, Still
+
+EMBEDS: dict[str, str] = {
+    "markdown": "an image, or for videos HTML, and the caption below it",
+    "html": "a figure, still where the reader wants little motion",
+    "rst": "reStructuredText for Sphinx: the animation in HTML, a still in PDF",
+    "myst": "MyST Markdown for Sphinx and Jupyter Book: the animation in HTML, a still in PDF",
+    "quarto": "Quarto: the animation in HTML, a still elsewhere",
+    "latex": "a figure with a still, or with numbered frames an animation",
+}
+WEB = (".gif", ".webp", ".apng", ".mp4", ".webm", ".html", ".png", ".svg")  # what a web page can show
+STILLS = (".png", ".svg")  # what it shows where nothing may move
+PRINT = (".pdf", ".png")  # what a PDF can show
+
+
+def check_kind(kind: str) -> None:
+    """Raise DescentError unless this is the name of a document's language."""
+    if kind not in EMBEDS:
+        raise unknown("kind of document", kind, EMBEDS)
+
+
+def twin_suffix(kind: str, path: str | Path) -> str:
+    """Return the suffix of the still that has to be beside a file for this kind; empty where none has to.
+
+    Raises:
+        DescentError: An unknown kind.
+
+    >>> twin_suffix("html", "a.gif"), twin_suffix("latex", "a.gif"), twin_suffix("markdown", "a.gif")
+    ('.png', '.pdf', '')
+    """
+    check_kind(kind)
+    suffix = _suffix(str(path))
+    if kind in ("markdown", "html"):
+        moving_picture = suffix in FORMATS and FORMATS[suffix].moves and suffix != ".html"
+        return ".png" if suffix == ".pdf" or (kind == "html" and moving_picture) else ""
+    if kind != "latex" and suffix == ".pdf":
+        return ".png"
+    numbered = _is_numbered(str(path)) and suffix in PRINT
+    return "" if suffix in PRINT or (kind == "latex" and numbered) else ".pdf"
+
+
+def suffixes(kind: str | None, own: str) -> tuple[str, ...]:
+    """Return the suffixes under which a picture is written for a document, its own first.
+
+    Args:
+        kind: One of EMBEDS, or None where there is no document.
+        own: The suffix of the picture itself.
+
+    Raises:
+        DescentError: An unknown kind.
+
+    >>> suffixes("html", ".gif"), suffixes(None, ".gif")
+    (('.gif', '.png'), ('.gif',))
+    """
+    twin = "" if kind is None else twin_suffix(kind, f"a{own}")
+    return (own, twin) if twin else (own,)
+
+
+def with_twins(kind: str, outs: Sequence[str]) -> tuple[str, ...]:
+    """Return the files to write for a document: those named, and a still where the document needs one.
+
+    Raises:
+        DescentError: An unknown kind, or nothing that such a document can show.
+        NotPossibleError: A file stands where the still would, and something else wrote it.
+
+    >>> with_twins("quarto", ["beale.gif"]), with_twins("quarto", ["beale.gif", "beale.png"])
+    (('beale.gif', 'beale.pdf'), ('beale.gif', 'beale.png'))
+    """
+    check_kind(kind)
+    singles = [out for out in outs if not _is_numbered(out)]
+    needed = {out: twin_suffix(kind, out) for out in (outs if kind == "latex" else singles)}
+    if kind in ("markdown", "html"):
+        fit = STILLS
+    else:
+        fit = PRINT if kind == "latex" or any(_suffix(out) in WEB for out in singles) else STILLS
+    enough = any(_suffix(out) in fit for out in singles) or not all(needed.values())
+    twins = () if enough or not needed else _twin(next(iter(needed.items())))
+    _check(kind, (*outs, *twins))
+    for twin in twins:
+        _check_free(twin)
+    return (*outs, *twins)
+
+
+def _check_free(twin: str) -> None:
+    """Raise NotPossibleError where a file that nobody named would be lost, and it is not one of ours."""
+    from ..files.recipes import read
+
+    if not os.path.lexists(twin):
+        return
+    try:
+        read(twin)
+    except NotPossibleError as error:
+        raise NotPossibleError(
+            f"the document needs the still {twin}, and there is such a file that descent did not write; "
+            "name another with --out"
+        ) from error
+
+
+def _twin(needed: tuple[str, str]) -> tuple[str, ...]:
+    path, suffix = needed
+    bare = (
+        path.rstrip("/" + os.sep) if _is_folder(path) else str(Path(path).with_suffix("")).partition("%")[0]
+    )
+    return (f"{bare.rstrip('-_')}{suffix}",)
+
+
+def snippet(kind: str, files: Sequence[str | Path], picture: Animation | Still) -> str:
+    """Return what puts a picture into a document.
+
+    Args:
+        kind: One of EMBEDS.
+        files: The files that were written, see `with_twins`; a folder of frames ends with a slash.
+        picture: What they show.
+
+    Raises:
+        DescentError: An unknown kind, or no file that such a document can show.
+    """
+    from ..words.describe import words
+    from . import markup
+
+    check_kind(kind)
+    scene = picture.scene
+    names = [_relative(file) for file in files]
+    _check(kind, names)
+    numbered = next((name for name in names if _is_numbered(name)), "")
+    singles = [name for name in names if not _is_numbered(name)]
+    web = [name for name in singles if _suffix(name) in WEB]
+    moving = [name for name in web if FORMATS[_suffix(name)].moves]
+    figure = Figure(
+        web=(moving or web or [""])[0],
+        still=_first(singles, STILLS),
+        printed=_first(singles, PRINT),
+        frames=_numbered(numbered, scene.frames - 1, 1 / scene.timing.delay) if numbered else None,
+        names=tuple(names),
+        alt=words(scene, moving=bool(moving or (kind == "latex" and numbered))).alt,
+        still_alt=words(scene, moving=False).alt,
+        caption=picture.caption,
+        size=scene.size,
+        loop=scene.loop,
+    )
+    return markup.WRITERS[kind](figure)
+
+
+def _check(kind: str, names: Sequence[str]) -> None:
+    """Raise DescentError unless a document of this kind can show one of the files."""
+    singles = [_suffix(name) for name in names if not _is_numbered(name)]
+    able = PRINT if kind == "latex" else WEB
+    frames = kind == "latex" and any(_is_numbered(name) for name in names)
+    if not frames and not set(singles) & set(able):
+        given = ", ".join(map(str, names)) or "no file"
+        more = ", or numbered frames" if kind == "latex" else ""
+        raise DescentError(f"{kind} cannot show {given}; write one of {', '.join(able)}{more}")
+    if kind == "latex":
+        from .escapes import latex_path
+
+        printed = _first([name for name in names if not _is_numbered(name)], PRINT)
+        latex_path(next((name.partition("%")[0] for name in names if _is_numbered(name)), printed))
+
+
+def _first(names: Sequence[str], suffixes: Sequence[str]) -> str:
+    return next((name for suffix in suffixes for name in names if _suffix(name) == suffix), "")
+
+
+def _relative(path: str | Path) -> str:
+    """Return a path relative to the current folder where it is absolute, with forward slashes."""
+    text = str(path)
+    if os.path.isabs(text):
+        end = "/" if _is_folder(text) else ""
+        with suppress(ValueError):  # on another drive
+            text = os.path.relpath(text) + end
+    slash = "/" if _is_folder(text) else ""
+    return PurePath(text).as_posix() + slash
+
+
+def _is_folder(path: str) -> bool:
+    return path.endswith(("/", os.sep))
+
+
+def _is_numbered(path: str) -> bool:
+    return isinstance(destination(path), Numbered)
+
+
+def _suffix(path: str) -> str:
+    return ".png" if _is_folder(path) else PurePath(path).suffix.casefold()
+
+
+def _numbered(path: str, last: int, fps: float) -> Frames:
+    where = destination(path)
+    name = where.name
+    before, _, after = name.partition("%")
+    digits, _, _ = after.partition("d")
+    folder = path if _is_folder(path) else PurePath(path).parent.as_posix() + "/"
+    folder = "" if folder == "./" else folder
+    return Frames(folder + before, PurePath(name).suffix, int(digits or 0), last, fps)

@@ -1,0 +1,1 @@
+"""Files: formats, encoders, the player, limits of size, and recipes read back."""

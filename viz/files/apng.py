@@ -1,0 +1,126 @@
+"""Animated PNG, written frame by frame: of each frame only the rectangle that changed.
+
+References:
+    Portable Network Graphics, third edition, https://www.w3.org/TR/png-3/
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+
+from ..canvas.frames import backdrop
+from .changes import UNCHANGED, Change, coloured, indexed, lasting
+from .encoders import counted, palette
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from ..canvas.stage import Stage
+    from .order import Order
+    from .palette import Palette
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_LONGEST = 65535 * 10  # a frame's delay is a 16-bit number, here of 10 ms
+_INDEXED, _RGBA = 3, 6  # colour types
+_SOURCE, _OVER = 0, 1  # how a rectangle is laid on the page: in place of what is there, or on top of it
+
+
+def apng(stage: Stage, path: Path, order: Order) -> None:
+    """Write every frame as an animated PNG, with a palette, or with RGBA where the theme is transparent."""
+    static = backdrop(stage)
+    colours = None if stage.scene.theme.transparent else palette(stage, static, order)
+    with path.open("wb") as file:
+        write_apng(
+            file,
+            counted(stage, static, order),
+            stage.scene.timing.durations.tolist(),
+            stage.scene.size[::-1],
+            colours,
+            {"Software": "descent-viz", "Title": order.title, "Description": order.recipe},
+            loop=stage.scene.loop,
+        )
+
+
+def write_apng(
+    file: IO[bytes],
+    frames: Iterable[NDArray[np.uint8]],
+    durations: Sequence[int],
+    shape: tuple[int, int],
+    palette: Palette | None,
+    words: dict[str, str],
+    *,
+    loop: bool = True,
+) -> None:
+    """Write an animation. Memory does not grow with the number of frames.
+
+    Args:
+        file: Open for writing, and able to seek.
+        frames: RGBA pixels (height, width, 4); an array may be reused for the next frame.
+        durations: How long each frame stays, in ms, multiples of 10.
+        shape: Height and width.
+        palette: The colours of the file; None to keep every colour, and how far it covers what is behind.
+        words: Texts to store, by their keyword; empty ones are left out.
+        loop: Whether the animation repeats for ever.
+    """
+    height, width = shape
+    kind = _RGBA if palette is None else _INDEXED
+    file.write(_SIGNATURE)
+    _chunk(file, b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0))
+    count_at = file.tell()
+    _chunk(file, b"acTL", bytes(8))
+    if palette is not None:
+        table = np.zeros((256, 3), np.uint8)
+        table[: len(palette.colours)] = palette.colours
+        _chunk(file, b"PLTE", table.tobytes())
+        _chunk(file, b"tRNS", b"\xff" * UNCHANGED + b"\x00")
+    for keyword, text in words.items():
+        if text:  # iTXt: any characters, here not compressed and in no language
+            _chunk(file, b"iTXt", keyword.encode("latin-1") + bytes(5) + text.encode())
+    changes = coloured(frames) if palette is None else indexed(frames, palette)
+    number, count = 0, 0  # fcTL and fdAT are numbered together, pictures by themselves
+    for change, delay, blend in _pictures(lasting(changes, durations), kind):
+        _control(file, number, change, delay, blend)
+        data = zlib.compress(_scanlines(change.part), 9)
+        if count:
+            _chunk(file, b"fdAT", struct.pack(">I", number + 1) + data)
+        else:
+            _chunk(file, b"IDAT", data)
+        number, count = number + (2 if count else 1), count + 1
+    _chunk(file, b"IEND", b"")
+    file.seek(count_at)
+    _chunk(file, b"acTL", struct.pack(">II", count, 0 if loop else 1))
+
+
+def _pictures(changes: Iterable[tuple[Change, int]], kind: int) -> Iterator[tuple[Change, int, int]]:
+    """Yield each change, its delay in ms, no longer than a file can say, and how it is laid on the page."""
+    empty = (1, 1, 4) if kind == _RGBA else (1, 1)
+    nothing_new = Change(0, 0, np.full(empty, 0 if kind == _RGBA else UNCHANGED, np.uint8))
+    for number, (change, stays) in enumerate(changes):
+        yield change, min(stays, _LONGEST), _OVER if number and kind == _INDEXED else _SOURCE
+        for done in range(_LONGEST, stays, _LONGEST):
+            yield nothing_new, min(stays - done, _LONGEST), _OVER
+
+
+def _control(file: IO[bytes], number: int, change: Change, delay: int, blend: int) -> None:
+    height, width = change.part.shape[:2]
+    place = struct.pack(">IIIII", number, width, height, change.left, change.top)
+    _chunk(file, b"fcTL", place + struct.pack(">HHBB", delay // 10, 100, 0, blend))  # 0: it stays in place
+
+
+def _scanlines(part: NDArray[np.uint8]) -> bytes:
+    rows = part.reshape(len(part), -1)
+    filtered = np.zeros((len(rows), rows.shape[1] + 1), np.uint8)  # each row begins with filter 0: none
+    filtered[:, 1:] = rows
+    return filtered.tobytes()
+
+
+def _chunk(file: IO[bytes], name: bytes, data: bytes) -> None:
+    body = name + data
+    file.write(struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body)))

@@ -1,0 +1,159 @@
+"""Encoders: write a compiled scene to a file that does not exist yet."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..canvas.frames import backdrop, opaque, sample, stream, whole_rgba
+from ..canvas.stage import default_style
+from .gif import write_gif
+from .numbered import NOTES
+from .order import COLOURS
+from .palette import Palette
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from ..canvas.stage import Stage
+    from .order import Order
+
+_COURSE = re.compile(r'(?<= d=")[^"]+')
+_DECIMALS = re.compile(r"-?\d+\.\d+")
+
+
+def gif(stage: Stage, path: Path, order: Order) -> None:
+    """Write every frame as a GIF."""
+    static = backdrop(stage)
+    with path.open("wb") as file:
+        write_gif(
+            file,
+            counted(stage, static, order),
+            stage.scene.timing.durations.tolist(),
+            stage.scene.size[::-1],
+            palette(stage, static, order),
+            order.recipe,
+            loop=stage.scene.loop,
+        )
+
+
+def png(stage: Stage, path: Path, order: Order) -> None:
+    """Write the last frame as a PNG."""
+    write_png(whole_rgba(stage, stage.scene.frames - 1), path, stage, order)
+
+
+def svg(stage: Stage, path: Path, order: Order) -> None:
+    """Write the last frame as SVG."""
+    write_vector(stage, stage.scene.frames - 1, path, order)
+
+
+def pdf(stage: Stage, path: Path, order: Order) -> None:
+    """Write the last frame as PDF."""
+    write_vector(stage, stage.scene.frames - 1, path, order)
+
+
+def frames(stage: Stage, folder: Path, name: str, order: Order) -> None:
+    """Write every frame as a file of its own, and beside them ``frames.json``: how long each stays.
+
+    Args:
+        stage: The compiled scene.
+        folder: Where to; it is there, and empty.
+        name: The files' name with a ``%d`` in it, as in ``frame-%04d.png``; its suffix is .png, .pdf or .svg.
+        order: What else the files are to carry.
+    """
+    names = [name % frame for frame in range(stage.scene.frames)]
+    if name.casefold().endswith(".png"):
+        for each, pixels in zip(names, counted(stage, backdrop(stage), order), strict=True):
+            write_png(pixels, folder / each, stage, order)
+    else:
+        for frame, each in enumerate(names):
+            write_vector(stage, frame, folder / each, order)
+            order.done(frame + 1, stage.scene.frames)
+    notes = {
+        "frames": [
+            {"file": each, "step": step, "milliseconds": stays}
+            for each, step, stays in zip(
+                names,
+                stage.scene.timing.steps.tolist(),
+                stage.scene.timing.durations.tolist(),
+                strict=True,
+            )
+        ],
+        "alt": order.alt,
+        "caption": order.caption,
+        **json.loads(order.recipe),
+    }
+    (folder / NOTES).write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
+
+
+def write_png(rgba: NDArray[np.uint8], path: Path, stage: Stage, order: Order) -> None:
+    """Write RGBA pixels (height, width, 4) as a PNG: with a palette where fewer colours are wished for."""
+    import imageio.v3
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    notes = PngInfo()
+    notes.add_text("Software", "descent-viz")
+    if order.title:
+        notes.add_itxt("Title", order.title)
+    notes.add_text("Description", order.recipe)
+    if order.colours < COLOURS and not stage.scene.theme.transparent:
+        packed = np.ascontiguousarray(rgba).view("<u4")[..., 0]
+        few = Palette([packed], order.colours, stage.scene.inks)
+        image = Image.fromarray(few.indices(packed))
+        image.putpalette(few.colours.tobytes())
+        image.save(path, format="png", pnginfo=notes, optimize=True)
+        return
+    pixels = rgba if stage.scene.theme.transparent else opaque(rgba, stage)
+    imageio.v3.imwrite(path, pixels, extension=".png", plugin="pillow", pnginfo=notes, optimize=True)
+
+
+def write_vector(stage: Stage, frame: int, path: Path, order: Order) -> None:
+    """Write a frame as SVG or PDF, by the path's suffix; without a date, so that bytes can be made again."""
+    notes: dict[str, Any] = {"Title": order.title or "descent-viz"}
+    kind = path.suffix.casefold().removeprefix(".")
+    if kind == "svg":
+        notes |= {"Date": None, "Description": order.recipe}
+    else:
+        notes |= {"Creator": "descent-viz", "CreationDate": None, "Subject": order.recipe}
+    stage.set_changing_visible(True)
+    stage.show(frame)
+    theme = stage.scene.theme
+    with default_style(theme.font):
+        stage.figure.savefig(path, format=kind, metadata=notes, facecolor=theme.background)
+    if kind == "svg":
+        path.write_text(_rounded(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _rounded(drawing: str) -> str:
+    """Write the courses of an SVG's paths with two decimals, hundredths of a point: a third smaller.
+
+    >>> _rounded('<path d="M 1.234567 -0.001 L 12.5 3" x="1.234567"/>')
+    '<path d="M 1.23 0 L 12.5 3" x="1.234567"/>'
+    """
+
+    def course(found: re.Match[str]) -> str:
+        return _DECIMALS.sub(lambda number: f"{round(float(number[0]), 2) + 0.0:g}", found[0])
+
+    return _COURSE.sub(course, drawing)
+
+
+def counted(stage: Stage, static: Any, order: Order) -> Iterator[NDArray[np.uint8]]:
+    """Yield every frame in order as RGBA pixels, see `frames.stream`, and report each."""
+    for done, pixels in enumerate(stream(stage, static), start=1):
+        yield pixels
+        order.done(done, stage.scene.frames)
+
+
+def palette(stage: Stage, static: Any, order: Order) -> Palette:
+    """Choose the colours of an animation from some of its frames; those of the runs are always among them."""
+    last = stage.scene.frames - 1
+    some = [sample(stage, static, frame).view("<u4")[..., 0] for frame in sorted({0, last // 3, last})]
+    return Palette(some, order.colours, stage.scene.inks)

@@ -1,0 +1,76 @@
+"""The file formats that pictures can be saved in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from ...surfaces.errors import DescentError, NotPossibleError
+
+if TYPE_CHECKING:
+    from ..style.themes import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format: what writes it, whether it moves, and how it can be made smaller."""
+
+    encoder: str  # module:function within viz, imported on first use; called with (stage, path, order)
+    moves: bool
+    help: str
+    shrinks_by: tuple[str, ...]  # what can be reduced for a smaller file, in this order
+    transparent: bool = True  # whether it can have a transparent background
+    extra: str = ""  # the extra that must be installed for it
+
+
+_MOVING = ("colours", "frames", "size")
+
+FORMATS: dict[str, Format] = {
+    ".gif": Format(
+        "files.encoders:gif", True, "animation, for web pages and slides", _MOVING, transparent=False
+    ),
+    ".mp4": Format(
+        "files.video:mp4", True, "H.264 video, for slides", _MOVING, transparent=False, extra="video"
+    ),
+    ".webm": Format(
+        "files.video:webm", True, "VP9 video, for the web", _MOVING, transparent=False, extra="video"
+    ),
+    ".webp": Format("files.webp:webp", True, "animation, smaller than a GIF", _MOVING),
+    ".apng": Format("files.apng:apng", True, "animation that opens as a PNG", _MOVING),
+    ".html": Format("files.player:html", True, "page with a player, works offline", ("frames", "size")),
+    ".png": Format("files.encoders:png", False, "still, in pixels", ("colours", "size")),
+    ".svg": Format("files.encoders:svg", False, "still, for web pages at any size", ()),
+    ".pdf": Format("files.encoders:pdf", False, "still, for print", ()),
+}
+NUMBERED = (".png", ".pdf", ".svg")  # what each frame can be as a file of its own, in a folder
+
+
+NO_FFMPEG = "videos need ffmpeg, which is not installed; `pip install 'descent-viz[video]'` brings it"
+_EXTRAS = {
+    "video": ("imageio_ffmpeg", NO_FFMPEG)
+}  # extra -> the module that it brings, and what to say without
+
+
+def check_extra(kind: Format) -> None:
+    """Raise NotPossibleError if a format needs an extra that is not installed; nothing is loaded."""
+    if kind.extra:
+        module, sentence = _EXTRAS[kind.extra]
+        if find_spec(module) is None:
+            raise NotPossibleError(sentence)
+
+
+def check_transparent(theme: Theme, kind: Format, suffix: str) -> None:
+    """Raise DescentError if a theme without a background is to go into a format that has no transparency.
+
+    Args:
+        theme: What the picture is drawn with.
+        kind: The format.
+        suffix: As the user wrote it.
+    """
+    if theme.transparent and not kind.transparent:
+        able = [name for name, other in FORMATS.items() if other.transparent and other.moves]
+        raise DescentError(
+            f"{suffix.casefold()} has no half-transparent pixels, which the theme {theme.name!r} needs; "
+            f"use {', '.join(able)} or .png, or another theme"
+        )

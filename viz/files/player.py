@@ -1,0 +1,133 @@
+"""The page with a player: one HTML file that shows an animation in any browser, without a network."""
+
+from __future__ import annotations
+
+import html as markup
+import io
+import json
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..canvas.stage import default_style
+from ..style.layout import DPI
+from .data_uris import film, uri
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from ..canvas.stage import Stage
+    from ..style.themes import Theme
+    from .order import Order
+
+_SHARP = 2  # pixels of the static part to one of the page, for screens that have as many
+_FEW, _FEWER = 160, 64  # colours of the static part, and of the still for readers without scripts
+_RECIPE = re.compile(r'<script type="application/json" id="descent-recipe">(.*?)</script>', re.DOTALL)
+
+
+def html(stage: Stage, path: Path, order: Order) -> None:
+    """Write every frame as a page with a player.
+
+    What follows a # in its address says how it opens: ``#frame=12`` or ``#frame=-1`` at rest at that frame,
+    ``#paused`` at rest at the first, ``#hide=0,2`` without the first and the third run.
+
+    Raises:
+        NotPossibleError: The picture draws something that cannot be drawn again by a page.
+    """
+    from ..canvas.display_list import record
+    from ..canvas.frames import whole_rgba
+
+    scene, theme = stage.scene, stage.scene.theme
+    display = record(stage, lambda done: order.done(done, scene.frames))
+    display["films"] = [film(pictures) for pictures in display["films"]]
+    display |= {
+        "steps": scene.timing.steps.tolist(),
+        "durations": scene.timing.durations.tolist(),
+        "loop": scene.loop,
+    }
+    words = {
+        "title": markup.escape(order.title or "Gradient descent"),
+        "alt": markup.escape(order.alt or order.title or "Gradient descent"),
+        "caption": f"<figcaption>{markup.escape(order.caption)}</figcaption>" if order.caption else "",
+        "recipe": _inside_script(order.recipe),
+        "display": _inside_script(json.dumps(display, separators=(",", ":"))),
+        "backdrop": uri(_static(stage), min(_FEW, order.colours)),
+        "still": uri(whole_rgba(stage, scene.frames - 1), _FEWER),
+        "rows": _rows(stage),
+        "width": str(scene.size[0]),
+        "height": str(scene.size[1]),
+        "last": str(scene.frames - 1),
+        **_colours(theme),
+    }
+    template = files(__package__).joinpath("player.html").read_text(encoding="utf-8")
+    page = re.sub(rf"@({'|'.join(words)})@", lambda match: words[match[1]], template)
+    path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def read_recipe(text: str) -> str | None:
+    """Return the recipe that a page carries, as JSON; None where it carries none.
+
+    >>> read_recipe('<script type="application/json" id="descent-recipe">{"kind": "sweep"}</script>')
+    '{"kind": "sweep"}'
+    >>> read_recipe("<p>Hello</p>") is None
+    True
+    """
+    match = _RECIPE.search(text)
+    return None if match is None else match[1]
+
+
+def _inside_script(text: str) -> str:
+    """Write JSON so that nothing in it ends the script element; it remains the same JSON."""
+    return text.replace("<", "\\u003c")
+
+
+def _colours(theme: Theme) -> dict[str, str]:
+    # A page in a frame is transparent only where it has the colour scheme of the page around it.
+    scheme = "" if theme.transparent else f"color-scheme: {'dark' if theme.dark else 'light'};"
+    return {
+        "canvas": "transparent" if theme.transparent else theme.background,
+        "scheme": scheme,
+        "background": theme.background,
+        "text": theme.text,
+        "muted": theme.muted,
+        "frame": theme.frame,
+    }
+
+
+def _static(stage: Stage) -> NDArray[np.uint8]:
+    """Draw what never changes, sharply; returns RGBA pixels (height, width, 4)."""
+    pixels = io.BytesIO()
+    stage.set_changing_visible(False)
+    theme, (width, height) = stage.scene.theme, stage.scene.size
+    with default_style(theme.font):
+        stage.figure.savefig(pixels, format="rgba", dpi=_SHARP * DPI, facecolor=theme.background)
+    stage.set_changing_visible(True)
+    found: NDArray[np.uint8] = np.frombuffer(pixels.getvalue(), np.uint8)
+    return found.reshape(_SHARP * height, _SHARP * width, 4)
+
+
+def _rows(stage: Stage) -> str:
+    """Write a button over each row of the legend that hides the run and shows it again."""
+    from ..canvas.pens import Hotspot
+
+    width, height = stage.scene.size
+    buttons = []
+    for spot in stage.figure.findobj(Hotspot):
+        assert isinstance(spot, Hotspot)
+        sides: dict[str, Any] = {
+            "left": spot.place.x / width,
+            "top": 1 - spot.place.top / height,
+            "width": spot.place.width / width,
+            "height": spot.place.height / height,
+        }
+        style = ";".join(f"{side}:{share:.2%}" for side, share in sides.items())
+        name = markup.escape(f"Hide {spot.name}")
+        buttons.append(
+            f'<button class="row" type="button" data-run="{spot.run}" aria-pressed="false" '
+            f'aria-label="{name}" style="{style}"></button>'
+        )
+    return "\n".join(buttons)

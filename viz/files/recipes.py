@@ -1,0 +1,142 @@
+"""The recipe that a file carries, read back from any format that pictures and recordings are written in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...surfaces.errors import NotPossibleError
+from .formats import FORMATS
+from .metadata import LARGEST, in_pdf, in_pixels, in_png, in_svg
+from .numbered import NOTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MADE_WITH = "descent-viz"
+KINDS = ("recording", "sweep", "basins", "difference")
+_LONGEST_PAGE = 2**28  # characters of a page, which holds its whole animation
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a file says about how it was made."""
+
+    made_with: str  # "descent-viz"
+    kind: str  # one of KINDS
+    recipe: dict[str, Any]  # what makes the subject again, as plain JSON values
+    look: dict[str, Any]  # the wishes of `descent.animate` that are not the defaults
+
+
+def read(path: str | Path) -> Carried:
+    """Read the recipe from a picture, an animation, a video, a page, a folder of frames or a recording.
+
+    Args:
+        path: The file, or a folder of numbered frames.
+
+    Raises:
+        NotPossibleError: There is no such file, it is none of these or damaged, it carries no recipe, or a
+            newer descent-viz made it.
+    """
+    path = Path(path)
+    if path.is_dir():
+        notes = path / NOTES
+        if not notes.is_file():
+            raise NotPossibleError(f"{path} is a folder without {NOTES}, which numbered frames have")
+        return _parsed(path, _text_of(notes))
+    if not path.exists():
+        raise NotPossibleError(f"there is no file {path}")
+    suffix = path.suffix.casefold()
+    if suffix == ".npz":
+        return _recording(path)
+    if suffix not in _READERS:
+        known = ", ".join(dict.fromkeys([*FORMATS, ".npz"]))
+        raise NotPossibleError(f"{path} is no picture that descent writes; allowed: {known}")
+    try:
+        with path.open("rb"):  # so that a file that may not be read is told from a damaged one
+            pass
+        found = list(_READERS[suffix](path))
+    except OSError as error:
+        raise NotPossibleError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+    ours = [text for text in found if MADE_WITH in text[:LARGEST]]
+    if not ours:
+        raise _without(path)
+    return _parsed(path, ours[-1])
+
+
+def _without(path: Path) -> NotPossibleError:
+    return NotPossibleError(
+        f"{path} carries no recipe: it was made by something else, or a program that saved it again dropped "
+        "the notes in it"
+    )
+
+
+def _parsed(path: Path, text: str) -> Carried:
+    """Return what a recipe's JSON text says, every part of it checked."""
+    if len(text) > LARGEST:
+        raise NotPossibleError(f"the recipe in {path} is too long to be one: {len(text):,} characters")
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotPossibleError(f"the recipe in {path} is damaged: {error}") from error
+    if not isinstance(found, dict) or found.get("made_with") != MADE_WITH:
+        raise _without(path)
+    kind, recipe, look = found.get("kind"), found.get("recipe"), found.get("look")
+    if not isinstance(recipe, dict) or not isinstance(look, dict) or not isinstance(kind, str):
+        raise NotPossibleError(f"the recipe in {path} is damaged: kind, recipe or look is missing")
+    if kind not in KINDS:
+        version = recipe.get("versions", {})
+        number = f" {version[MADE_WITH]}" if isinstance(version, dict) and MADE_WITH in version else ""
+        raise NotPossibleError(
+            f"{path} shows a {kind!r}, which is not known here: a newer descent-viz{number} made it; "
+            "upgrade with pip install -U descent-viz"
+        )
+    return Carried(MADE_WITH, kind, recipe, look)
+
+
+def _recording(path: Path) -> Carried:
+    from ...trajectories.results.recording import load
+
+    recipe = load(path).recipe
+    plain = asdict(recipe) | {"versions": dict(recipe.versions)}
+    return Carried(MADE_WITH, "recording", json.loads(json.dumps(plain)), {})
+
+
+def _text_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1).decode("utf-8", errors="replace")
+    except OSError as error:
+        raise NotPossibleError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _in_page(path: Path) -> Iterator[str]:
+    from .player import read_recipe
+
+    with path.open(encoding="utf-8", errors="replace") as file:
+        text = read_recipe(file.read(_LONGEST_PAGE))
+    if text is not None:
+        yield text
+
+
+def _in_video(path: Path) -> Iterator[str]:
+    from .video import read_recipe
+
+    text = read_recipe(path)
+    if text is not None:
+        yield text
+
+
+_READERS: dict[str, Callable[[Path], Iterator[str]]] = {
+    ".gif": in_pixels,
+    ".mp4": _in_video,
+    ".webm": _in_video,
+    ".webp": in_pixels,
+    ".apng": in_png,
+    ".html": _in_page,
+    ".png": in_png,
+    ".svg": in_svg,
+    ".pdf": in_pdf,
+}

@@ -1,0 +1,1 @@
+"""Where panels stand together: comparison, grid, strip, sweep, basins, difference, legend."""

@@ -1,0 +1,326 @@
+"""The legend: each run's look, name, rate and options, its loss at the moment, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+
+from ...trajectories.results.trajectory import exit_step
+from ..canvas.axes import fit, fit_or_cut, points
+from ..canvas.parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, announcement
+from ..canvas.pens import Hotspot, tag
+from ..canvas.readout import Readout
+from ..style.layout import Rect
+from ..style.numbers import brief
+from ..words.events import Event, when
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from ..scenes.scene import Scene
+    from ..style.layout import Layout
+    from ..style.run_styles import RunStyle
+    from ..style.themes import Theme
+    from ..words.legend_words import Entry
+
+# Heights in pixels at text scale 1.
+_HEADING = 20.0
+_NAME, _DETAIL, _EVENT, _GAP = 21.0, 15.0, 16.0, 9.0  # a row where there is room
+_SHORT_NAME, _SHORT_DETAIL = 19.0, 13.0  # a row where there is not: its details on one line, and no event
+_SMALLEST = 0.6  # rows are not made smaller than this share of their size
+_INDENT = 34.0  # where words begin, behind the sample
+_LARGE = 0.75  # names that are smaller, as a share of their size, cost the words beside them some letters
+_READABLE = 7.0  # pixels: smaller names are cut off instead
+# Widths of what stands beside a name: "0.0123", "left at step 7", and "left" or a loss where room is short.
+_RESULT, _LEFT, _LEFT_SHORT = 72.0, 110.0, 66.0
+_LETTER = 4.7  # the width of a letter in the smallest details that can be read
+
+
+def height(rows: Sequence[Entry], room: float) -> float:
+    """Return the legend's height in pixels at text scale 1, at most the room there is."""
+    fitted = _fit_rows(rows, room)
+    return min(room, _HEADING + sum(fitted.heights(rows)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """How rows are made to fit: with all their words or in short form, how small, and how many of them."""
+
+    roomy: bool
+    shrink: float
+    shown: int
+
+    def heights(self, rows: Sequence[Entry]) -> list[float]:
+        """Return the height of each row shown."""
+        if self.roomy:
+            return [_NAME + _DETAIL * len(row.details) + _EVENT + _GAP for row in rows]
+        return [self.shrink * (_SHORT_NAME + _SHORT_DETAIL * _short_lines(row)) for row in rows[: self.shown]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """How the names of runs are written, the same for all."""
+
+    size: float  # in pixels at text scale 1
+    room: float  # for a name and a rate, in pixels
+    brief: bool  # whether "left" must do for "left at step 7"
+
+
+def _short_lines(row: Entry) -> int:
+    """Return how many lines a short row has below its name: a result must not cut vital details off."""
+    return 2 if row.vital and row.end else int(bool(row.details or row.end))
+
+
+def least_height(rows: Sequence[Entry]) -> float:
+    """Return the height in pixels at text scale 1 below which some rows are not shown."""
+    return _HEADING + sum(_Fitted(False, _SMALLEST, len(rows)).heights(rows))
+
+
+def breadth(rows: Sequence[Entry]) -> float:
+    """Return the width in pixels at text scale 1 at which no line of details is cut."""
+    longest = max((len(line) for row in rows for line in row.details), default=0)
+    return _INDENT + _LETTER * longest
+
+
+def _fit_rows(rows: Sequence[Entry], room: float) -> _Fitted:
+    space = room - _HEADING + 0.5
+    roomy = _Fitted(True, 1.0, len(rows))
+    if sum(roomy.heights(rows)) <= space:
+        return roomy
+    short = sum(_Fitted(False, 1.0, len(rows)).heights(rows))
+    if short * _SMALLEST <= space:
+        return _Fitted(False, min(1.0, space / short), len(rows))
+    shown = len(rows)  # too many runs for the page: it says how many are not listed
+    while shown > 1 and sum(_Fitted(False, _SMALLEST, shown).heights(rows)) > space - _SHORT_NAME * _SMALLEST:
+        shown -= 1
+    return _Fitted(False, _SMALLEST, shown)
+
+
+def draw_legend(
+    page: Axes, rows: Sequence[Entry], scene: Scene, layout: Layout, what: str = "loss"
+) -> tuple[list[Growing], list[Moving]]:
+    """Draw the legend on the page axes, whose coordinates are pixels, and return what changes in it.
+
+    Args:
+        page: Where to.
+        rows: The words of each run.
+        scene: A recording and its look.
+        layout: The legend's place and the text scale.
+        what: The heading of the losses.
+    """
+    rect, unit = layout.legend, layout.unit
+    fitted = _fit_rows(rows, rect.height / unit)
+    if not fitted.roomy:
+        rows = [replace(row, details=(" ".join(row.details),) if row.details else ()) for row in rows]
+    growing: list[Growing] = []
+    moving: list[Moving] = []
+    top = rect.top - _HEADING * unit
+    heading = _write(page, rect.right, rect.top - 11 * unit, what, 11, scene.theme.muted, layout)
+    heading.set_horizontalalignment("right")
+    # Beside a name stands its loss or, where no line is left for that, where a run left.
+    where = not fitted.roomy and any(row.end is None for row in rows)
+    for beside in (_LEFT, _LEFT_SHORT) if where else (_RESULT,):
+        room = rect.width - (_INDENT + beside) * unit * fitted.shrink
+        size = _name_size(page, rows[: fitted.shown], 13.5 * fitted.shrink, room, layout)
+        if size >= _LARGE * 13.5 * fitted.shrink:
+            break
+    size = max(size, min(13.5 * fitted.shrink, _READABLE / unit))
+    names = _Names(size, room, beside == _LEFT_SHORT)
+    for index, (row, tall) in enumerate(zip(rows, fitted.heights(rows), strict=False)):
+        news, now = _draw_row(page, row, index, top, scene, layout, names, fitted)
+        for artist in (now.artist, *(part.artist for part in news)):
+            tag(artist, index)
+        around = layout.px(6)  # the ends of the sample's line are round
+        place = Rect(rect.x - around, top - tall * unit, rect.width + 2 * around, tall * unit)
+        page.add_artist(Hotspot(index, place, f"{row.title} {row.rate}".strip()))
+        growing += news
+        moving.append(now)
+        top -= tall * unit
+    if fitted.shown < len(rows):
+        rest = f"and {len(rows) - fitted.shown} more runs"
+        small = fitted.shrink
+        _write(page, rect.x, top - layout.px(14 * small), rest, 11 * small, scene.theme.muted, layout)
+    return growing, moving
+
+
+def _name_size(page: Axes, rows: Sequence[Entry], size: float, room: float, layout: Layout) -> float:
+    """Return the size at which every run's name and rate fit on a line, the same for all."""
+    widest = 0.0
+    for row in rows:
+        texts = [
+            _write(page, 0, 0, row.title, size, "black", layout, weight="bold"),
+            _write(page, 0, 0, row.rate, size, "black", layout),
+        ]
+        widest = max(widest, sum(text.get_window_extent().width for text in texts))
+        for text in texts:
+            text.remove()
+    return size * min(1.0, (room - layout.px(7)) / widest)
+
+
+def _draw_row(
+    page: Axes,
+    row: Entry,
+    index: int,
+    top: float,
+    scene: Scene,
+    layout: Layout,
+    names: _Names,
+    fitted: _Fitted,
+) -> tuple[list[Growing], Moving]:
+    theme, style, unit, rect = scene.theme, scene.styles[index], layout.unit, layout.legend
+    shrink, size = fitted.shrink, names.size
+    first = top - 14 * unit * shrink
+    draw_sample(page, (rect.x, first + 4.5 * unit * shrink), style, theme, unit * shrink)
+    x = rect.x + 34 * unit * shrink
+    title = _write(page, x, first, row.title, size, theme.text, layout, weight="bold")
+    rate = _write(page, x, first, row.rate, size, theme.text, layout)
+    room = names.room - layout.px(7) - rate.get_window_extent().width
+    fit_or_cut(title, max(room, 0.3 * names.room), 0.9 * points(layout.px(size)))
+    rate.set_x(title.get_window_extent().x1 + layout.px(7))
+    fit(rate, max(x + names.room - rate.get_window_extent().x0, 1.0))
+    run, rows = scene.recording.trajectories[index], scene.timing.rows
+    now = Readout(
+        rect.right,
+        first,
+        "",
+        color=theme.text,
+        size=points(
+            min(12.5 * shrink, size + 1.0) * unit
+        ),  # no larger than the names where those had to shrink
+        ha="right",
+        zorder=MOVING_ZORDER,
+    )
+    page.add_artist(now)
+    left = exit_step(run.points, scene.recording.view)
+
+    def update(frame: int) -> None:
+        at = min(int(rows[frame]), len(run.losses) - 1)
+        if left is not None and at >= left and not fitted.roomy and row.end is None:
+            now.set_text("left" if names.brief else f"left {when(run, left)}")
+        else:
+            now.set_text(brief(run.losses[at]))
+
+    moving = Moving(now, update)
+    line, written = first, list[Text]()
+    for text in row.details:
+        line -= (_DETAIL if fitted.roomy else _SHORT_DETAIL) * unit * shrink
+        words = _write(page, x, line, text, min(11 * shrink, size), theme.muted, layout)
+        written.append(words)
+        fit_or_cut(words, rect.right - x, points(layout.px(8.5 * shrink)))
+    if row.vital and any(words.get_text() != text for words, text in zip(written, row.details, strict=True)):
+        _keep_vital(written, row, rect.right - x, points(layout.px(8.5 * shrink)))
+    if not fitted.roomy and row.end is None:
+        return [], moving
+    if fitted.roomy:
+        line -= _EVENT * unit
+        return _announce(page, (x, line), row, scene, rect.right - x, points(11 * unit), style.colour), moving
+    assert row.end is not None
+    news = Readout(
+        rect.right,
+        first - _SHORT_DETAIL * unit * shrink * _short_lines(row),
+        row.end.text,
+        color=style.colour,
+        size=points(min(11 * shrink, size) * unit),
+        ha="right",
+        zorder=GROWING_ZORDER,
+    )
+    page.add_artist(news)
+    fit(news, rect.right - x)
+    if row.details and not row.vital:  # the result stands at the end of their line
+        fit_or_cut(
+            written[0], news.get_window_extent().x0 - x - layout.px(8), points(layout.px(8.5 * shrink))
+        )
+    return [announcement(news, row.end.step, scene)], moving
+
+
+def _keep_vital(written: Sequence[Text], row: Entry, room: float, smallest: float) -> None:
+    """Write the vital details first, in as many lines as there are, so that only the others are cut off.
+
+    Args:
+        written: The lines of details.
+        row: What they say.
+        room: Their width in pixels.
+        smallest: The smallest size in points that can still be read.
+    """
+    parts, vital = " ".join(row.details).split("; "), row.vital.split("; ")
+    rest = "; ".join([*vital, *(part for part in parts if part not in vital)])
+    for text in written:
+        text.set(text=rest, fontsize=smallest)
+        if text is written[-1]:
+            break
+        while text.get_window_extent().width > room and " " in text.get_text():
+            text.set_text(text.get_text().rpartition(" ")[0])
+        rest = rest.removeprefix(text.get_text()).lstrip()
+    fit_or_cut(text, room, smallest)
+    if len(written) == 1 and not text.get_text().startswith(row.vital):
+        text.set_text(row.vital)
+        fit(text, room)
+
+
+def _announce(
+    page: Axes,
+    place: tuple[float, float],
+    row: Entry,
+    scene: Scene,
+    room: float,
+    size: float,
+    colour: str,
+) -> list[Growing]:
+    """Write what happened to a run and, behind it, what came of it, each from its step on."""
+    events = [row.event] if row.end is None else [event for event in (row.event, row.end) if event.text]
+    if len(events) == 2 and events[0].step < events[1].step:
+        events[1] = replace(events[1], text=f" · {events[1].text}")
+    elif len(events) == 2:
+        events = [Event(events[1].step, " · ".join(event.text for event in events))]
+    news = []
+    for event in events:
+        news.append(Readout(*place, event.text, color=colour, size=size, zorder=GROWING_ZORDER))
+        page.add_artist(news[-1])
+    share = min(1.0, room / max(1.0, sum(each.get_window_extent().width for each in news)))
+    x = place[0]
+    for each in news:
+        each.set_fontsize(size * share)
+        each.set_x(x)
+        x += each.get_window_extent().width
+    return [announcement(each, event.step, scene) for each, event in zip(news, events, strict=True)]
+
+
+def draw_sample(page: Axes, place: tuple[float, float], style: RunStyle, theme: Theme, unit: float) -> None:
+    """Draw a short line with a marker on it, 26 units long, as a run looks; place is its left end."""
+    (x, y) = place
+    line = Line2D([x, x + 26 * unit], [y, y], color=style.colour, linewidth=points(2.0 * unit))
+    if style.dash:
+        line.set_linestyle((0, style.dash))
+    marker = Line2D(
+        [x + 13 * unit],
+        [y],
+        linestyle="none",
+        marker=style.marker,
+        markersize=points(9 * unit),
+        color=style.colour,
+        markeredgecolor=theme.background,
+        markeredgewidth=points(unit),
+    )
+    page.add_line(line)
+    page.add_line(marker)
+
+
+def _write(
+    page: Axes,
+    x: float,
+    y: float,
+    text: str,
+    size: float,
+    colour: str,
+    layout: Layout,
+    weight: str = "normal",
+) -> Text:
+    # A name may hold any character: dollar signs are not mathematics here.
+    words = Text(x, y, text, color=colour, size=points(layout.px(size)), weight=weight, parse_math=False)
+    page.add_artist(words)
+    return words

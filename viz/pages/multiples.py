@@ -1,0 +1,145 @@
+"""Small multiples of a sweep: a contour panel for each optimizer and rate, all over the same field."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.text import Text
+
+from ...surfaces.errors import DescentError
+from ...trajectories.specs.labels import label
+from ...trajectories.specs.optimizer_spec import OptimizerSpec
+from ..canvas.axes import fit_or_cut, points
+from ..canvas.parts import Growing, Moving, announcement
+from ..canvas.readout import Readout
+from ..style.layout import width_of
+from ..style.numbers import counted
+from ..words.surface_notes import join_notes
+from ..words.titles import title_of
+from .page import add_page, draw_fine_print, draw_header
+from .small_panel import draw_panel, sweep_ground, sweep_track
+from .tiles import LEAST, Around, lay_out, shape_of, tile
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ...trajectories.results.sweep import Sweep
+    from ..scenes.scene import SweepScene
+    from ..style.layout import Rect, Ruler
+    from .small_panel import Ground
+    from .tiles import Tiles
+
+_FEWEST, _MOST = 3, 10  # how many rates are shown of a sweep of more
+_LINES = 3  # over how many rows the rates of an optimizer may be spread on a tall page
+_CAPTION = 92  # pixels at text scale 1 that rate and loss need above a panel
+_AROUND = Around(above=40.0)
+
+
+def chosen(count: int, columns: int) -> list[int]:
+    """Return which of so many rates are shown: evenly spread, the first and the last among them.
+
+    >>> chosen(4, 6), chosen(25, 6)
+    ([0, 1, 2, 3], [0, 5, 10, 14, 19, 24])
+    """
+    return sorted({round(k) for k in np.linspace(0, count - 1, min(count, columns)).tolist()})
+
+
+def draw_multiples(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[Moving]]:
+    """Draw the grid of panels, and return what changes in it."""
+    sweep = scene.sweep
+    if sweep.points is None:
+        raise DescentError(
+            "the sweep kept no paths, so there is nothing to draw in small panels; sweep fewer rates"
+        )
+    what = f"{counted(len(sweep.specs), 'optimizer')} and {counted(len(sweep.rates), 'learning rate')}"
+    tiles, ruler = lay_out(scene.size, scene.theme, partial(_arrange, sweep), what)
+    ground = sweep_ground(scene)
+    page = add_page(figure, scene)
+    growing: list[Growing] = []
+    moving: list[Moving] = []
+    lines = tiles.rows // len(sweep.specs)
+    for row, style in enumerate(scene.styles):
+        for spot, rate in enumerate(chosen(len(sweep.rates), lines * tiles.columns)):
+            place = tiles.place(row * lines + spot // tiles.columns, spot % tiles.columns)
+            growing += _caption(page, scene, place, (row, rate), (tiles, ruler), named=spot == 0)
+            tracks = [sweep_track(sweep, row, rate, style)]
+            more_growing, more_moving = draw_panel(figure, scene, place, ground, tracks, ruler)
+            growing += more_growing
+            moving += more_moving
+    words = title_of(sweep.target), sweep.latex
+    moving += draw_header(page, scene, ruler, tiles.header(scene.size), words, counts=True)
+    draw_fine_print(page, fine_print(sweep, lines * tiles.columns, ground), scene, ruler)
+    return growing, moving
+
+
+def _arrange(sweep: Sweep, area: Rect, ruler: Ruler) -> Tiles:
+    """Show as many rates as fill the page best with panels drawn to one scale.
+
+    On a tall page the rates of an optimizer may stand in several rows.
+    """
+    most = min(len(sweep.rates), _MOST)
+    choices = [
+        tile(area, lines * len(sweep.specs), columns, shape_of(sweep.view), _AROUND, ruler.unit)
+        for lines in range(1, 1 + (_LINES if area.height > area.width else 1))
+        for columns in range(min(_FEWEST, most), most + 1)
+        if lines == 1 or lines * columns <= most
+    ]
+    roomy = [tiles for tiles in choices if tiles.has(LEAST) and tiles.cell >= ruler.px(_CAPTION) - 0.5]
+    return max(
+        roomy or choices[:1], key=lambda tiles: tiles.rows * tiles.columns * tiles.plot[0] * tiles.plot[1]
+    )
+
+
+def _caption(
+    page: Axes,
+    scene: SweepScene,
+    place: Rect,
+    which: tuple[int, int],
+    laid: tuple[Tiles, Ruler],
+    *,
+    named: bool,
+) -> list[Growing]:
+    """Write rate and final loss above a panel, and the optimizer above the first of a row."""
+    sweep, theme, (optimizer, rate), (tiles, ruler) = scene.sweep, scene.theme, which, laid
+    if named:
+        words = label(OptimizerSpec.parse(sweep.specs[optimizer]))
+        name = Text(
+            place.x,
+            place.top + ruler.px(23),
+            " ".join(filter(None, (words.title, words.details))),
+            color=scene.styles[optimizer].colour,
+            size=points(ruler.px(12.5)),
+            weight="bold",
+            parse_math=False,
+        )
+        page.add_artist(name)
+        fit_or_cut(name, tiles.block.width, points(ruler.px(9)))
+    small = points(ruler.px(10.5))
+    page.add_artist(
+        Text(place.x, place.top + ruler.px(8), f"lr {sweep.rates[rate]:.2g}", color=theme.text, size=small)
+    )
+    outcome = sweep.outcomes[optimizer][rate]
+    end = f"{sweep.final[optimizer, rate]:.2g}" if outcome.step is None else f"out at {outcome.step}"
+    right = place.x + max(place.width, tiles.cell)
+    result = Readout(right, place.top + ruler.px(8), end, color=theme.muted, size=small, ha="right")
+    page.add_artist(result)
+    return [announcement(result, sweep.steps if outcome.step is None else outcome.step, scene)]
+
+
+def fine_print(sweep: Sweep, shown: int, ground: Ground) -> str:
+    """Say in one line what the reader must know to trust the picture."""
+    parts = [
+        f"{counted(sweep.steps, 'step')} each from ({sweep.start[0]:g}, {sweep.start[1]:g})",
+        "above each panel: learning rate, final loss or the step at which the run was out",
+    ]
+    if shown < len(sweep.rates):
+        parts.append(f"{shown} of {len(sweep.rates)} rates")
+    if sweep.noise:
+        parts.append(f"gradient noise {sweep.noise:g}, seed {sweep.seeds[0]}")
+    parts.append(ground.scaled)
+    if not width_of(sweep.view)[1]:
+        parts.append("x and y not to one scale")
+    return join_notes(parts, sweep.versions, sweep.dtype, sweep.device)

@@ -1,0 +1,258 @@
+"""A small panel with some runs on it, of a recording or of a sweep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...trajectories.results.trajectory import exit_step, outside
+from ..canvas.axes import add_axes, points
+from ..canvas.marks import FADED, draw_marks
+from ..canvas.parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, trail
+from ..canvas.pens import Mark, Marks
+from ..canvas.pieces import frame_pieces
+from ..contour.bands import draw_heights
+from ..contour.exits import find_exits
+from ..scenes.panel_table import CURVE, PANELS, kind_of
+from ..scenes.paths import crossing, fence, in_view, until_exit
+from ..style.heights import scale
+from ..words.network_words import contour_names
+from .tiles import shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from ...surfaces.field import Field
+    from ...surfaces.surface import Box, Minimum
+    from ...trajectories.results.sweep import Sweep
+    from ..canvas.axes import Scaled
+    from ..scenes.scene import AbstractScene, Scene, SweepScene
+    from ..style.heights import Heights
+    from ..style.layout import Rect
+    from ..style.run_styles import RunStyle
+
+    Drawn = tuple[list[Growing], list[Moving]]
+
+
+_DENSE = 1.6  # least distance in pixels of a field's points in a small panel, where there are more
+
+
+def short(value: float) -> str:
+    """Write an end of a scale with two digits, and as one is used to read it up to a million.
+
+    >>> short(893.2), short(179_000.0), short(0.1512), short(2.44e7)
+    ('890', '180000', '0.15', '2.4e+07')
+    """
+    return f"{float(f'{value:.2g}'):g}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What small panels of one picture have in common: what the runs are drawn on."""
+
+    view: Box
+    field: Field
+    heights: Heights | None  # the field's, scaled; None where nothing is known of them
+    minima: tuple[Minimum, ...]
+    start: tuple[float, float]
+    name: str = "loss"  # what the heights are
+
+    @property
+    def scaled(self) -> str:
+        """Say in words for the fine print what the heights are and how they are scaled; empty without any."""
+        if self.heights is None:
+            return ""
+        low, high = self.heights.levels[[0, -1]].tolist()
+        words = self.name + self.heights.label.removeprefix("loss")
+        if self.heights.log:
+            return f"heights: {words}, {short(10**low)} to {short(10**high)}"
+        base = self.heights.base
+        return f"heights: {words}, linear scale, {short(low - base)} to {short(high - base)}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One run to draw in a small panel."""
+
+    points: NDArray[np.float64]  # (rows, 2)
+    style: RunStyle
+    left: tuple[int, tuple[float, float]] | None  # the step at which it was gone for good, and where it went
+    ends: NDArray[np.float64] | None = None  # (seeds, 2): where runs of other seeds ended, if there are any
+
+
+def shape(scene: Scene) -> tuple[float, float]:
+    """Return the least and the largest width, in heights, of a recording's small panels."""
+    if kind_of(scene.recording) == CURVE:
+        return PANELS["curve"].shape
+    return shape_of(scene.recording.view)
+
+
+def drawer(
+    figure: Figure, scene: Scene, ruler: Scaled
+) -> tuple[Callable[[Scene, Rect, Sequence[int]], Drawn], str]:
+    """Return what draws some runs of a recording in a small panel, and its axes or heights in words."""
+    if kind_of(scene.recording) == CURVE:
+        from ..charts.curve import draw_runs, losses
+
+        (x0, x1), (low, high) = scene.recording.view[0], losses(scene.recording)
+        said = f"x from {x0:.4g} to {x1:.4g}, loss from {low:.3g} to {high:.3g}"
+        return lambda shown, place, runs: draw_runs(figure, shown, place, runs, ruler), said
+    ground, tracks = ground_of(scene), tracks_of(scene)
+
+    def draw(shown: Scene, place: Rect, runs: Sequence[int]) -> Drawn:
+        return draw_panel(figure, shown, place, ground, [tracks[run] for run in runs], ruler)
+
+    return draw, ground.scaled
+
+
+def ground_of(scene: Scene) -> Ground:
+    """Return what the runs of a recording are drawn on."""
+    recording = scene.recording
+    names = contour_names(scene) if recording.training is not None else None
+    lowest = recording.minima[0].value if recording.minima else None
+    if names is not None:
+        lowest = names.floor
+    known = names is None or bool(names.heights)
+    return Ground(
+        recording.view,
+        recording.field,
+        scale(recording.field, lowest, scene.heights) if known else None,
+        recording.minima,
+        recording.recipe.start,
+        names.heights if names is not None else "loss",
+    )
+
+
+def tracks_of(scene: Scene) -> list[Track]:
+    """Return the runs of a recording."""
+    runs, styles = scene.recording.trajectories, scene.styles
+    left = {gone.run: (gone.step, gone.point) for gone in find_exits(runs, scene.recording.view)}
+    return [Track(run.points, styles[index], left.get(index)) for index, run in enumerate(runs)]
+
+
+def sweep_ground(scene: SweepScene) -> Ground:
+    """Return what the runs of a sweep are drawn on."""
+    sweep = scene.sweep
+    lowest = sweep.minima[0].value if sweep.minima else None
+    heights = scale(sweep.field, lowest, scene.heights)
+    return Ground(sweep.view, sweep.field, heights, sweep.minima, sweep.start)
+
+
+def sweep_track(sweep: Sweep, optimizer: int, rate: int, style: RunStyle) -> Track:
+    """Return one run of a sweep that kept its paths."""
+    assert sweep.points is not None
+    path = sweep.points[optimizer, rate]
+    left = None
+    if step := exit_step(path, sweep.view):
+        border = crossing(path, step, sweep.view)
+        x, y = (path[step - 1] if border is None else border).tolist()
+        left = step, (x, y)
+    return Track(path, style, left, sweep.ends[optimizer, rate] if len(sweep.seeds) > 1 else None)
+
+
+def draw_panel(
+    figure: Figure,
+    scene: AbstractScene,
+    place: Rect,
+    ground: Ground,
+    tracks: Sequence[Track],
+    ruler: Scaled,
+) -> Drawn:
+    """Draw the field, the known minima, the start and some runs, and return what changes.
+
+    Args:
+        figure: Where to.
+        scene: Gives the theme, and the rows that frames show.
+        place: The panel's place in pixels.
+        ground: What the runs are drawn on.
+        tracks: The runs.
+        ruler: Gives the text scale.
+    """
+    axes = add_axes(figure, place, scene, ruler)
+    (x0, x1), (y0, y1) = ground.view
+    axes.set_xlim(x0, x1)
+    axes.set_ylim(y0, y1)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    if ground.heights is not None:
+        draw_heights(axes, *_coarse(ground.field, ground.heights, place), scene, ruler)
+    styles = [track.style for track in tracks]
+    kept = [until_exit(track.points, ground.view) for track in tracks]
+    per_unit = (points(place.width) / (x1 - x0), points(place.height) / (y1 - y0))
+    dot, width = points(ruler.px(3.2)), points(ruler.px(1.4))
+    pieces = frame_pieces(kept, scene.timing.rows, fence(ground.view), per_unit, dot)
+    faded = [mix(style.colour, scene.theme.heights[1], FADED) for style in styles]
+    growing = [trail(axes, pieces, styles, faded, width, dot)]
+    moving = [
+        comet(axes, pieces, styles, faded, (width, points(ruler.px(2.6)))),
+        *draw_marks(axes, scene, ruler, ground.view, ground.minima, ground.start, share=0.8),
+        _heads(axes, scene, ground, tracks, ruler),
+    ]
+    for track in tracks:
+        if track.left is not None:
+            moving.append(_cross(axes, scene, track.left, track.style, ruler))
+        if track.ends is not None:
+            moving.append(_cloud(axes, scene, ground, track, ruler))
+    return growing, moving
+
+
+def _coarse(field: Field, heights: Heights, place: Rect) -> tuple[Field, Heights]:
+    """Leave out points of a field that are too dense to be told apart: vector files grow with them."""
+    columns, rows = (
+        np.unique([*range(0, count, max(1, round(_DENSE * count / pixels))), count - 1])
+        for count, pixels in ((len(field.x), place.width), (len(field.y), place.height))
+    )
+    chosen = np.ix_(rows, columns)
+    thinned = replace(field, x=field.x[columns], y=field.y[rows], z=field.z[chosen])
+    return thinned, replace(heights, values=heights.values[chosen])
+
+
+def _heads(
+    axes: Axes, scene: AbstractScene, ground: Ground, tracks: Sequence[Track], ruler: Scaled
+) -> Moving:
+    edge, size, width = scene.theme.background, points(ruler.px(8)), points(ruler.px(1))
+    marks = [
+        Mark(track.style.marker, size, track.style.colour, edge, width, track.style.run) for track in tracks
+    ]
+    artist = Marks(axes, MOVING_ZORDER + 0.4, marks)
+    shown = [in_view(track.points, ground.view) for track in tracks]
+
+    def update(frame: int) -> None:
+        row = int(scene.timing.rows[frame])
+        artist.places = np.array([path[min(row, len(path) - 1)] for path in shown]).reshape(-1, 2)
+
+    return Moving(artist, update)
+
+
+def _cross(
+    axes: Axes,
+    scene: AbstractScene,
+    left: tuple[int, tuple[float, float]],
+    style: RunStyle,
+    ruler: Scaled,
+) -> Moving:
+    """Mark where a run left for good."""
+    mark = Mark(
+        "X", points(ruler.px(9)), style.colour, scene.theme.background, points(ruler.px(1)), style.run
+    )
+    artist = Marks(axes, MOVING_ZORDER + 0.5, [mark], clip=False)
+    step, place = left
+    artist.places = np.array([place])
+    return Moving(artist, appear(artist, step, scene))
+
+
+def _cloud(axes: Axes, scene: AbstractScene, ground: Ground, track: Track, ruler: Scaled) -> Moving:
+    """Mark, at the last step, where the runs of all seeds ended."""
+    assert track.ends is not None
+    places = track.ends[~outside(track.ends, ground.view)]
+    edge = scene.theme.background
+    mark = Mark("o", points(ruler.px(4)), track.style.colour, edge, points(ruler.px(0.5)))
+    artist = Marks(axes, MOVING_ZORDER + 0.3, [mark] * len(places))
+    artist.places = places
+    return Moving(artist, appear(artist, int(scene.timing.steps[-1]), scene))

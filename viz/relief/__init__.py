@@ -1,0 +1,1 @@
+"""The landscape from the side, with what hides what."""

@@ -1,0 +1,1 @@
+"""What to draw, as frozen data: scenes, wishes, panels, timing, vectors; no matplotlib."""

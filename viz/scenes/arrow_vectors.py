@@ -1,0 +1,183 @@
+"""What an optimizer feels at each row of a run: the vectors that arrows show, read from its own state."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...surfaces.errors import DescentError
+from ...trajectories.specs.labels import label
+from ...trajectories.specs.optimizer_spec import OptimizerSpec
+from .panel_table import CURVE, NETWORK, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ...trajectories.results.recording import Recording
+    from ...trajectories.results.trajectory import Trajectory
+
+    Vectors = NDArray[np.float64]  # (rows, 2); NaN where there is nothing to draw
+
+GRADIENT, STEP, MOMENTUM, ADAM = "gradient", "step", "momentum", "adam"
+_PUSHES = ("momentum_buffer", "exp_avg")  # torch's names of what is subtracted from the parameters
+
+
+def downhill(run: Trajectory) -> Vectors:
+    """Return minus the gradient that the optimizer is handed at each row."""
+    return -run.gradients
+
+
+def next_step(run: Trajectory) -> Vectors:
+    """Return the way to the next point; NaN at the end, and where steps before the next row were not kept."""
+    ways = np.full_like(run.points, np.nan)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ways[:-1] = np.diff(run.points, axis=0)
+    ways[:-1][np.diff(run.at) != 1] = np.nan
+    return ways
+
+
+def push(run: Trajectory) -> Vectors:
+    """Return the direction in which the momentum held at each row pushes, all NaN where none is."""
+    held = next((run.state[name] for name in _PUSHES if name in run.state), None)
+    return np.full_like(run.points, np.nan) if held is None else -held
+
+
+def scaling(run: Trajectory) -> Vectors:
+    """Return what each parameter's step is multiplied by at each row; only its ratio means something.
+
+    That is 1 / (sqrt(v) + eps) of the squared gradients v that Adam, RMSprop, Adagrad and their relatives
+    hold, worked out as torch does; all NaN where none are.
+
+    References:
+        D. Kingma and J. Ba, Adam: a method for stochastic optimization, arXiv:1412.6980
+    """
+    spec, held = OptimizerSpec.parse(run.spec), run.state
+    options = dict(spec.options)
+    eps = _number(options.get("eps"), 1e-10 if "sum" in held else 1e-6 if "acc_delta" in held else 1e-8)
+    with np.errstate(all="ignore"):
+        if "exp_avg_sq" in held:
+            squares = held.get("max_exp_avg_sq", held["exp_avg_sq"])
+            betas = options.get("betas")
+            beta = _number(betas[1] if isinstance(betas, tuple) and len(betas) == 2 else None, 0.999)
+            share = 1 - beta ** run.at.astype(np.float64)[:, None]
+            found = 1 / (np.sqrt(squares / share) + eps)
+            if spec.name == "radam":  # which does not divide by them until there are enough
+                most = 2 / (1 - beta) - 1
+                found[(most - 2 * run.at[:, None] * (1 - share) / share <= 5)[:, 0]] = np.nan
+        elif "exp_inf" in held:
+            found = 1 / held["exp_inf"]
+        elif "acc_delta" in held and "square_avg" in held:
+            found = np.sqrt(held["acc_delta"] + eps) / np.sqrt(held["square_avg"] + eps)
+        elif "square_avg" in held:
+            means = held.get("grad_avg")
+            squares = held["square_avg"] - (0.0 if means is None else means**2)
+            found = 1 / (np.sqrt(squares) + eps)
+        elif "sum" in held:
+            found = 1 / (np.sqrt(held["sum"]) + eps)
+        else:
+            return np.full_like(run.points, np.nan)
+    found[run.at == 0] = np.nan
+    found[~(np.isfinite(found).all(axis=1) & (found > 0).any(axis=1))] = np.nan
+    return found
+
+
+VECTORS: dict[str, Callable[[Trajectory], Vectors]] = {
+    GRADIENT: downhill,
+    STEP: next_step,
+    MOMENTUM: push,
+    ADAM: scaling,
+}
+
+
+def without(recording: Recording, name: str) -> tuple[str, ...]:
+    """Return the labels of the runs that have nothing to draw of a kind of arrow, each once."""
+    found = [label(OptimizerSpec.parse(run.spec)) for run in recording.trajectories if not _has(run, name)]
+    titles = [each.title for each in found]
+    having = {
+        OptimizerSpec.parse(run.spec).title for run in recording.trajectories if _has(run, name)
+    }  # of one optimizer with and without, the rate tells which
+    return tuple(
+        dict.fromkeys(
+            each.name if title in having else title for title, each in zip(titles, found, strict=True)
+        )
+    )
+
+
+def check_arrows(recording: Recording, names: Sequence[str]) -> None:
+    """Check that some run has something to draw of each kind of arrow.
+
+    Raises:
+        DescentError: None has; the sentence says why, and what the runs have.
+    """
+    if not names:
+        return
+    if not recording.trajectories:
+        raise DescentError("arrows are drawn where runs are, and this recording has no runs")
+    check_kept(kind_of(recording), names)
+    for name in names:
+        if any(_has(run, name) for run in recording.trajectories):
+            continue
+        raise DescentError(f"arrows={name} cannot be drawn: {_reason(recording, name)}")
+
+
+def check_kept(kind: str, names: Sequence[str]) -> None:
+    """Check that recordings of a kind, one of `panels.KINDS`, have what these arrows are drawn from.
+
+    Raises:
+        DescentError: They never have; the sentence says why.
+    """
+    if names and kind == CURVE:
+        raise DescentError("arrows are drawn on a contour, and a loss of one parameter has none")
+    for name in names:
+        if kind == NETWORK and name in (MOMENTUM, ADAM):
+            raise DescentError(
+                f"arrows={name} cannot be drawn: a recording of a network keeps no optimizer state; "
+                f"{GRADIENT} and {STEP} can be drawn"
+            )
+
+
+def notes(names: Sequence[str], *, field: bool) -> list[str]:
+    """Say for the fine print how long arrows are, and what those of the field are.
+
+    >>> notes(("step", "gradient"), field=False), notes(("adam", "step"), field=True)
+    (['arrows: step to scale, others by the square root of their size'], ['small arrows: downhill'])
+    """
+    said = ["small arrows: downhill"] if field else []
+    if {GRADIENT, MOMENTUM} & set(names):
+        which = "arrows: step to scale, others" if STEP in names else "arrows"
+        said.append(f"{which} by the square root of their size")
+    return said
+
+
+def _has(run: Trajectory, name: str) -> bool:
+    return bool(np.isfinite(VECTORS[name](run)).all(axis=1).any())
+
+
+def _reason(recording: Recording, name: str) -> str:
+    if name == GRADIENT:
+        return "no run has a gradient that is finite"
+    if name == STEP:
+        return "no run has two rows that are one step apart and finite"
+    what, instead = {
+        MOMENTUM: ("momentum", "sgd:momentum=0.9 or adam"),
+        ADAM: ("a mean of squared gradients", "adam, rmsprop or adagrad"),
+    }[name]
+    runs = [
+        f"{label(OptimizerSpec.parse(run.spec)).name} holds {', '.join(run.state) or 'nothing'}"
+        for run in recording.trajectories
+    ]
+    held = "; ".join(runs[:4]) + (f"; and {len(runs) - 4} more" if len(runs) > 4 else "")
+    again = "" if any(run.state for run in recording.trajectories) else ", or an old recording made again"
+    return f"no run holds {what} ({held}); it takes {instead}{again}"
+
+
+def _number(value: object, default: float) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return default
+    return number if math.isfinite(number) else default

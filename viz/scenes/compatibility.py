@@ -1,0 +1,61 @@
+"""Which wishes for a picture go together, and which of them its subject has nothing for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...surfaces.errors import DescentError
+from .arrow_vectors import check_kept
+from .grid_cells import check_names
+from .panel_table import CURVE, OF_RECORDINGS, check_panels
+
+if TYPE_CHECKING:
+    from .wishes import Wishes
+
+SWEEP, BASINS = "a sweep", "basins"
+
+
+def check_small(asked: Wishes) -> str:
+    """Return what makes panels small: "strip", "grid" or nothing.
+
+    Raises:
+        DescentError: More than that is wished for, or a grid by what no grid is by.
+    """
+    small = "strip" if asked.wanted_strip else "grid" if asked.wanted_grid else ""
+    if asked.wanted_strip and asked.wanted_grid:
+        raise DescentError("strip and grid cannot be combined: one shows key frames, the other runs apart")
+    if small and asked.panels is not None:
+        raise DescentError(f"panels and {small} cannot be combined: a {small} has small contour panels only")
+    check_names(asked.wanted_grid)
+    return small
+
+
+def check_company(asked: Wishes, kind: str) -> None:
+    """Check wishes against each other and against what is to be drawn.
+
+    Args:
+        asked: The wishes.
+        kind: SWEEP, BASINS, or what a recording is of: one of `panels.KINDS`.
+
+    Raises:
+        DescentError: They do not go together, or there is no such picture of this kind.
+    """
+    if kind == BASINS:
+        asked.only_for_recordings(kind, *OF_RECORDINGS)
+        return
+    if kind == SWEEP:
+        asked.only_for_recordings(kind, *(name for name in OF_RECORDINGS if name != "grid"))
+        if asked.wanted_grid not in ((), ("optimizer", "lr")):
+            raise DescentError("the grid of a sweep is optimizer,lr: optimizers down, learning rates across")
+        return
+    small = check_small(asked)
+    check_panels(asked.wanted_panels or (), kind)
+    check_kept(kind, asked.wanted_arrows)
+    panels = asked.wanted_panels or ("curve" if kind == CURVE else "contour",)
+    for what, given in (("arrows are", bool(asked.wanted_arrows)), ("field is", asked.field)):
+        if given and (small or "contour" not in panels):
+            raise DescentError(f"{what} drawn on the contour, which this picture has not in full size")
+    if asked.heights != "auto" and (kind == CURVE or not (small or {"contour", "surface3d"} & set(panels))):
+        raise DescentError("heights are those of a contour or a 3-D surface, which this picture has not")
+    if asked.orbit and (small or "surface3d" not in panels):
+        raise DescentError("orbit turns the panel surface3d; name it among the panels")

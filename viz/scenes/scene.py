@@ -1,0 +1,263 @@
+"""A scene: what to draw, as frozen data. A frame is a pure function of a scene and a frame number."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...surfaces.errors import DescentError
+from ...trajectories.specs.optimizer_spec import OptimizerSpec
+from ..style.run_styles import RunStyle, run_styles
+from .arrow_vectors import check_arrows
+from .compatibility import BASINS, SWEEP, check_company, check_small
+from .panel_table import SURFACE, choose_panels, kind_of
+from .wishes import Wishes
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ...trajectories.results.basins import Basins
+    from ...trajectories.results.network_runs import Training
+    from ...trajectories.results.recording import Recording
+    from ...trajectories.results.sweep import Sweep
+    from ..style.themes import Theme
+    from .timing import Timing
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class AbstractScene(ABC):
+    """How something looks, and which step each frame shows; subclasses add what it is."""
+
+    theme: Theme
+    size: tuple[int, int]  # width and height in pixels
+    timing: Timing
+    heights: str = "auto"  # how the heights are scaled: one of SCALES
+    loop: bool = True  # whether an animation starts again at its end
+    wishes: Wishes  # what was asked for, so that it can be asked for again
+
+    @property
+    def frames(self) -> int:
+        """How many frames the animation has."""
+        return len(self.timing.steps)
+
+    @property
+    def moves(self) -> bool:
+        """Whether its frames differ."""
+        return True
+
+    @property
+    def styles(self) -> tuple[RunStyle, ...]:
+        """The colour, marker and dash of each run, or of each optimizer; none where nothing runs."""
+        return ()
+
+    @property
+    def inks(self) -> tuple[str, ...]:
+        """The colours (hex) without which the picture cannot be read: those of the page and of the runs."""
+        theme = self.theme
+        return (theme.background, theme.text, theme.marks, *(style.colour for style in self.styles))
+
+    @property
+    @abstractmethod
+    def drawer(self) -> str:
+        """The module:function that draws it: (figure, scene) -> what grows and what moves."""
+
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """What is shown: "recording", "sweep" or "basins"."""
+
+    @property
+    @abstractmethod
+    def recipe(self) -> dict[str, Any]:
+        """What makes the subject of the scene again, as plain JSON values."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Scene(AbstractScene):
+    """The runs of a recording: on its height field, and in panels of what else happened."""
+
+    recording: Recording
+    panels: tuple[str, ...]  # names in PANELS, the most important first
+    chosen: bool = False  # whether somebody named the panels, so that none may be left out
+    arrows: tuple[str, ...] = ()  # names in ARROWS: what is drawn at each head
+    field: bool = False  # whether arrows all over the contour point downhill
+    orbit: bool = False  # whether the 3-D surface turns
+    grid: tuple[str, ...] = ()  # names in GRIDS: small contour panels below and beside each other by these
+    strip: int = 0  # so many key frames side by side; 0 for a picture that moves
+
+    @property
+    def moves(self) -> bool:
+        """Whether its frames differ; a strip shows several at once."""
+        return not self.strip
+
+    @property
+    def drawer(self) -> str:
+        """Contour, losses and legend on one page; or whatever panels are wished for."""
+        if self.strip:
+            return "pages.strip:draw_strip"
+        if self.grid:
+            return "pages.grid:draw_grid"
+        if not self.chosen and kind_of(self.recording) == SURFACE:
+            return "pages.comparison:draw_comparison"
+        return "pages.panelled:draw_panelled"
+
+    @property
+    def kind(self) -> str:
+        """What is shown."""
+        return "recording"
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The recording's recipe."""
+        return plain_recipe(self.recording)
+
+    @property
+    def training(self) -> Training:
+        """What only recordings of networks have."""
+        assert self.recording.training is not None
+        return self.recording.training
+
+    @property
+    def specs(self) -> tuple[OptimizerSpec, ...]:
+        """The optimizer spec of each run."""
+        return _specs(self.recording)
+
+    @property
+    def styles(self) -> tuple[RunStyle, ...]:
+        """The colour, marker and dash of each run."""
+        return run_styles(self.specs, self.theme)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SweepScene(AbstractScene):
+    """Every optimizer at every learning rate: a curve each, or a small contour panel each."""
+
+    sweep: Sweep
+    multiples: bool = False
+
+    @property
+    def drawer(self) -> str:
+        """Loss against learning rate, or optimizers down and learning rates across."""
+        return "pages.multiples:draw_multiples" if self.multiples else "pages.sweep:draw_sweep"
+
+    @property
+    def kind(self) -> str:
+        """What is shown."""
+        return "sweep"
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The sweep's recipe."""
+        return self.sweep.recipe
+
+    @property
+    def styles(self) -> tuple[RunStyle, ...]:
+        """The colour, marker and dash of each optimizer."""
+        return run_styles([OptimizerSpec.parse(spec) for spec in self.sweep.specs], self.theme)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class BasinsScene(AbstractScene):
+    """Which minimum each start reaches, a map an optimizer."""
+
+    basins: Basins
+
+    @property
+    def drawer(self) -> str:
+        """A map an optimizer, side by side."""
+        return "pages.basins:draw_basins"
+
+    @property
+    def kind(self) -> str:
+        """What is shown."""
+        return "basins"
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The map's recipe."""
+        return self.basins.recipe
+
+
+def plain_recipe(recording: Recording) -> dict[str, Any]:
+    """Return a recording's recipe as plain JSON values."""
+    recipe = recording.recipe
+    return asdict(recipe) | {"versions": dict(recipe.versions)}
+
+
+def _specs(recording: Recording) -> tuple[OptimizerSpec, ...]:
+    return tuple(OptimizerSpec.parse(run.spec) for run in recording.trajectories)
+
+
+def check_wishes(kind: str = "", /, **wishes: Any) -> Wishes:
+    """Raise the DescentError that `compose` would raise for these wishes without a subject; return them.
+
+    Args:
+        kind: What will be drawn, see `company.check_company`; empty where that is not known.
+        wishes: See `descent.animate`.
+    """
+    asked = Wishes(**wishes)
+    asked.look(1)
+    asked.wanted_panels  # noqa: B018
+    asked.wanted_arrows  # noqa: B018
+    check_small(asked)
+    if kind:
+        check_company(asked, kind)
+    return asked
+
+
+def compose(subject: Recording | Sweep | Basins, **wishes: Any) -> AbstractScene:
+    """Make a scene from what is to be shown and what a user wishes; see `descent.animate` for the wishes.
+
+    Raises:
+        DescentError: A wish that cannot be met.
+    """
+    from ...trajectories.results.basins import Basins
+    from ...trajectories.results.recording import Recording
+    from ...trajectories.results.sweep import Sweep
+
+    if not isinstance(subject, Recording | Sweep | Basins):
+        raise DescentError(
+            f"a picture is made of a recording, a sweep or basins, not of {subject!r:.60}; "
+            "descent.record and descent.load return recordings"
+        )
+    asked = Wishes(**wishes)
+    look = asked.look(_steps(subject)) | {"wishes": asked}
+    if isinstance(subject, Basins):
+        check_company(asked, BASINS)
+        return BasinsScene(basins=subject, **look)
+    if isinstance(subject, Sweep):
+        check_company(asked, SWEEP)
+        multiples = bool(asked.wanted_grid)
+        if multiples and len(subject.field.y) == 1:
+            raise DescentError(
+                "the small panels of a sweep show two parameters; of one, `descent compare` with --lr and "
+                "--grid lr shows each rate on its curve"
+            )
+        return SweepScene(sweep=subject, multiples=multiples, **look)
+    check_company(asked, kind_of(subject))
+    check_arrows(subject, asked.wanted_arrows)
+    losses = any(math.isfinite(loss) for run in subject.trajectories for loss in run.losses)
+    return Scene(
+        recording=subject,
+        panels=choose_panels(asked.wanted_panels, subject, losses=losses),
+        chosen=asked.wanted_panels is not None,
+        arrows=asked.wanted_arrows,
+        field=asked.field,
+        orbit=asked.orbit,
+        grid=asked.wanted_grid,
+        strip=asked.wanted_strip,
+        **look,
+    )
+
+
+def _steps(subject: Recording | Sweep | Basins) -> int | NDArray[np.int64]:
+    """Return the number of the last step, or where not every step was kept those that were."""
+    from ...trajectories.results.basins import Basins
+    from ...trajectories.results.sweep import Sweep
+
+    if isinstance(subject, Basins):
+        return subject.budget
+    return subject.steps if isinstance(subject, Sweep) else subject.kept

@@ -1,0 +1,112 @@
+"""Which step each frame shows, and for how long."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...surfaces.errors import DescentError, unknown
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MAX_FPS = 50.0  # a GIF frame lasts a whole number of 10 ms, and viewers slow down below 20 ms
+_FPS = 25.0
+_FRAMES = 300  # without a wish for length, longer runs are thinned to this many frames
+_SECONDS = 4.0  # a short run is slowed down to last about this long
+PACES = ("even", "early")
+_EARLY = 2.5  # with an early pace the last steps pass exp(2.5) = 12 times as fast as the first
+_SLOWEST = 0.5  # but no frame of it lasts longer than this, in seconds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timing:
+    """The frames of an animation: the step that each shows and the time it stays."""
+
+    steps: NDArray[np.int64]  # (frames,), increasing; the first is 0, the last is the last step
+    durations: NDArray[np.int64]  # (frames,), in ms, multiples of 10; the last one holds the hold
+    rows: NDArray[np.int64]  # (frames,): the row of the longest trajectory that each frame shows
+    delay: float  # seconds of a tick, the unit of time of formats with a fixed number of pictures a second
+    ticks: NDArray[np.int64]  # (frames,): how many ticks each frame stays, the hold included
+    early: bool = False  # whether more time is spent on the first steps
+
+    @property
+    def skips(self) -> bool:
+        """Whether some steps have no frame of their own."""
+        return len(self.steps) < int(self.steps[-1]) + 1
+
+    def thinned(self, count: int) -> Timing:
+        """Return a timing of the same length with fewer frames, at least two where there are two.
+
+        The first and the last frame stay.
+        """
+        last = len(self.steps) - 1
+        chosen = np.unique(np.round(np.linspace(0, last, min(max(count, 2), last + 1))).astype(np.int64))
+        return replace(
+            self,
+            steps=self.steps[chosen],
+            durations=np.add.reduceat(self.durations, chosen),
+            rows=self.rows[chosen],
+            ticks=np.add.reduceat(self.ticks, chosen),
+        )
+
+
+def plan(
+    steps: int | NDArray[np.int64],
+    fps: float | None = None,
+    seconds: float | None = None,
+    hold: float = 1.5,
+    pace: str = "even",
+) -> Timing:
+    """Spread steps over frames; the first and the last step are always shown.
+
+    Args:
+        steps: The number of the last step; or, where not every step was kept, those that were, (rows,).
+        fps: Frames a second, at most 50. With ``seconds`` it is an upper bound. By default 25, and slower
+            for short runs so that they can be followed.
+        seconds: The length without the hold. By default one frame a step, at most 300 frames.
+        hold: How long the last frame stays in addition, in seconds.
+        pace: "even" gives every step the same time; "early" gives the first steps more of it, in the same
+            length.
+
+    Raises:
+        DescentError: A value outside its range.
+
+    >>> plan(3, fps=10, hold=1).durations.tolist()
+    [100, 100, 100, 1100]
+    >>> plan(100, pace="early").steps[-4:].tolist()
+    [92, 95, 97, 100]
+    """
+    if fps is not None and not 0.1 <= fps <= MAX_FPS:
+        raise DescentError(f"fps must be between 0.1 and {MAX_FPS:g}, not {fps:g}")
+    if seconds is not None and not (math.isfinite(seconds) and 0.1 <= seconds <= 3600):
+        raise DescentError(f"seconds must be between 0.1 and 3600, not {seconds:g}")
+    if not (math.isfinite(hold) and 0 <= hold <= 600):
+        raise DescentError(f"hold must be between 0 and 600 seconds, not {hold:g}")
+    if pace not in PACES:
+        raise unknown("pace", pace, PACES)
+    kept = np.arange(steps + 1) if isinstance(steps, int) else steps
+    if seconds is not None:
+        count = min(len(kept), max(2, math.floor(seconds * (fps or _FPS))))
+        delay = seconds / count
+    else:
+        count = min(len(kept), _FRAMES)
+        delay = 1 / fps if fps else min(max(1 / _FPS, _SECONDS / count), _SLOWEST)
+    rows, ticks = np.unique(
+        np.round(_spread(count, pace) * (len(kept) - 1)).astype(np.int64), return_counts=True
+    )
+    # Rounding the ends of the frames, not their lengths, keeps the total right to 10 ms.
+    ends = np.round(np.concatenate([[0], np.cumsum(ticks)]) * delay * 100).astype(np.int64) * 10
+    durations = np.diff(ends)
+    durations[-1] += round(hold * 100) * 10
+    ticks[-1] += round(hold / delay)
+    return Timing(kept[rows], durations, rows, delay, ticks, pace == "early")
+
+
+def _spread(count: int, pace: str) -> NDArray[np.float64]:
+    """Return where on the way from the first to the last step, 0 to 1, each of so many ticks is, (count,)."""
+    even = np.linspace(0, 1, count)
+    return even if pace == "even" else np.expm1(_EARLY * even) / math.expm1(_EARLY)

@@ -1,0 +1,1 @@
+"""Titles, legends, captions, alt text and fine print; no matplotlib."""

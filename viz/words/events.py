@@ -1,0 +1,57 @@
+"""What happens to a run that a legend must say, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from ...trajectories.results.trajectory import LEFT_THE_VIEW
+
+if TYPE_CHECKING:
+    from ...trajectories.results.trajectory import Trajectory
+
+
+_VITAL = ("clip ", "accumulate ", "no zero_grad")  # how vital details begin, the gravest first
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A sentence about a run, and the step from which on it is true."""
+
+    step: int
+    text: str
+
+
+def vital_details(details: str) -> str:
+    """Return the details without which a run would be misread: changed gradients and joined batches.
+
+    >>> vital_details("momentum 0.9, nesterov; StepLR step_size 30; accumulate 4; clip 1")
+    'clip 1; accumulate 4'
+    """
+    parts = details.split("; ")
+    chosen = [part for sign in _VITAL for part in parts if part.startswith(sign)]
+    return "; ".join(chosen)
+
+
+def wrapped(details: str, width: int) -> tuple[str, ...]:
+    """Break details into lines of so many characters, none of them within vital ones.
+
+    >>> wrapped("momentum 0.9; no zero_grad", 20)
+    ('momentum 0.9;', 'no zero_grad')
+    """
+    for part in filter(None, vital_details(details).split("; ")):
+        details = details.replace(part, part.replace(" ", "\N{NO-BREAK SPACE}"))
+    return tuple(line.replace("\N{NO-BREAK SPACE}", " ") for line in wrap(details, width))
+
+
+def when(run: Trajectory, row: int) -> str:
+    """Say when a run came to a row: at a step, or where steps before it were not kept, by that step."""
+    step = int(run.at[row])
+    return f"by step {step}" if row and step - int(run.at[row - 1]) > 1 else f"at step {step}"
+
+
+def left_and_lost(run: Trajectory, row: int) -> str:
+    """Say that a run left the view when it came to a row, and later its numbers."""
+    lost = str(run.outcome).replace(" step ", " ")
+    return f"{LEFT_THE_VIEW} {when(run, row)}, {lost}"

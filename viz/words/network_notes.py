@@ -1,0 +1,103 @@
+"""The fine print of a network's picture, and the line that says what its plane is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from ...surfaces.surface import inside
+from ..scenes.arrow_vectors import notes as arrow_notes
+from ..scenes.panel_table import PANELS
+from ..style.numbers import counted, percent
+
+if TYPE_CHECKING:
+    from ..scenes.scene import Scene
+
+_END, _START = "the end of ", " and the start"  # in the meaning of a plane through ends
+
+
+def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
+    """Return what the reader must know to trust the picture, in order, each with its rank: 0 is vital."""
+    recording, training, runs = scene.recording, scene.training, len(scene.training.runs)
+    recipe, plane = recording.recipe, training.plane
+    notes: list[tuple[int, str]] = []
+    marked = any(PANELS[name].hero for name in scene.panels)
+    if marked and inside(recipe.start, recording.view):
+        notes.append((1, "○ start"))
+    if marked and any(inside(minimum.point, recording.view) for minimum in recording.minima):
+        notes.append((1, "☆ known minimum"))
+    if marked and not to_scale and not plane.exact:
+        notes.append((2, "axes not to one scale"))
+    notes += [(2, words) for words in arrow_notes(scene.arrows, field=scene.field)]
+    hidden = 1 - sum(plane.explained)
+    if shows_plane(scene) and not plane.exact and math.isfinite(hidden) and sum(plane.explained) > 0:
+        told = len(plane.counted)
+        whose = f"{told} of {runs} paths" if not plane.fitted and 0 < told < runs else "the paths"
+        of = "the variance of " + whose if whose != "the paths" else "the paths' variance"
+        notes.append((0, f"the plane hides {percent(max(0.0, hidden))} of {of}"))
+    if shows_plane(scene) and 0 < len(plane.fitted) < runs:
+        notes.append((0, f"plane laid through {len(plane.fitted)} of {runs} paths"))
+    if training.measured:
+        part = f"{training.measured} of " if training.measured < training.sizes[0] else ""
+        notes.append((0, f"loss of {part}{training.sizes[0]} training samples"))
+    elif marked:
+        notes.append((0, "no data was given, so no loss surface is drawn"))
+    if training.batch_norm:
+        notes.append((0, "batch norm by the statistics of these samples"))
+    parameters = counted(training.parameters, "parameter")
+    if described(scene) != parameters:
+        notes.append((1, parameters))
+    rows = len(recording.kept)
+    if rows < recording.steps + 1:
+        notes.append((1, f"{rows} of {recording.steps + 1} steps kept"))
+    if scene.frames < rows:
+        notes.append(
+            (
+                2,
+                f"{scene.frames} of them shown"
+                if rows < recording.steps + 1
+                else f"{scene.frames} of {rows} steps shown",
+            )
+        )
+    if scene.timing.early:
+        notes.append((2, "first steps shown longer"))
+    _, val, test = training.sizes
+    parts = [f"{size} {name}" for size, name in ((val, "validation"), (test, "test")) if size]
+    if parts:
+        notes.append((3, f"{' and '.join(parts)} samples"))
+    if recipe.training is not None and recipe.training.epochs:
+        notes.append((3, f"batches of {recipe.training.batch_size}"))
+    notes.append((4, f"seed {recipe.seed}"))
+    if recipe.protocol:
+        notes.append((2, recipe.protocol))
+    if torch := dict(recipe.versions).get("torch"):
+        notes.append((5, f"torch.optim {torch}"))
+    notes.append((4, f"{recipe.dtype} on {recipe.device}"))
+    return notes
+
+
+def shows_plane(scene: Scene) -> bool:
+    """Whether a panel shows the plane, or the losses on it."""
+    return any(PANELS[name].hero or name == "loss" for name in scene.panels)
+
+
+def described(scene: Scene) -> str:
+    """Say in a line under the title what the plane is, where something on it is shown."""
+    words = shortened(scene.training.plane.meaning) if shows_plane(scene) else ""
+    return words[:1].upper() + words[1:] if words else counted(scene.training.parameters, "parameter")
+
+
+def shortened(meaning: str) -> str:
+    """Say a plane's meaning in fewer words.
+
+    >>> shortened("The plane goes through the end of SGD lr 0.1, the end of Adam lr 0.01 and the start.")
+    'through the start and the ends of SGD lr 0.1 and Adam lr 0.01'
+    """
+    words = meaning.strip().removesuffix(".")
+    through = words.removeprefix("The plane goes through ")
+    if through == words or _END not in through:
+        return words.removeprefix("The axes are ")
+    start = through.endswith(_START)
+    runs = [part.removesuffix(" and ").rstrip(", ") for part in through.removesuffix(_START).split(_END)[1:]]
+    ends = f"the ends of {', '.join(runs[:-1])} and {runs[-1]}" if len(runs) > 1 else _END + runs[0]
+    return f"through {'the start and ' if start else ''}{ends}"

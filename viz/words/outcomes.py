@@ -1,0 +1,138 @@
+"""What became of each run of a recording, in words: how it ended, which was best, how many were lost."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from ...trajectories.reports.network_runs import scores
+from ...trajectories.reports.runs import NEAR, summarize
+from ...trajectories.results.network_runs import schedules_per
+from ...trajectories.results.trajectory import CONVERGED, LEFT_THE_VIEW, NON_FINITE, STOPPED, exit_step
+from ..style.numbers import amount, counted
+from .events import when
+from .network_words import loss_name
+from .network_words import result as network_result
+from .prose import listed, named
+
+if TYPE_CHECKING:
+    from ...trajectories.reports.runs import Row
+    from ..scenes.scene import Scene
+
+LOST = {LEFT_THE_VIEW: ("leaves", "leave", "the view"), NON_FINITE: ("becomes", "become", "non-finite")}
+
+
+def names(scene: Scene) -> list[str]:
+    """Return what each run is called, with its options."""
+    recipe = scene.recording.recipe.training
+    if recipe is None:
+        return [named(run.spec) for run in scene.recording.trajectories]
+    return [named(str(spec), schedules_per(recipe, spec) if spec.schedules else "") for spec in scene.specs]
+
+
+def ends(scene: Scene) -> list[str]:
+    """Say of each run what became of it, as a sentence without its subject and full stop."""
+    if scene.recording.training is not None:
+        return _network_ends(scene)
+    recording = scene.recording
+    minimum = "the minimum" if len(recording.minima) == 1 else "a minimum"
+    return [
+        _lost(scene, index) or _arrived(row, minimum, recording.trajectories[index].outcome.kind)
+        for index, row in enumerate(summarize(recording))
+    ]
+
+
+def order(scene: Scene) -> list[int]:
+    """Return the runs that can be judged, the best first.
+
+    On a surface these are those that stayed finite and in the view, by their final loss; of a network those
+    that stayed finite, by the metric on unseen data, or where there is none on what they learned from.
+    """
+    if scene.recording.training is not None:
+        return _network_order(scene)
+    rows = summarize(scene.recording)
+    kinds = [run.outcome.kind for run in scene.recording.trajectories]
+    stayed = [k for k, row in enumerate(rows) if kinds[k] not in LOST and math.isfinite(row.final_loss)]
+    return sorted(stayed, key=lambda k: rows[k].final_loss)
+
+
+def score(scene: Scene, index: int) -> str:
+    """Say by which number a run is judged."""
+    if scene.recording.training is None:
+        return f"loss {amount(summarize(scene.recording)[index].final_loss)}"
+    return network_result(scene, index) or f"{loss_name(scene.training)} {amount(_train_loss(scene, index))}"
+
+
+def losses(scene: Scene) -> list[str]:
+    """Say how many runs left the view or lost their numbers."""
+    kinds = [run.outcome.kind for run in scene.recording.trajectories]
+    counts = {kind: kinds.count(kind) for kind in LOST if kind in kinds}
+    if not counts:
+        return []
+    words = [f"{count} {LOST[kind][count > 1]} {LOST[kind][2]}" for kind, count in counts.items()]
+    return [f"Of {len(kinds)} runs, {listed(words)}."]
+
+
+def _lost(scene: Scene, index: int) -> str:
+    """Say how a run left the view or lost its numbers; empty where it did neither."""
+    run, view = scene.recording.trajectories[index], scene.recording.view
+    outcome = run.outcome
+    if outcome.kind == LEFT_THE_VIEW:
+        return str(outcome).replace("left", "leaves") if outcome.step else "is never in the view"
+    if outcome.kind != NON_FINITE or outcome.step is None:
+        return ""
+    if not outcome.step:
+        return "is non-finite from the start"
+    lost = str(outcome).replace(NON_FINITE, f"becomes {NON_FINITE}")
+    row = exit_step(run.points, view)
+    if row and int(run.at[row]) < outcome.step:
+        return f"leaves the view {when(run, row)} and {lost}"
+    return lost
+
+
+def _arrived(row: Row, minimum: str, kind: str) -> str:
+    loss = f"with loss {amount(row.final_loss)}"
+    if kind == CONVERGED:
+        away = "" if row.distance is None else f", {amount(row.distance)} from {minimum}"
+        return f"converges at step {row.outcome_step} {loss}{away}"
+    if row.distance is None:
+        return f"ends {loss}"
+    if row.steps_to_minimum is not None and row.distance <= NEAR:
+        return f"comes within {NEAR:g} of {minimum} at step {row.steps_to_minimum}"
+    return f"ends {amount(row.distance)} from {minimum} {loss}"
+
+
+def _network_ends(scene: Scene) -> list[str]:
+    found = []
+    for index, run in enumerate(scene.recording.trajectories):
+        loss = _train_loss(scene, index)
+        parts = [f"{loss_name(scene.training)} {amount(loss)}"] if math.isfinite(loss) else []
+        parts += filter(None, [network_result(scene, index)])
+        numbers = f" with {listed(parts)}" if parts else ""
+        kind = run.outcome.kind
+        lost = _lost(scene, index)
+        if kind == NON_FINITE:
+            found.append(lost)
+        elif lost:
+            found.append(f"{lost} and ends{numbers}")
+        elif kind == STOPPED:
+            found.append(f"{str(run.outcome).replace('stopped', 'stops')}{numbers}")
+        else:
+            found.append(f"ends{numbers}" if numbers else f"ends after {counted(run.steps, 'step')}")
+    return found
+
+
+def _network_order(scene: Scene) -> list[int]:
+    runs, kinds = scene.training.runs, [run.outcome.kind for run in scene.recording.trajectories]
+    finite = [k for k, kind in enumerate(kinds) if kind != NON_FINITE]
+    sign = -1.0 if scene.training.metric == "accuracy" else 1.0
+    for part in ("test", "val", "train"):
+        values = {k: scores(runs[k])[part] for k in finite}
+        if values and all(math.isfinite(metric) for _, metric in values.values()):
+            return sorted(finite, key=lambda k: (sign * values[k][1], values[k][0]))
+    return []
+
+
+def _train_loss(scene: Scene, index: int) -> float:
+    loss = scores(scene.training.runs[index])["train"][0]
+    return loss if math.isfinite(loss) else float(scene.recording.trajectories[index].losses[-1])

@@ -1,0 +1,74 @@
+"""The fine print of a picture: what it needs to be trusted, in one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...surfaces.surface import inside
+from ..scenes.arrow_vectors import notes as arrow_notes
+from ..scenes.panel_table import CURVE, PANELS, kind_of
+from ..style.numbers import counted
+
+if TYPE_CHECKING:
+    from ..scenes.scene import Scene
+    from ..scenes.timing import Timing
+    from ..style.layout import Layout
+
+
+_DOT = "  ·  "
+
+
+def fine_print(scene: Scene, layout: Layout) -> str:
+    """Say in one line what the reader must know to trust the picture."""
+    return "  ·  ".join(words for _, words in surface_notes(scene, to_scale=layout.to_scale))
+
+
+def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
+    """Return what the reader must know to trust the picture, in order, each with its rank: 0 is vital."""
+    recipe, timing = scene.recording.recipe, scene.timing
+    runs, curve = scene.recording.trajectories, kind_of(scene.recording) == CURVE
+    notes = []
+    if any(PANELS[name].hero for name in scene.panels):
+        if runs and inside(recipe.start, scene.recording.view):
+            notes.append((2, "○ start"))
+        if any(inside(minimum.point, scene.recording.view) for minimum in scene.recording.minima):
+            notes.append((1, "☆ known minimum"))
+    if not to_scale and not curve:
+        notes.append((1, "x and y not to one scale"))
+    notes += [(1, words) for words in arrow_notes(scene.arrows, field=scene.field)]
+    if runs:
+        x, y = recipe.start
+        notes.append(
+            (0, f"{counted(recipe.steps, 'step')} from {f'x = {x:g}' if curve else f'({x:g}, {y:g})'}")
+        )
+        notes += [(1, words) for words in _pace(timing, scene.recording.steps)]
+        if recipe.noise:
+            notes.append((0, f"gradient noise {recipe.noise:g}, seed {recipe.seed}"))
+        if recipe.stop_at is not None:
+            notes.append((0, f"runs end at gradient norm {recipe.stop_at:g}"))
+        if recipe.protocol:
+            notes.append((0, recipe.protocol))
+    torch = dict(recipe.versions).get("torch")
+    if runs and torch:
+        notes.append((3, f"torch.optim {torch}"))
+    return [*notes, (3, f"{recipe.dtype} on {recipe.device}")]
+
+
+def _pace(timing: Timing, steps: int) -> list[str]:
+    """Say which steps have no frame, and whether some are shown longer than others."""
+    words = []
+    if timing.skips:
+        shown = len(timing.steps)
+        words.append(
+            f"{shown} of {steps + 1} steps shown"
+            if timing.early
+            else f"a frame every {steps / (shown - 1):.3g} steps"
+        )
+    return words + ["first steps shown longer"] * timing.early
+
+
+def join_notes(parts: list[str], versions: tuple[tuple[str, str], ...], dtype: str, device: str) -> str:
+    """Join the notes of a picture, and add whose optimizers ran, how precisely and on what."""
+    torch = dict(versions).get("torch")
+    made = [f"torch.optim {torch}"] if torch else []
+    return "  ·  ".join([*parts, *made, f"{dtype} on {device}"])
