@@ -1,0 +1,72 @@
+"""The commands that ask whether it is still the same: diff and check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import FILE, takes
+from .output import check_look, print_report, progress_bar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.argument("expected", type=FILE)
+@click.argument("found", type=FILE)
+@takes("tolerance", "theme", "size")
+@click.option("--out", type=FILE, metavar="FILE", help="A picture of both paths: .png, .svg or .pdf.")
+@takes("as_json")
+@click.pass_context
+def diff(
+    ctx: click.Context,
+    expected: Path,
+    found: Path,
+    tolerance: str,
+    theme: str,
+    size: str,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Compare two recordings: the first step that differs, what differs first there, and how it grew.
+
+    The exit code is 0 when they are the same within the tolerance, 1 when they differ, and 2 when they
+    cannot be compared.
+    """
+    from ..trajectories.regression.difference import compare as compared
+    from ..trajectories.regression.tolerances import tolerance as allowed
+    from ..trajectories.results.recording import load
+
+    allowed(tolerance)
+    if out is not None:
+        check_look({"theme": theme, "size": size}, (str(out),), moves=False)
+    one, other = load(expected), load(found)
+    differs = compared(one, other, allowed(tolerance, one.recipe.dtype))
+    files = []
+    if out is not None:
+        from ..viz.animation import picture
+
+        files.append(picture(one, other, differs, theme=theme, size=size).save(out))
+    print_report(differs, files, as_json, "regression.report")
+    ctx.exit(0 if differs.same else 1)
+
+
+@click.command()
+@click.argument("folder", type=FILE)
+@takes("tolerance")
+@click.option("--regen", is_flag=True, help="Write those that differ anew.")
+@takes("as_json")
+@click.pass_context
+def check(ctx: click.Context, folder: Path, tolerance: str, regen: bool, as_json: bool) -> None:
+    """Run the recipe of every recording in FOLDER again with the torch installed here, and report drift.
+
+    The exit code is 0 when all are the same within the tolerance, and 1 when one differs or cannot be run.
+    """
+    from ..trajectories.testing import drift
+
+    with progress_bar("checking") as progress:
+        found = drift.drift(folder, preset=tolerance, regen=regen, progress=progress)
+    print_report(found, [], as_json, "testing.drift")
+    ctx.exit(0 if all(each.same for each in found) else 1)

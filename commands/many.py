@@ -1,0 +1,62 @@
+"""The commands of many runs: sweep and basins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..surfaces.errors import check_suffix
+from .options import FILE, SHARED_LOOK, WRITTEN, takes
+from .output import split
+from .runs import run_function, say_many_notes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@takes("target", "optimizers")
+@click.option(
+    "--lr", "rates", metavar="RATES", help="A:B:N, so many from A to B, or a list. [default: 1e-5:1:25]"
+)
+@takes("steps", "start", "seed", "seeds", "noise", "device", "dtype", "view", "memory")
+@takes(*SHARED_LOOK, "grid", *WRITTEN)
+@click.option("--csv", type=FILE, metavar="FILE.csv", help="Write a row for each optimizer and rate.")
+def sweep(target: str, csv: Path | None, **options: Any) -> None:
+    """Run every optimizer on TARGET at many learning rates and find the best one of each.
+
+    Draws the loss against the rate when --out names a file, or with --grid optimizer,lr a small contour
+    panel for each.
+    """
+    from ..trajectories.experiments import sweep as sweeps
+    from ..trajectories.reports.sweep import save_csv
+
+    run, look, written = split(options)
+    written.start(target, look, "a sweep", draws=False)
+    if csv is not None:
+        check_suffix(csv, [".csv"])
+    if (rates := run.pop("rates")) is not None:
+        run["lrs"] = rates
+    say_many_notes(target, run)
+    found = run_function(sweeps.sweep, target, run)
+    saved = [] if csv is None else [save_csv(found, csv)]
+    written.finish(found, look, saved)
+
+
+@click.command()
+@takes("target", "optimizers")
+@click.option("--grid", type=int, default=256, show_default=True, help="Starts along each side of the view.")
+@takes("steps", "view", "device", "dtype", "memory", *SHARED_LOOK, *WRITTEN)
+def basins(target: str, grid: int, **options: Any) -> None:
+    """Run every optimizer from a grid of starts on TARGET, and count which minimum each start reaches.
+
+    Draws a map an optimizer when --out names a file.
+    """
+    from ..trajectories.experiments import basins as maps
+
+    run, look, written = split(options)
+    written.start(target, look, "basins", draws=False)
+    run["grid"] = grid
+    say_many_notes(target, run, from_grid=True)
+    written.finish(run_function(maps.basins, target, run), look)

@@ -1,0 +1,162 @@
+"""Every option of the commands, once, with its help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from ..surfaces.catalogue import CATALOGUE, DATA, NETWORKS
+from ..trajectories.regression.tolerances import PRESETS
+from ..trajectories.specs.tables import OPTIMIZERS
+from ..viz.documents.snippet import EMBEDS
+from ..viz.files.formats import FORMATS
+from ..viz.scenes.panel_table import OF_RECORDINGS
+from .look_options import LOOK
+from .types import Names, Numbers, option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+FILE = click.Path(path_type=Path)
+
+
+DEFAULT_FOLDER = Path("outputs")
+
+
+_TARGET = Names("TARGET", {**CATALOGUE, **NETWORKS})
+
+
+_SPEC = Names("SPEC", OPTIMIZERS)
+
+
+OPTIONS: dict[str, Callable[[Any], Any]] = {
+    "target": click.argument("target", type=_TARGET),
+    "optimizers": click.option(
+        *("-o", "--optimizer", "optimizers"),
+        multiple=True,
+        type=_SPEC,
+        help="An optimizer, as adam:lr=0.1,betas=0.9/0.99 or sgd:lr=0.1@step:step_size=30; "
+        "repeat to compare. Without it: SGD, Adam and RMSprop at rates that suit the target.",
+    ),
+    "lr": click.option("--lr", type=Numbers("A,B,C"), help="Learning rates to run every optimizer with."),
+    "steps": option("--steps", type=int, help="Updates of each run, on surfaces.  [default: 200]"),
+    "start": option(
+        "--start", type=Numbers("X,Y", 2, 1), help="Where runs begin; the target says by default."
+    ),
+    "seed": option(
+        "--seed", type=int, default=0, help="Seed of the noise; of networks: split, weights, batches."
+    ),
+    "seeds": option("--seeds", type=int, default=1, help="So many runs each, with different noise."),
+    "memory": option("--memory", default="2GB", metavar="SIZE", help="The most memory a batch may take."),
+    "noise": option("--noise", type=float, default=0.0, metavar="SIGMA", help="Standard deviation of it."),
+    "stop_at": option("--stop-at", type=float, metavar="TOL", help="End runs at this gradient norm."),
+    "device": option("--device", default="cpu", metavar="D", help="cpu, cuda, cuda:N, mps or auto."),
+    "dtype": option(
+        "--dtype", metavar="TYPE", help="float64 (default; float32 on mps, for networks) or float32."
+    ),
+    "view": option("--view", type=Numbers("X0,X1,Y0,Y1", 4, 2), help="The part of the surface to show."),
+    "data": option(
+        "--data", type=Names("DATA", DATA), help="What a network learns: a name, FILE.npz, module:function."
+    ),
+    "data_dir": option("--data-dir", metavar="FOLDER", help="Where the files of mnist are."),
+    "epochs": option(
+        "--epochs",
+        type=int,
+        help="Passes over the training data.  [default: 20, or 60 with --batch-size all]",
+    ),
+    "batch_size": option(
+        "--batch-size", metavar="N", help="Samples a step, or all.  [default: 32; linear, logistic: all]"
+    ),
+    "loss": option(
+        "--loss",
+        metavar="NAME",
+        help="cross_entropy, mse, huber, l1 or another loss of torch.nn by its class.",
+    ),
+    "val": option("--val", type=float, help="Share of the data for validation.  [default: 0.2]"),
+    "test": option("--test", type=float, help="Share for the test at the end.  [default: 0.2]"),
+    "patience": option("--patience", type=int, help="Stop after so many epochs without a better validation."),
+    "plane": option(
+        "--plane", help="pca, random, hessian or ends.  [default: pca; the weights where there are two]"
+    ),
+    "field_of": option("--field-of", metavar="WHAT", help="Heights on the plane: train, val or metric."),
+    "schedule_per": option("--schedule-per", metavar="UNIT", help="Schedules step per epoch or batch."),
+    "snapshots": option("--snapshots", type=int, help="Steps kept at most.  [default: 200]"),
+    "layer": option("--layer", metavar="NAME", help="Whose gradients the panel hinton shows."),
+    "outs": click.option(
+        *("--out", "outs"),
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help=f"A picture to write; the suffix chooses the format ({', '.join(FORMATS)}); "
+        "frames/ makes numbered files. Repeat for several.",
+    ),
+    "alt": click.option("--alt", is_flag=True, help="Print the picture in words, in place of the table."),
+    "embed": option(
+        "--embed", metavar="KIND", help=f"Print what puts it into a page: {', '.join(EMBEDS)}; no table."
+    ),
+    "tolerance": option(
+        "--tolerance",
+        default="same-dtype",
+        metavar="PRESET",
+        help=f"By what changed: {', '.join(PRESETS)}.",
+    ),
+    "as_json": click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table."),
+}
+
+
+RUN = ("target", "optimizers", "lr", "steps", "start", "seed", "noise", "stop_at", "device", "dtype", "view")
+
+
+NETWORK_OPTIONS = (
+    "data",
+    "data_dir",
+    "epochs",
+    "batch_size",
+    "loss",
+    "val",
+    "test",
+    "patience",
+    "plane",
+    "field_of",
+    *("schedule_per", "snapshots", "layer"),
+)
+
+
+OPTIONS |= {
+    name: option(each.flag, is_flag=True, default=each.default, help=each.help)
+    if each.kind is bool and "/" not in each.flag
+    else option(each.flag, type=each.kind, default=each.default, metavar=each.metavar, help=each.help)
+    for name, each in LOOK.items()
+}
+
+
+SHARED_LOOK = tuple(name for name in LOOK if name not in OF_RECORDINGS)
+
+
+WRITTEN = ("outs", "alt", "embed", "as_json")
+
+
+def takes(*names: str) -> Callable[[Any], Any]:
+    """Give a command the options of these names."""
+
+    def add(command: Any) -> Any:
+        for name in reversed(names):
+            command = OPTIONS[name](command)
+        return command
+
+    return add
+
+
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the options that were not given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def named_looks(look: dict[str, Any]) -> list[str]:
+    """Return the looks that stand on the command line."""
+    source = click.get_current_context().get_parameter_source
+    return [name for name in look if source(name) == ParameterSource.COMMANDLINE]

@@ -1,0 +1,151 @@
+"""What commands write and print: pictures, tables, JSON, notes and progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .look_options import LOOK
+from .options import DEFAULT_FOLDER, WRITTEN, named_looks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from .. import Animation
+
+
+@dataclass(slots=True)
+class Written:
+    """Which pictures a command writes, and what it prints about them."""
+
+    outs: tuple[str, ...] = ()
+    alt: bool = False
+    embed: str | None = None
+    as_json: bool = False
+
+    def start(self, name: str, look: dict[str, Any], kind: str = "", *, draws: bool = True) -> None:
+        """Refuse what cannot be done before anything is run, and name the picture where nobody did."""
+        from ..trajectories.results.whole_files import unused
+        from ..viz.documents.snippet import suffixes, with_twins
+        from .unused_options import idle
+
+        if not self.outs and (draws or self.embed is not None):
+            own = ".png" if look.get("strip") else ".gif"
+            self.outs = (str(unused(DEFAULT_FOLDER, name, *suffixes(self.embed, own))),)
+        if self.embed is not None:
+            self.outs = with_twins(self.embed, self.outs)
+        check_look(look, self.outs, kind)
+        if self.outs or not (self.alt or self.as_json):  # which are of a picture that need not be written
+            say_notes(idle(named_looks(look), self.outs, strip=bool(look.get("strip"))))
+
+    def finish(self, subject: Any, look: dict[str, Any], saved: Sequence[Path] = ()) -> None:
+        """Write the pictures and print the results, or in place of them what was asked for."""
+        from ..viz.animation import Animation
+        from ..viz.documents.snippet import snippet
+        from ..viz.scenes.scene import compose
+        from .unused_options import moves
+
+        picture = Animation(compose(subject, **look))
+        files = [*saved, *write(picture, self.outs)]
+        said = picture if not self.outs or any(map(moves, self.outs)) else picture.still()
+        extra = {"alt": said.alt, "caption": said.caption}
+        texts = [said.alt] if self.alt else []
+        if self.embed is not None:
+            texts.append(snippet(self.embed, self.outs, picture))
+            extra["embed"] = texts[-1]
+        report = {"sweep": "reports.sweep", "basins": "reports.basins"}.get(
+            picture.scene.kind, "reports.runs"
+        )
+        if self.as_json or not texts:
+            print_report(subject, files, self.as_json, report, extra)
+            return
+        click.echo("\n\n".join(texts))
+        say_files(files, err=True)
+
+
+def split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], Written]:
+    """Tell the options of a run, those of its picture, and those of what is written and printed."""
+    look = {name: options.pop(name) for name in list(options) if name in LOOK}
+    written = Written(**{name: options.pop(name) for name in WRITTEN if name in options})
+    return options, look, written
+
+
+def check_look(look: dict[str, Any], outs: tuple[str, ...], kind: str = "", *, moves: bool = True) -> None:
+    """Refuse a wish for the picture that cannot be met before anything is run or written."""
+    from ..viz.files.saving import check_destination
+    from ..viz.scenes.scene import check_wishes
+
+    wishes = check_wishes(kind, **look)
+    for path in outs:
+        check_destination(path, wishes.theme, moves=moves and not wishes.strip, limit=wishes.limit)
+
+
+def draw(subject: Any, outs: Sequence[str], look: dict[str, Any]) -> list[Path]:
+    """Draw a subject into files, if any are named, and return their paths."""
+    if not outs:
+        return []
+    from ..viz.animation import animate
+
+    return write(animate(subject, **look), outs)
+
+
+def write(picture: Animation, outs: Sequence[str]) -> list[Path]:
+    """Write a picture to files, each with a bar, and return their paths; a name given twice counts once."""
+    files = []
+    for path in dict.fromkeys(outs):
+        with progress_bar(f"drawing {Path(path).name}") as progress:
+            say = partial(click.echo, err=True)
+            files.append(picture.save(path, progress=progress, say=say))
+    return files
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar on stderr when it is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+
+        def move(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield move
+
+
+def print_report(
+    found: Any,
+    files: Sequence[Path],
+    as_json: bool,
+    kind: str = "reports.runs",
+    words: dict[str, str] | None = None,
+) -> None:
+    """Print results as JSON or as a table, by the module of trajectories that reports this kind."""
+    report = import_module(f"...trajectories.{kind}", __name__)
+    if as_json:
+        results = report.as_json(found) | {"files": [str(path) for path in files]} | (words or {})
+        click.echo(json.dumps(results, indent=2, allow_nan=False))
+        return
+    click.echo(report.as_table(found))
+    say_files(files, err=as_json)
+
+
+def say_files(files: Sequence[Path], *, err: bool) -> None:
+    """Say which files were written."""
+    for path in files:
+        click.echo(f"wrote {path}", err=err)
+
+
+def say_notes(sentences: Iterable[str]) -> None:
+    """Say what a user should know but did not ask for."""
+    for sentence in sentences:
+        click.echo(f"note: {sentence}", err=True)

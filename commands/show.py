@@ -1,0 +1,102 @@
+"""The commands that tell what there is: show and list."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..surfaces.catalogue import CATALOGUE, DATA, NETWORKS
+from ..surfaces.errors import DescentError
+from ..trajectories.specs.tables import OPTIMIZERS, SCHEDULES
+from ..viz.documents.snippet import EMBEDS
+from ..viz.files.formats import FORMATS
+from ..viz.scenes.panel_table import ARROWS, GRIDS, PANELS
+from ..viz.style.themes import THEMES
+from .options import given, named_looks, takes
+from .output import check_look, draw, print_report, say_files, say_notes
+from .types import as_view
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+_LISTS: dict[str, Mapping[str, Any]] = {
+    "surfaces": CATALOGUE,
+    "networks": NETWORKS,
+    "data": DATA,
+    "optimizers": OPTIMIZERS,
+    "schedules": SCHEDULES,
+    "panels": PANELS,
+    "grids": GRIDS,
+    "arrows": ARROWS,
+    "formats": FORMATS,
+    "documents": EMBEDS,
+    "themes": THEMES,
+}
+
+
+@click.command()
+@takes("target", "view", "data", "data_dir", "theme", "size", "heights", "outs", "as_json")
+def show(
+    target: str,
+    view: Any,
+    data: str | None,
+    data_dir: str | None,
+    outs: tuple[str, ...],
+    as_json: bool,
+    **look: Any,
+) -> None:
+    """Print what is known about TARGET: a surface, a saved recording (both drawn with --out) or a network."""
+    from ..surfaces.networks.resolve import is_network
+    from .unused_options import idle
+
+    if is_network(target):
+        if outs:
+            raise DescentError("a network is drawn where it is trained: by descent compare")
+        _show_network(target, {"data": data, "data_dir": data_dir}, as_json)
+        return
+    if data is not None or data_dir is not None:
+        raise DescentError(f"--data and --data-dir are for networks, and {target!r} is none")
+    check_look(look, outs, moves=target.endswith(".npz"))
+    say_notes(idle(() if outs else named_looks(look), outs))
+    if target.endswith(".npz"):
+        from ..trajectories.results.recording import load
+
+        recording = load(target)
+        print_report(recording, draw(recording, outs, look), as_json)
+        return
+    from ..surfaces.analytic.resolve import get
+    from ..trajectories.experiments.bare_surface import survey
+    from ..trajectories.reports.facts import as_text, facts
+
+    surface = get(target, view=as_view(view))
+    known = facts(surface)
+    click.echo(json.dumps(known, indent=2, allow_nan=False) if as_json else as_text(known))
+    if outs:
+        say_files(draw(survey(surface), outs, look), err=as_json)
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(list(_LISTS)))
+@takes("as_json")
+def list_(kind: str, as_json: bool) -> None:
+    """List the names that can be used, with a line about each."""
+    lines = {name: entry if isinstance(entry, str) else entry.help for name, entry in _LISTS[kind].items()}
+    if as_json:
+        click.echo(json.dumps(lines, indent=2))
+        return
+    width = max(map(len, lines))
+    for name, words in lines.items():
+        click.echo(f"{name:<{width}}  {words}")
+
+
+def _show_network(target: str, options: dict[str, Any], as_json: bool) -> None:
+    from ..surfaces.networks.resolve import describe
+    from ..trajectories.reports.facts import network_facts, network_text
+    from ..trajectories.training.record_network import find_network
+
+    network = find_network(target, given(options), seed=0)  # type: ignore[arg-type]
+    known = network_facts(network, describe(network))
+    click.echo(json.dumps(known, indent=2) if as_json else network_text(known))
