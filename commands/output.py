@@ -19,7 +19,7 @@ from .options import DEFAULT_FOLDER, WRITTEN, named_looks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from .. import Animation
+    from ..viz.animation import Animation
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from .types import as_view
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .. import Recording
+    from ..trajectories.results.recording import Recording
 
 
 def run_function(function: Callable[..., Any], target: str, run: dict[str, Any]) -> Any:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
-
-import numpy as np
 
 from ...surfaces.errors import DescentError
 from .optimizer_spec import check_rate
@@ -37,7 +36,7 @@ def parse_rates(rates: Any = DEFAULT_RATES) -> tuple[float, ...]:
         text = rates.strip()
         found = _range(text) if ":" in text else tuple(_number(part, text) for part in text.split(","))
     elif isinstance(rates, Iterable):
-        found = tuple(each.item() if isinstance(each, np.generic) else each for each in rates)
+        found = tuple(each.item() if hasattr(each, "item") else each for each in rates)
     else:
         found = (rates,)
     for rate in found:
@@ -72,10 +71,11 @@ def _range(text: str) -> tuple[float, ...]:
             f"{high:g}"
         )
     # Digits for an error of at most a hundredth of the distance between neighbours.
-    logs = np.linspace(math.log(low), math.log(high), count)
-    digits = min(max(3 - math.floor(math.log10(max(logs[1] - logs[0], 1e-17))), 4), 17)
-    rates = (low, *(float(f"{rate:.{digits}g}") for rate in np.exp(logs[1:-1])), high)
-    if not (np.diff(rates) > 0).all():
+    first, step = math.log(low), (math.log(high) - math.log(low)) / (count - 1)
+    digits = min(max(3 - math.floor(math.log10(max(step, 1e-17))), 4), 17)
+    between = (float(f"{math.exp(first + k * step):.{digits}g}") for k in range(1, count - 1))
+    rates = (low, *between, high)
+    if any(one >= other for one, other in pairwise(rates)):
         raise DescentError(f"there are no {count:,} different numbers in the range {text!r}")
     return rates
 
