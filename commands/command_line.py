@@ -11,7 +11,7 @@ from ..trajectories.experiments.record import GRID
 from ..trajectories.experiments.rerun import read_recipe
 from ..trajectories.results.header_values import get
 from ..trajectories.results.rerunnable import check_named, check_target
-from .look_options import LOOK
+from ..viz.scenes.wishes import WISHES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -165,7 +165,7 @@ def _look(look: dict[str, Any], command: str, notes: list[str]) -> list[str]:
     """Return the options of a picture's look; what no option can say becomes a note."""
     words: list[str] = []
     for name, value in look.items():
-        if name not in LOOK:
+        if name not in WISHES:
             notes.append(f"The look {name!r} is not known here; a newer descent-viz made the picture.")
         elif isinstance(value, dict):
             notes.append(
@@ -173,15 +173,15 @@ def _look(look: dict[str, Any], command: str, notes: list[str]) -> list[str]:
                 "`descent again` draws with it."
             )
         elif command == "show" and name not in _OF_SHOW:
-            notes.append(f"`descent show` has no option {LOOK[name].flag}; the line leaves it out.")
+            notes.append(f"`descent show` has no option {WISHES[name].flag}; the line leaves it out.")
         elif isinstance(value, bool):
-            on, _, off = LOOK[name].flag.partition("/")
+            on, _, off = WISHES[name].flag.partition("/")
             words += filter(None, [on if value else off])
         elif isinstance(value, list):
             between = "x" if name == "size" else ","
-            words += _named(LOOK[name].flag, between.join(map(_text, value)))
+            words += _named(WISHES[name].flag, between.join(map(_text, value)))
         else:
-            words += _named(LOOK[name].flag, value)
+            words += _named(WISHES[name].flag, value)
     return words
 
 

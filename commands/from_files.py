@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .look_options import LOOK
+from ..viz.scenes.wishes import WISHES
 from .options import FILE, WRITTEN, named_looks, takes
 from .output import progress_bar, say_notes, split
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", type=FILE)
-@takes(*LOOK, *WRITTEN)
+@takes(*WISHES, *WRITTEN)
 def render(file: Path, **options: Any) -> None:
     """Draw a saved recording; nothing is run again.
 
@@ -53,7 +53,7 @@ def recipe(file: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("file", type=FILE)
-@takes(*LOOK, *WRITTEN)
+@takes(*WISHES, *WRITTEN)
 def again(file: Path, **options: Any) -> None:
     """Run the recipe that FILE carries again and draw it as FILE is drawn, but for the options given here.
 

@@ -13,8 +13,7 @@ from ..trajectories.regression.tolerances import PRESETS
 from ..trajectories.specs.tables import OPTIMIZERS
 from ..viz.documents.snippet import EMBEDS
 from ..viz.files.formats import FORMATS
-from ..viz.scenes.panel_table import OF_RECORDINGS
-from .look_options import LOOK
+from ..viz.scenes.wishes import OF_RECORDINGS, WISHES
 from .types import Names, Numbers, option
 
 if TYPE_CHECKING:
@@ -130,11 +129,11 @@ OPTIONS |= {
     name: option(each.flag, is_flag=True, default=each.default, help=each.help)
     if each.kind is bool and "/" not in each.flag
     else option(each.flag, type=each.kind, default=each.default, metavar=each.metavar, help=each.help)
-    for name, each in LOOK.items()
+    for name, each in WISHES.items()
 }
 
 
-SHARED_LOOK = tuple(name for name in LOOK if name not in OF_RECORDINGS)
+SHARED_LOOK = tuple(name for name in WISHES if name not in OF_RECORDINGS)
 
 
 WRITTEN = ("outs", "alt", "embed", "as_json")

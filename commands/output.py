@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .look_options import LOOK
+from ..viz.scenes.wishes import WISHES
 from .options import DEFAULT_FOLDER, WRITTEN, named_looks
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Written:
 
 def split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], Written]:
     """Tell the options of a run, those of its picture, and those of what is written and printed."""
-    look = {name: options.pop(name) for name in list(options) if name in LOOK}
+    look = {name: options.pop(name) for name in list(options) if name in WISHES}
     written = Written(**{name: options.pop(name) for name in WRITTEN if name in options})
     return options, look, written
 

@@ -8,7 +8,7 @@ import click
 
 from ..surfaces.errors import DescentError, check_suffix
 from ..viz.scenes.panel_table import parse_panels
-from .look_options import LOOK
+from ..viz.scenes.wishes import WISHES
 from .options import DEFAULT_FOLDER, FILE, NETWORK_OPTIONS, RUN, WRITTEN, takes
 from .output import check_look, draw, print_report, split
 from .runs import run_record, tune
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@takes(*RUN, *NETWORK_OPTIONS, *LOOK, *WRITTEN)
+@takes(*RUN, *NETWORK_OPTIONS, *WISHES, *WRITTEN)
 @click.option("--save", type=FILE, metavar="FILE.npz", help="Save the recording as well.")
 @click.option("--tuned", is_flag=True, help="Give each optimizer the best of 25 rates, with equal budgets.")
 def compare(target: str, save: Path | None, tuned: bool, **options: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..viz.scenes.panel_table import CURVE, NETWORK, OF_RECORDINGS, SURFACE
+from ..viz.scenes.panel_table import CURVE, NETWORK, SURFACE
+from ..viz.scenes.wishes import OF_RECORDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..viz.files.formats import FORMATS
 from ..viz.files.numbered import Numbered, destination
-from .look_options import LOOK
+from ..viz.scenes.wishes import WISHES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -18,7 +18,7 @@ def idle(names: Collection[str], outs: Sequence[str], *, strip: bool = False) ->
     """Return a sentence about wishes that change nothing; none where all do.
 
     Args:
-        names: The wishes that somebody named, as in `look.LOOK`.
+        names: The wishes that somebody named, as in `wishes.WISHES`.
         outs: The files to write.
         strip: Whether the picture is a strip, which never moves.
 
@@ -48,6 +48,6 @@ def moves(out: str) -> bool:
 
 
 def _change(names: Collection[str]) -> str:
-    flags = [LOOK[name].flag.rpartition("/")[2] for name in LOOK if name in names]
+    flags = [WISHES[name].flag.rpartition("/")[2] for name in WISHES if name in names]
     some = " and ".join(filter(None, [", ".join(flags[:-1]), flags[-1]]))
     return f"{some} {'change' if len(flags) > 1 else 'changes'}"

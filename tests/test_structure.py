@@ -354,7 +354,8 @@ def test_whatever_is_named_by_text_is_there(room, least):
 
 def test_drawers_and_encoders_are_named_by_text():
     assert {own("viz", entry.drawer).__module__ for entry in PANELS.values()} <= set(MODULES)
-    assert {own("viz", entry.encoder).__module__ for entry in FORMATS.values()} <= set(MODULES)
+    for entry in FORMATS.values():
+        assert {own("viz", entry.encoder).__module__, own("viz", entry.reader).__module__} <= set(MODULES)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from ..surfaces.errors import DescentError
 from .scenes.difference import DifferenceScene
 from .scenes.scene import AbstractScene, compose
-from .scenes.wishes import Wishes
+from .scenes.signature import takes_wishes
+from .scenes.wishes import ANIMATION, STILL, Wishes
 from .words.describe import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import numpy as np
@@ -136,105 +137,36 @@ class Animation(_Picture):
         return self._save(path, moves=True, progress=progress, say=say)
 
 
-def animate(
-    subject: Recording | Sweep | Basins,
-    *,
-    theme: str | Path | Theme = "light",
-    size: str | tuple[int, int] = "medium",
-    fps: float | None = None,
-    seconds: float | None = None,
-    hold: float = 1.5,
-    loop: bool = True,
-    heights: str = "auto",
-    panels: str | Sequence[str] | None = None,
-    pace: str = "even",
-    grid: str | Sequence[str] | None = None,
-    arrows: str | Sequence[str] | None = None,
-    field: bool = False,
-    orbit: bool = False,
-    max_size: str | int | None = None,
-) -> Animation:
+@takes_wishes(ANIMATION)
+def animate(subject: Recording | Sweep | Basins, **wishes: Any) -> Animation:
     """Make an animation of a recording, a sweep or basins; nothing is drawn before it is asked for.
 
     Args:
         subject: What to draw.
-        theme: A name in `descent list themes`, the file or the name of a matplotlib style sheet, or a Theme.
-        size: A preset such as "medium", "960x600", or (width, height) in pixels.
-        fps: Frames a second, at most 50; by default 25, and fewer for short runs.
-        seconds: The length without the hold; by default one frame a step, at most 300 frames.
-        hold: How long the last frame stays in addition, in seconds.
-        loop: Whether the animation starts again at its end.
-        heights: "auto", "linear" or "log" scaling of the contour's heights.
-        panels: What the picture of a recording shows, the most important first, as a list or apart by commas:
-            contour, surface3d, loss, lr and gradient; of one parameter curve in place of the first two; of
-            networks also fit, curves, line, layers and hinton. By default those that suit and have room.
-        pace: "even", or "early" for more time on the first steps.
-        grid: Small contour panels by optimizer, lr or run: one of these, or two apart by a comma for what
-            stands below each other and beside each other.
-        arrows: What to draw at each head: some of gradient, step, momentum and adam.
-        field: Whether small arrows all over the contour point downhill.
-        orbit: Whether the 3-D surface turns.
-        max_size: The most that a file may have, in bytes or as "400kB" or "2MB": it then gets fewer colours,
-            fewer frames and at last fewer pixels, in that order.
+        **wishes: WISHES
 
     Raises:
-        DescentError: A value that is not known or out of its range.
+        DescentError: A wish that is not known, or a value that is not known or out of its range.
 
     >>> import descent
     >>> len(descent.animate(descent.record("sphere", "sgd:lr=0.1", steps=20)))
     21
     """
-    scene = compose(
-        subject,
-        theme=theme,
-        size=size,
-        fps=fps,
-        seconds=seconds,
-        hold=hold,
-        loop=loop,
-        heights=heights,
-        panels=panels,
-        pace=pace,
-        grid=grid,
-        arrows=arrows,
-        field=field,
-        orbit=orbit,
-        max_size=max_size,
-    )
-    return Animation(scene)
+    return Animation(compose(subject, **wishes))
 
 
-def still(
-    subject: Recording | Sweep | Basins,
-    *,
-    theme: str | Path | Theme = "light",
-    size: str | tuple[int, int] = "medium",
-    heights: str = "auto",
-    panels: str | Sequence[str] | None = None,
-    grid: str | Sequence[str] | None = None,
-    arrows: str | Sequence[str] | None = None,
-    field: bool = False,
-    strip: int | None = None,
-    max_size: str | int | None = None,
-) -> Still:
-    """Make a still of the last step of a recording, a sweep or basins; see `animate` for the arguments.
+@takes_wishes(STILL)
+def still(subject: Recording | Sweep | Basins, **wishes: Any) -> Still:
+    """Make a still of the last step of a recording, a sweep or basins.
+
+    Args:
+        subject: What to draw.
+        **wishes: WISHES
 
     Raises:
-        DescentError: A value that is not known or out of its range.
+        DescentError: A wish that is not known, or a value that is not known or out of its range.
     """
-    scene = compose(
-        subject,
-        theme=theme,
-        size=size,
-        heights=heights,
-        panels=panels,
-        grid=grid,
-        arrows=arrows,
-        field=field,
-        strip=strip,
-        max_size=max_size,
-    )
-    return Still(scene)
+    return Still(compose(subject, **wishes))
 
 
 def picture(

@@ -12,7 +12,7 @@ from ..errors import DescentError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .dataset import Task
+    from ..catalogue import Task
 
 LEAST = 10  # samples: fewer cannot be split in three
 FLOAT32_MAX = float(np.finfo(np.float32).max)

@@ -12,10 +12,9 @@ from click.testing import CliRunner
 import descent
 from descent.cli import cli
 from descent.commands.command_line import command
-from descent.commands.look_options import LOOK
 from descent.surfaces.errors import DescentError, NotPossibleError
 from descent.trajectories.experiments.bare_surface import survey
-from descent.viz.scenes.wishes import Wishes
+from descent.viz.scenes.wishes import WISHES, Wishes
 
 
 @pytest.fixture(autouse=True)
@@ -137,14 +136,14 @@ LOOKS = {
 
 
 def test_every_look_is_an_option_that_is_read_back():
-    assert LOOKS.keys() == LOOK.keys()
+    assert LOOKS.keys() == WISHES.keys()
     recording = descent.record("beale", "sgd:lr=0.01", steps=1, grid=(256, 256))
     given = Wishes(**LOOKS).given
     assert given.keys() == LOOKS.keys()
     line, notes = command("recording", plain(recording), given, "a.gif")
     assert not notes
     context = cli.commands["compare"].make_context("compare", shlex.split(line)[2:])
-    read = Wishes(**{name: context.params[name] for name in LOOK})
+    read = Wishes(**{name: context.params[name] for name in WISHES})
     for name, value in given.items():
         found = read.given[name]
         split = {"size": "x"}.get(name, ",")

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError, NotPossibleError, unknown
-from ..files.formats import FORMATS
+from ..files.formats import CALM, FORMATS, PRINT, WEB, shown_in
 from ..files.numbered import Numbered, destination
 from .figure import Figure, Frames
 
@@ -25,9 +25,8 @@ EMBEDS: dict[str, str] = {
     "quarto": "Quarto: the animation in HTML, a still elsewhere",
     "latex": "a figure with a still, or with numbered frames an animation",
 }
-WEB = (".gif", ".webp", ".apng", ".mp4", ".webm", ".html", ".png", ".svg")  # what a web page can show
-STILLS = (".png", ".svg")  # what it shows where nothing may move
-PRINT = (".pdf", ".png")  # what a PDF can show
+# What a web page can show, what it shows where nothing may move, and what a PDF can show, best first.
+ON_WEB, STILLS, IN_PRINT = shown_in(WEB), shown_in(CALM), tuple(reversed(shown_in(PRINT)))
 
 
 def check_kind(kind: str) -> None:
@@ -52,8 +51,8 @@ def twin_suffix(kind: str, path: str | Path) -> str:
         return ".png" if suffix == ".pdf" or (kind == "html" and moving_picture) else ""
     if kind != "latex" and suffix == ".pdf":
         return ".png"
-    numbered = _is_numbered(str(path)) and suffix in PRINT
-    return "" if suffix in PRINT or (kind == "latex" and numbered) else ".pdf"
+    numbered = _is_numbered(str(path)) and suffix in IN_PRINT
+    return "" if suffix in IN_PRINT or (kind == "latex" and numbered) else ".pdf"
 
 
 def suffixes(kind: str | None, own: str) -> tuple[str, ...]:
@@ -89,7 +88,7 @@ def with_twins(kind: str, outs: Sequence[str]) -> tuple[str, ...]:
     if kind in ("markdown", "html"):
         fit = STILLS
     else:
-        fit = PRINT if kind == "latex" or any(_suffix(out) in WEB for out in singles) else STILLS
+        fit = IN_PRINT if kind == "latex" or any(_suffix(out) in ON_WEB for out in singles) else STILLS
     enough = any(_suffix(out) in fit for out in singles) or not all(needed.values())
     twins = () if enough or not needed else _twin(next(iter(needed.items())))
     _check(kind, (*outs, *twins))
@@ -141,12 +140,12 @@ def snippet(kind: str, files: Sequence[str | Path], picture: Animation | Still) 
     _check(kind, names)
     numbered = next((name for name in names if _is_numbered(name)), "")
     singles = [name for name in names if not _is_numbered(name)]
-    web = [name for name in singles if _suffix(name) in WEB]
+    web = [name for name in singles if _suffix(name) in ON_WEB]
     moving = [name for name in web if FORMATS[_suffix(name)].moves]
     figure = Figure(
         web=(moving or web or [""])[0],
         still=_first(singles, STILLS),
-        printed=_first(singles, PRINT),
+        printed=_first(singles, IN_PRINT),
         frames=_numbered(numbered, scene.frames - 1, 1 / scene.timing.delay) if numbered else None,
         names=tuple(names),
         alt=words(scene, moving=bool(moving or (kind == "latex" and numbered))).alt,
@@ -161,7 +160,7 @@ def snippet(kind: str, files: Sequence[str | Path], picture: Animation | Still) 
 def _check(kind: str, names: Sequence[str]) -> None:
     """Raise DescentError unless a document of this kind can show one of the files."""
     singles = [_suffix(name) for name in names if not _is_numbered(name)]
-    able = PRINT if kind == "latex" else WEB
+    able = IN_PRINT if kind == "latex" else ON_WEB
     frames = kind == "latex" and any(_is_numbered(name) for name in names)
     if not frames and not set(singles) & set(able):
         given = ", ".join(map(str, names)) or "no file"
@@ -170,7 +169,7 @@ def _check(kind: str, names: Sequence[str]) -> None:
     if kind == "latex":
         from .escapes import latex_path
 
-        printed = _first([name for name in names if not _is_numbered(name)], PRINT)
+        printed = _first([name for name in names if not _is_numbered(name)], IN_PRINT)
         latex_path(next((name.partition("%")[0] for name in names if _is_numbered(name)), printed))
 
 

@@ -14,34 +14,82 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format: what writes it, whether it moves, and how it can be made smaller."""
+    """A file format: what writes and reads it, whether it moves, where it can be shown, how it shrinks."""
 
     encoder: str  # module:function within viz, imported on first use; called with (stage, path, order)
+    reader: str  # module:function within viz: (path) -> the texts in a file, the recipe among them
     moves: bool
     help: str
+    shown_in: tuple[str, ...]  # WEB: on a web page; CALM: where nothing may move; PRINT: in a PDF
     shrinks_by: tuple[str, ...]  # what can be reduced for a smaller file, in this order
     transparent: bool = True  # whether it can have a transparent background
     extra: str = ""  # the extra that must be installed for it
 
 
+WEB, CALM, PRINT = "web", "calm", "print"
 _MOVING = ("colours", "frames", "size")
 
 FORMATS: dict[str, Format] = {
     ".gif": Format(
-        "files.encoders:gif", True, "animation, for web pages and slides", _MOVING, transparent=False
+        "files.encoders:gif",
+        "files.metadata:in_pixels",
+        True,
+        "animation, for web pages and slides",
+        (WEB,),
+        _MOVING,
+        transparent=False,
     ),
     ".mp4": Format(
-        "files.video:mp4", True, "H.264 video, for slides", _MOVING, transparent=False, extra="video"
+        "files.video:mp4",
+        "files.recipes:in_video",
+        True,
+        "H.264 video, for slides",
+        (WEB,),
+        _MOVING,
+        transparent=False,
+        extra="video",
     ),
     ".webm": Format(
-        "files.video:webm", True, "VP9 video, for the web", _MOVING, transparent=False, extra="video"
+        "files.video:webm",
+        "files.recipes:in_video",
+        True,
+        "VP9 video, for the web",
+        (WEB,),
+        _MOVING,
+        transparent=False,
+        extra="video",
     ),
-    ".webp": Format("files.webp:webp", True, "animation, smaller than a GIF", _MOVING),
-    ".apng": Format("files.apng:apng", True, "animation that opens as a PNG", _MOVING),
-    ".html": Format("files.player:html", True, "page with a player, works offline", ("frames", "size")),
-    ".png": Format("files.encoders:png", False, "still, in pixels", ("colours", "size")),
-    ".svg": Format("files.encoders:svg", False, "still, for web pages at any size", ()),
-    ".pdf": Format("files.encoders:pdf", False, "still, for print", ()),
+    ".webp": Format(
+        "files.webp:webp", "files.metadata:in_pixels", True, "animation, smaller than a GIF", (WEB,), _MOVING
+    ),
+    ".apng": Format(
+        "files.apng:apng", "files.metadata:in_png", True, "animation that opens as a PNG", (WEB,), _MOVING
+    ),
+    ".html": Format(
+        "files.player:html",
+        "files.recipes:in_page",
+        True,
+        "page with a player, works offline",
+        (WEB,),
+        ("frames", "size"),
+    ),
+    ".png": Format(
+        "files.encoders:png",
+        "files.metadata:in_png",
+        False,
+        "still, in pixels",
+        (WEB, CALM, PRINT),
+        ("colours", "size"),
+    ),
+    ".svg": Format(
+        "files.encoders:svg",
+        "files.metadata:in_svg",
+        False,
+        "still, for web pages at any size",
+        (WEB, CALM),
+        (),
+    ),
+    ".pdf": Format("files.encoders:pdf", "files.metadata:in_pdf", False, "still, for print", (PRINT,), ()),
 }
 NUMBERED = (".png", ".pdf", ".svg")  # what each frame can be as a file of its own, in a folder
 
@@ -50,6 +98,15 @@ NO_FFMPEG = "videos need ffmpeg, which is not installed; `pip install 'descent-v
 _EXTRAS = {
     "video": ("imageio_ffmpeg", NO_FFMPEG)
 }  # extra -> the module that it brings, and what to say without
+
+
+def shown_in(place: str) -> tuple[str, ...]:
+    """Return the suffixes of what can be shown in a place: WEB, CALM or PRINT.
+
+    >>> shown_in(CALM), shown_in(PRINT)
+    (('.png', '.svg'), ('.png', '.pdf'))
+    """
+    return tuple(suffix for suffix, kind in FORMATS.items() if place in kind.shown_in)
 
 
 def check_extra(kind: Format) -> None:

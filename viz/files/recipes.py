@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import NotPossibleError
+from ...surfaces.imports import own
 from .formats import FORMATS
-from .metadata import LARGEST, in_pdf, in_pixels, in_png, in_svg
+from .metadata import LARGEST
 from .numbered import NOTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 MADE_WITH = "descent-viz"
 KINDS = ("recording", "sweep", "basins", "difference")
@@ -51,13 +52,13 @@ def read(path: str | Path) -> Carried:
     suffix = path.suffix.casefold()
     if suffix == ".npz":
         return _recording(path)
-    if suffix not in _READERS:
+    if suffix not in FORMATS:
         known = ", ".join(dict.fromkeys([*FORMATS, ".npz"]))
         raise NotPossibleError(f"{path} is no picture that descent writes; allowed: {known}")
     try:
         with path.open("rb"):  # so that a file that may not be read is told from a damaged one
             pass
-        found = list(_READERS[suffix](path))
+        found = list(own("viz", FORMATS[suffix].reader)(path))
     except OSError as error:
         raise NotPossibleError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
     ours = [text for text in found if MADE_WITH in text[:LARGEST]]
@@ -112,7 +113,8 @@ def _text_of(path: Path) -> str:
         raise NotPossibleError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
 
 
-def _in_page(path: Path) -> Iterator[str]:
+def in_page(path: Path) -> Iterator[str]:
+    """Yield the recipe in a page with a player, if it carries one."""
     from .player import read_recipe
 
     with path.open(encoding="utf-8", errors="replace") as file:
@@ -121,22 +123,10 @@ def _in_page(path: Path) -> Iterator[str]:
         yield text
 
 
-def _in_video(path: Path) -> Iterator[str]:
+def in_video(path: Path) -> Iterator[str]:
+    """Yield the recipe in a video, if it carries one."""
     from .video import read_recipe
 
     text = read_recipe(path)
     if text is not None:
         yield text
-
-
-_READERS: dict[str, Callable[[Path], Iterator[str]]] = {
-    ".gif": in_pixels,
-    ".mp4": _in_video,
-    ".webm": _in_video,
-    ".webp": in_pixels,
-    ".apng": in_png,
-    ".html": _in_page,
-    ".png": in_png,
-    ".svg": in_svg,
-    ".pdf": in_pdf,
-}

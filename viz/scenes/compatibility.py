@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...surfaces.errors import DescentError
 from .arrow_vectors import check_kept
 from .grid_cells import check_names
-from .panel_table import CURVE, OF_RECORDINGS, check_panels
+from .panel_table import CURVE, check_panels
 
 if TYPE_CHECKING:
     from .wishes import Wishes
@@ -41,10 +41,10 @@ def check_company(asked: Wishes, kind: str) -> None:
         DescentError: They do not go together, or there is no such picture of this kind.
     """
     if kind == BASINS:
-        asked.only_for_recordings(kind, *OF_RECORDINGS)
+        asked.check_subject(kind, "basins")
         return
     if kind == SWEEP:
-        asked.only_for_recordings(kind, *(name for name in OF_RECORDINGS if name != "grid"))
+        asked.check_subject(kind, "sweep")
         if asked.wanted_grid not in ((), ("optimizer", "lr")):
             raise DescentError("the grid of a sweep is optimizer,lr: optimizers down, learning rates across")
         return

@@ -189,6 +189,3 @@ def choose_panels(
         if training is not None and (missing := _lacks(name, training, losses)):
             raise DescentError(f"the panel {name!r} needs {missing}, which this recording has not")
     return wish or (hero,)
-
-
-OF_RECORDINGS = ("panels", "grid", "strip", "arrows", "field", "orbit")  # what other pictures have not

@@ -1,18 +1,14 @@
-"""What a user can wish for a picture: every wish, its default and its check, in one place."""
+"""What a user can wish for a picture: every wish, its default, its words and its check; loads no library."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
-from ...trajectories.arguments import parse_memory
-from ..style.heights import check_scale
-from ..style.layout import parse_size
-from ..style.theme_lookup import get_theme
+from ..style.layout import SIZES, parse_size
 from ..style.themes import THEMES, Theme
-from .panel_table import ARROWS, GRIDS, parse_names, parse_panels
-from .timing import plan
+from .panel_table import ARROWS, GRIDS, PANELS, parse_names, parse_panels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,28 +18,155 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a wish is said: as an option of a command, and as an argument in Python."""
+
+    default: str | float | bool | None
+    flag: str  # as click takes it: "--theme", or "--loop/--no-loop" for a switch
+    help: str  # for the command line
+    about: str  # for Python
+    kind: type[str | int | float | bool] = str  # of the option's value; bool: on when it is given
+    metavar: str | None = None
+    of: str = ""  # ANIMATION or STILL where only that has it
+    subjects: tuple[str, ...] = ()  # the kinds of subjects that have it; all where nothing is said
+
+
+ANIMATION, STILL = "animation", "still"
+_RECORDING = ("recording",)
+
+
+def _wish(default: Any, flag: str, help: str, about: str, **more: Any) -> Any:
+    return field(default=default, metadata={"wish": Wish(default, flag, help, about, **more)})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """The wishes of `descent.animate`, where each is explained."""
+    """The wishes for a picture; options of commands, `animate`, `still` and their help follow from it."""
 
-    theme: str | Path | Mapping[str, Any] | Theme = "light"  # a Theme from here on
-    size: str | tuple[int, int] = "medium"
-    fps: float | None = None
-    seconds: float | None = None
-    hold: float = 1.5
-    loop: bool = True
-    heights: str = "auto"
-    panels: str | Sequence[str] | None = None
-    pace: str = "even"
-    grid: str | Sequence[str] | None = None
-    strip: int | None = None
-    arrows: str | Sequence[str] | None = None
-    field: bool = False
-    orbit: bool = False
-    max_size: str | int | None = None
+    theme: str | Path | Mapping[str, Any] | Theme = _wish(  # a Theme from here on  # noqa: RUF009
+        "light",
+        "--theme",
+        f"{', '.join(THEMES)}, or a matplotlib style sheet.",
+        "A name in `descent list themes`, the file or the name of a matplotlib style sheet, or a Theme.",
+    )
+    size: str | tuple[int, int] = _wish(
+        "medium",
+        "--size",
+        f"WIDTHxHEIGHT, {', '.join(SIZES)}.",
+        'A preset such as "medium", "960x600", or (width, height) in pixels.',
+    )
+    fps: float | None = _wish(
+        None,
+        "--fps",
+        "Frames a second, at most 50; by default 25, fewer if short.",
+        "Frames a second, at most 50; by default 25, and fewer for short runs.",
+        kind=float,
+        of=ANIMATION,
+    )
+    seconds: float | None = _wish(
+        None,
+        "--seconds",
+        "Length; by default a frame a step, up to 300.",
+        "The length without the hold; by default one frame a step, at most 300 frames.",
+        kind=float,
+        of=ANIMATION,
+    )
+    hold: float = _wish(
+        1.5,
+        "--hold",
+        "Seconds that the last frame stays in addition.",
+        "How long the last frame stays in addition, in seconds.",
+        kind=float,
+        of=ANIMATION,
+    )
+    loop: bool = _wish(
+        True,
+        "--loop/--no-loop",
+        "Whether an animation starts again.",
+        "Whether the animation starts again at its end.",
+        kind=bool,
+        of=ANIMATION,
+    )
+    heights: str = _wish(
+        "auto",
+        "--heights",
+        "Height scale: auto, linear or log.",
+        '"auto", "linear" or "log" scaling of the contour\'s heights.',
+    )
+    panels: str | Sequence[str] | None = _wish(
+        None,
+        "--panels",
+        f"What the picture shows: {', '.join(PANELS)}.",
+        "What the picture of a recording shows, the most important first, as a list or apart by commas: some "
+        f"of {', '.join(PANELS)} (see `descent list panels`). By default those that suit and have room.",
+        metavar="NAMES",
+        subjects=_RECORDING,
+    )
+    pace: str = _wish(
+        "even",
+        "--pace",
+        "even, or early: more time for the first steps.",
+        '"even", or "early" for more time on the first steps.',
+        of=ANIMATION,
+    )
+    grid: str | Sequence[str] | None = _wish(
+        None,
+        "--grid",
+        f"Small panels: {', '.join(GRIDS)}; two names are rows and columns.",
+        f"Small contour panels by {', '.join(GRIDS)}: one of these, or two apart by a comma for what stands "
+        "below each other and beside each other.",
+        metavar="NAMES",
+        subjects=("recording", "sweep"),
+    )
+    strip: int | None = _wish(
+        None,
+        "--strip",
+        "So many key frames side by side in one still.",
+        "So many key frames side by side, 2 to 8.",
+        kind=int,
+        metavar="N",
+        of=STILL,
+        subjects=_RECORDING,
+    )
+    arrows: str | Sequence[str] | None = _wish(
+        None,
+        "--arrows",
+        f"At each head: {', '.join(ARROWS)}.",
+        f"What to draw at each head: some of {', '.join(ARROWS)}.",
+        metavar="NAMES",
+        subjects=_RECORDING,
+    )
+    field: bool = _wish(
+        False,
+        "--field",
+        "Small arrows all over the contour that point downhill.",
+        "Whether small arrows all over the contour point downhill.",
+        kind=bool,
+        subjects=_RECORDING,
+    )
+    orbit: bool = _wish(
+        False,
+        "--orbit",
+        "Let the 3-D surface turn.",
+        "Whether the 3-D surface turns.",
+        kind=bool,
+        of=ANIMATION,
+        subjects=_RECORDING,
+    )
+    max_size: str | int | None = _wish(
+        None,
+        "--max-size",
+        "The most a file may have: fewer colours, then frames, then pixels.",
+        'The most that a file may have, in bytes or as "400kB" or "2MB": it then gets fewer colours, fewer '
+        "frames and at last fewer pixels, in that order.",
+        metavar="SIZE",
+    )
 
     def __post_init__(self) -> None:
         # Once, so that a style sheet may change afterwards and the wishes still say what was drawn.
+        from ..style.theme_lookup import get_theme
+
         object.__setattr__(self, "theme", get_theme(self.theme))
 
     @property
@@ -64,6 +187,8 @@ class Wishes:
         """
         if self.max_size is None:
             return None
+        from ...trajectories.arguments import parse_memory
+
         most = parse_memory(self.max_size)
         if most < 2000:
             raise DescentError(
@@ -108,22 +233,31 @@ class Wishes:
         Raises:
             DescentError: A wish that cannot be met.
         """
+        from ..style.heights import check_scale
+        from .timing import plan
+
         check_scale(self.heights)
         self.limit  # noqa: B018
         return {
-            "theme": get_theme(self.theme),
+            "theme": self.theme,
             "size": parse_size(self.size),
             "timing": plan(steps, self.fps, self.seconds, self.hold, self.pace),
             "heights": self.heights,
             "loop": self.loop,
         }
 
-    def only_for_recordings(self, kind: str, *names: str) -> None:
-        """Raise DescentError if something is wished for that this kind of picture has not."""
-        for name in names:
-            if getattr(self, name) not in (None, False):
+    def check_subject(self, name_of_kind: str, kind: str) -> None:
+        """Raise DescentError if something is wished for that pictures of this kind of subject have not."""
+        for name, wish in WISHES.items():
+            if wish.subjects and kind not in wish.subjects and getattr(self, name) not in (None, False):
                 belong = "belong" if name in ("panels", "arrows") else "belongs"
-                raise DescentError(f"{name} {belong} to the picture of a recording; that of {kind} has none")
+                raise DescentError(
+                    f"{name} {belong} to the picture of a recording; that of {name_of_kind} has none"
+                )
+
+
+WISHES: dict[str, Wish] = {each.name: each.metadata["wish"] for each in fields(Wishes)}
+OF_RECORDINGS = tuple(name for name, wish in WISHES.items() if "recording" in wish.subjects)
 
 
 def _plain(value: Any) -> Any:
