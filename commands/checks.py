@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..viz.scenes.subjects import SUBJECTS
 from .options import FILE, takes
 from .output import check_look, print_report, progress_bar
 
@@ -49,7 +50,7 @@ def diff(
         from ..viz.animation import picture
 
         files.append(picture(one, other, differs, theme=theme, size=size).save(out))
-    print_report(differs, files, as_json, "regression.report")
+    print_report(differs, files, as_json, SUBJECTS["difference"].report)
     ctx.exit(0 if differs.same else 1)
 
 

@@ -55,11 +55,11 @@ def command(kind: str, recipe: dict[str, Any], look: dict[str, Any], out: str | 
         raise NotPossibleError(
             "a picture of a difference is made of two recordings; run `descent diff` on their files again"
         )
-    if kind not in _KINDS:
-        raise unknown("kind of picture", kind, _KINDS)
+    if kind not in OF_KIND:
+        raise unknown("kind of picture", kind, OF_KIND)
     notes: list[str] = []
     try:
-        words = _KINDS[kind](recipe, notes)
+        words = OF_KIND[kind](recipe, notes)
     except NotPossibleError:
         raise
     except (DescentError, KeyError, TypeError, ValueError, IndexError) as error:
@@ -154,7 +154,7 @@ def _basins(recipe: dict[str, Any], notes: list[str]) -> list[str]:
     ]
 
 
-_KINDS: dict[str, Callable[[dict[str, Any], list[str]], list[str]]] = {
+OF_KIND: dict[str, Callable[[dict[str, Any], list[str]], list[str]]] = {
     "recording": _recording,
     "sweep": _sweep,
     "basins": _basins,

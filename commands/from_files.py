@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..viz.scenes.subjects import SUBJECTS
 from ..viz.scenes.wishes import WISHES
 from .options import FILE, WRITTEN, named_looks, takes
 from .output import progress_bar, say_notes, split
@@ -67,7 +68,7 @@ def again(file: Path, **options: Any) -> None:
     found = read(file)
     say_notes(filter(None, [one_of_many(file)]))
     look = found.look | {name: look[name] for name in named_looks(look)}
-    written.start(file.stem, look, {"sweep": "a sweep", "basins": "basins"}.get(found.kind, ""))
+    written.start(file.stem, look, SUBJECTS[found.kind].name)
     with progress_bar("running") as progress:
         subject = run_again(found.kind, found.recipe, log=partial(click.echo, err=True), progress=progress)
     written.finish(subject, look)

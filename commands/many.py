@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..surfaces.errors import check_suffix
+from ..viz.scenes.subjects import SUBJECTS
 from .options import FILE, SHARED_LOOK, WRITTEN, takes
 from .output import split
 from .runs import run_function, say_many_notes
@@ -33,7 +34,7 @@ def sweep(target: str, csv: Path | None, **options: Any) -> None:
     from ..trajectories.reports.sweep import save_csv
 
     run, look, written = split(options)
-    written.start(target, look, "a sweep", draws=False)
+    written.start(target, look, SUBJECTS["sweep"].name, draws=False)
     if csv is not None:
         check_suffix(csv, [".csv"])
     if (rates := run.pop("rates")) is not None:
@@ -56,7 +57,7 @@ def basins(target: str, grid: int, **options: Any) -> None:
     from ..trajectories.experiments import basins as maps
 
     run, look, written = split(options)
-    written.start(target, look, "basins", draws=False)
+    written.start(target, look, SUBJECTS["basins"].name, draws=False)
     run["grid"] = grid
     say_many_notes(target, run, from_grid=True)
     written.finish(run_function(maps.basins, target, run), look)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..viz.scenes.subjects import SUBJECTS
 from ..viz.scenes.wishes import WISHES
 from .options import DEFAULT_FOLDER, WRITTEN, named_looks
 
@@ -61,9 +62,7 @@ class Written:
         if self.embed is not None:
             texts.append(snippet(self.embed, self.outs, picture))
             extra["embed"] = texts[-1]
-        report = {"sweep": "reports.sweep", "basins": "reports.basins"}.get(
-            picture.scene.kind, "reports.runs"
-        )
+        report = SUBJECTS[picture.scene.kind].report
         if self.as_json or not texts:
             print_report(subject, files, self.as_json, report, extra)
             return
@@ -126,16 +125,16 @@ def print_report(
     found: Any,
     files: Sequence[Path],
     as_json: bool,
-    kind: str = "reports.runs",
+    report: str = SUBJECTS["recording"].report,
     words: dict[str, str] | None = None,
 ) -> None:
     """Print results as JSON or as a table, by the module of trajectories that reports this kind."""
-    report = import_module(f"...trajectories.{kind}", __name__)
+    module = import_module(f"...trajectories.{report}", __name__)
     if as_json:
-        results = report.as_json(found) | {"files": [str(path) for path in files]} | (words or {})
+        results = module.as_json(found) | {"files": [str(path) for path in files]} | (words or {})
         click.echo(json.dumps(results, indent=2, allow_nan=False))
         return
-    click.echo(report.as_table(found))
+    click.echo(module.as_table(found))
     say_files(files, err=as_json)
 
 

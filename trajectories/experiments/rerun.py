@@ -49,10 +49,10 @@ def run_again(
         raise NotPossibleError(
             "a picture of a difference is made of two recordings; run `descent diff` on their files again"
         )
-    if kind not in _KINDS:
-        raise unknown("kind of picture", kind, _KINDS)
+    if kind not in OF_KIND:
+        raise unknown("kind of picture", kind, OF_KIND)
     try:
-        return _KINDS[kind](recipe, log, progress)
+        return OF_KIND[kind](recipe, log, progress)
     except NotPossibleError:
         raise
     except DescentError as error:
@@ -178,7 +178,7 @@ def _basins(recipe: dict[str, Any], _: Log | None, progress: Progress | None) ->
     )
 
 
-_KINDS: dict[str, Callable[[dict[str, Any], Log | None, Progress | None], Recording | Sweep | Basins]] = {
+OF_KIND: dict[str, Callable[[dict[str, Any], Log | None, Progress | None], Recording | Sweep | Basins]] = {
     "recording": _recording,
     "sweep": _sweep,
     "basins": _basins,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.imports import own
+from ..scenes.subjects import SUBJECTS
 from .formats import FORMATS
 from .metadata import LARGEST
 from .numbered import NOTES
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MADE_WITH = "descent-viz"
-KINDS = ("recording", "sweep", "basins", "difference")
 _LONGEST_PAGE = 2**28  # characters of a page, which holds its whole animation
 
 
@@ -26,7 +26,7 @@ class Carried:
     """What a file says about how it was made."""
 
     made_with: str  # "descent-viz"
-    kind: str  # one of KINDS
+    kind: str  # one of SUBJECTS
     recipe: dict[str, Any]  # what makes the subject again, as plain JSON values
     look: dict[str, Any]  # the wishes of `descent.animate` that are not the defaults
 
@@ -87,7 +87,7 @@ def _parsed(path: Path, text: str) -> Carried:
     kind, recipe, look = found.get("kind"), found.get("recipe"), found.get("look")
     if not isinstance(recipe, dict) or not isinstance(look, dict) or not isinstance(kind, str):
         raise NotPossibleError(f"the recipe in {path} is damaged: kind, recipe or look is missing")
-    if kind not in KINDS:
+    if kind not in SUBJECTS:
         version = recipe.get("versions", {})
         number = f" {version[MADE_WITH]}" if isinstance(version, dict) and MADE_WITH in version else ""
         raise NotPossibleError(

@@ -8,11 +8,12 @@ from ...surfaces.errors import DescentError
 from .arrow_vectors import check_kept
 from .grid_cells import check_names
 from .panel_table import CURVE, check_panels
+from .subjects import SUBJECTS
 
 if TYPE_CHECKING:
     from .wishes import Wishes
 
-SWEEP, BASINS = "a sweep", "basins"
+SWEEP, BASINS = SUBJECTS["sweep"].name, SUBJECTS["basins"].name
 
 
 def check_small(asked: Wishes) -> str:

@@ -8,17 +8,16 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
+from ...surfaces.imports import own
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..style.run_styles import RunStyle, run_styles
 from .arrow_vectors import check_arrows
 from .compatibility import BASINS, SWEEP, check_company, check_small
 from .panel_table import SURFACE, choose_panels, kind_of
+from .subjects import SUBJECTS, kind_of_subject
 from .wishes import Wishes
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from ...trajectories.results.basins import Basins
     from ...trajectories.results.network_runs import Training
     from ...trajectories.results.recording import Recording
@@ -214,35 +213,24 @@ def compose(subject: Recording | Sweep | Basins, **wishes: Any) -> AbstractScene
     Raises:
         DescentError: A wish that cannot be met.
     """
-    from ...trajectories.results.basins import Basins
-    from ...trajectories.results.recording import Recording
-    from ...trajectories.results.sweep import Sweep
+    entry = SUBJECTS[kind_of_subject(subject)]
+    scene: AbstractScene = own("viz", entry.scene)(subject, Wishes(**wishes))
+    return scene
 
-    if not isinstance(subject, Recording | Sweep | Basins):
-        raise DescentError(
-            f"a picture is made of a recording, a sweep or basins, not of {subject!r:.60}; "
-            "descent.record and descent.load return recordings"
-        )
-    asked = Wishes(**wishes)
-    look = asked.look(_steps(subject)) | {"wishes": asked}
-    if isinstance(subject, Basins):
-        check_company(asked, BASINS)
-        return BasinsScene(basins=subject, **look)
-    if isinstance(subject, Sweep):
-        check_company(asked, SWEEP)
-        multiples = bool(asked.wanted_grid)
-        if multiples and len(subject.field.y) == 1:
-            raise DescentError(
-                "the small panels of a sweep show two parameters; of one, `descent compare` with --lr and "
-                "--grid lr shows each rate on its curve"
-            )
-        return SweepScene(sweep=subject, multiples=multiples, **look)
-    check_company(asked, kind_of(subject))
-    check_arrows(subject, asked.wanted_arrows)
-    losses = any(math.isfinite(loss) for run in subject.trajectories for loss in run.losses)
+
+def recording_scene(recording: Recording, asked: Wishes) -> Scene:
+    """Make the scene of a recording.
+
+    Raises:
+        DescentError: A wish that cannot be met.
+    """
+    look = asked.look(recording.kept) | {"wishes": asked}
+    check_company(asked, kind_of(recording))
+    check_arrows(recording, asked.wanted_arrows)
+    losses = any(math.isfinite(loss) for run in recording.trajectories for loss in run.losses)
     return Scene(
-        recording=subject,
-        panels=choose_panels(asked.wanted_panels, subject, losses=losses),
+        recording=recording,
+        panels=choose_panels(asked.wanted_panels, recording, losses=losses),
         chosen=asked.wanted_panels is not None,
         arrows=asked.wanted_arrows,
         field=asked.field,
@@ -253,11 +241,29 @@ def compose(subject: Recording | Sweep | Basins, **wishes: Any) -> AbstractScene
     )
 
 
-def _steps(subject: Recording | Sweep | Basins) -> int | NDArray[np.int64]:
-    """Return the number of the last step, or where not every step was kept those that were."""
-    from ...trajectories.results.basins import Basins
-    from ...trajectories.results.sweep import Sweep
+def sweep_scene(sweep: Sweep, asked: Wishes) -> SweepScene:
+    """Make the scene of a sweep.
 
-    if isinstance(subject, Basins):
-        return subject.budget
-    return subject.steps if isinstance(subject, Sweep) else subject.kept
+    Raises:
+        DescentError: A wish that cannot be met.
+    """
+    look = asked.look(sweep.steps) | {"wishes": asked}
+    check_company(asked, SWEEP)
+    multiples = bool(asked.wanted_grid)
+    if multiples and len(sweep.field.y) == 1:
+        raise DescentError(
+            "the small panels of a sweep show two parameters; of one, `descent compare` with --lr and "
+            "--grid lr shows each rate on its curve"
+        )
+    return SweepScene(sweep=sweep, multiples=multiples, **look)
+
+
+def basins_scene(basins: Basins, asked: Wishes) -> BasinsScene:
+    """Make the scene of a basin map.
+
+    Raises:
+        DescentError: A wish that cannot be met.
+    """
+    look = asked.look(basins.budget) | {"wishes": asked}
+    check_company(asked, BASINS)
+    return BasinsScene(basins=basins, **look)

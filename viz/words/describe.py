@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .describe_many import of_basins, of_difference, of_sweep
-from .describe_runs import of_recording
+from ...surfaces.imports import own
+from ..scenes.subjects import SUBJECTS
 from .prose import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..scenes.scene import AbstractScene
-
-_BY_KIND: dict[str, Callable[[Any, bool], Words]] = {
-    "recording": of_recording,
-    "sweep": of_sweep,
-    "basins": of_basins,
-    "difference": of_difference,
-}
 
 
 def words(scene: AbstractScene, *, moving: bool) -> Words:
@@ -33,7 +24,8 @@ def words(scene: AbstractScene, *, moving: bool) -> Words:
     >>> words(descent.animate(recording).scene, moving=True).alt[:58]
     'Contour animation of the Sphere surface, 50 steps from (1,'
     """
-    return _BY_KIND[scene.kind](scene, moving and scene.moves)
+    said: Words = own("viz", SUBJECTS[scene.kind].words)(scene, moving and scene.moves)
+    return said
 
 
 __all__ = ["Words", "words"]
