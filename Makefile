@@ -46,7 +46,7 @@ gallery: $(STAMP)
 	$(COMPARE) himmelblau -o sgd:lr=0.01 -o adam:lr=0.3 -o rmsprop:lr=0.1 -o sgd:lr=0.05 \
 		--start=-0.27,-0.95 --steps 80 --theme dark --size 800x500 --out $(GALLERY)/himmelblau.png
 	$(BIN)/descent sweep quadratic:condition=20 --lr 1e-4:1:25 --size 800x500 --out $(GALLERY)/sweep.png
-	$(BIN)/descent basins himmelblau -o adam:lr=0.1 -o sgd:lr=0.01 --grid 256 --size 800x500 \
+	$(BIN)/descent basins himmelblau -o adam:lr=0.1 -o sgd:lr=0.01 --starts 256 --size 800x500 \
 		--out $(GALLERY)/basins.png
 	$(COMPARE) mlp --data moons -o sgd:lr=0.1 -o sgd:lr=0.1,momentum=0.9 -o adam:lr=0.01 --epochs 20 \
 		--size 800x500 --fps 20 --seconds 4 --max-size 390kB --out $(GALLERY)/moons.gif

@@ -48,8 +48,8 @@ def command(kind: str, recipe: dict[str, Any], look: dict[str, Any], out: str | 
     >>> recipe = {"target": "himmelblau", "specs": ["adam:lr=0.1"], "grid": 64, "steps": 100,
     ...     "tolerance": 0.1, "device": "cpu", "dtype": "float64", "view": [[-5, 5], [-5, 5]],
     ...     "methods": ["batched"], "versions": {}}
-    >>> print(command("basins", recipe, {"theme": "dark"}, "map.png").line)
-    descent basins himmelblau -o adam:lr=0.1 --grid 64 --steps 100 --view=-5,5,-5,5 --theme dark --out map.png
+    >>> print(command("basins", recipe, {"theme": "dark"}, "m.png").line)
+    descent basins himmelblau -o adam:lr=0.1 --starts 64 --steps 100 --view=-5,5,-5,5 --theme dark --out m.png
     """
     if kind == "difference":
         raise NotPossibleError(
@@ -147,7 +147,7 @@ def _basins(recipe: dict[str, Any], notes: list[str]) -> list[str]:
         )
     return [
         *("basins", recipe["target"], *_specs(recipe["specs"])),
-        *_unless("--grid", recipe["grid"], _STARTS),
+        *_unless("--starts", recipe["grid"], _STARTS),
         *_named("--steps", recipe["steps"]),
         *_machine(recipe["device"], recipe["dtype"]),
         *_view(recipe["view"]),

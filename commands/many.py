@@ -38,7 +38,7 @@ def sweep(target: str, csv: Path | None, **options: Any) -> None:
     if csv is not None:
         check_suffix(csv, [".csv"])
     if (rates := run.pop("rates")) is not None:
-        run["lrs"] = rates
+        run["lr"] = rates
     say_many_notes(target, run)
     found = run_function(sweeps.sweep, target, run)
     saved = [] if csv is None else [save_csv(found, csv)]
@@ -47,9 +47,16 @@ def sweep(target: str, csv: Path | None, **options: Any) -> None:
 
 @click.command()
 @takes("target", "optimizers")
-@click.option("--grid", type=int, default=256, show_default=True, help="Starts along each side of the view.")
+@click.option(
+    "--starts",
+    type=int,
+    default=256,
+    show_default=True,
+    metavar="N",
+    help="Starts along each side of the view.",
+)
 @takes("steps", "view", "device", "dtype", "memory", *SHARED_LOOK, *WRITTEN)
-def basins(target: str, grid: int, **options: Any) -> None:
+def basins(target: str, starts: int, **options: Any) -> None:
     """Run every optimizer from a grid of starts on TARGET, and count which minimum each start reaches.
 
     Draws a map an optimizer when --out names a file.
@@ -58,6 +65,6 @@ def basins(target: str, grid: int, **options: Any) -> None:
 
     run, look, written = split(options)
     written.start(target, look, SUBJECTS["basins"].name, draws=False)
-    run["grid"] = grid
+    run["starts"] = starts
     say_many_notes(target, run, from_grid=True)
     written.finish(run_function(maps.basins, target, run), look)

@@ -39,7 +39,7 @@ COMMANDS = {
     "sweep": "sweep quadratic:condition=20 --lr 1e-3:1:9 --size 640x400 --csv sweep.csv "
     "--json --out sweep.png",
     "multiples": "sweep beale -o sgd -o adam --lr 0.003,0.03,0.3 --grid optimizer,lr --out multiples.png",
-    "basins": "basins himmelblau -o adam:lr=0.1 -o sgd:lr=0.01 --grid 32 --json --out basins.png",
+    "basins": "basins himmelblau -o adam:lr=0.1 -o sgd:lr=0.01 --starts 32 --json --out basins.png",
     "again": "again a.gif --theme slides --alt --out again.png",
     "recipe": "recipe a.pdf",
     "render": "render run.npz --pace early --max-size 60kB --out small.gif",

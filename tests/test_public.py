@@ -108,6 +108,64 @@ def test_names_of_recordings_and_pictures_load_no_torch(code):
     assert "torch" not in loaded_by(code)
 
 
+@pytest.mark.parametrize("room", ["surfaces", "trajectories", "viz"])
+def test_rooms_show_their_names_and_no_imports(room):
+    module = importlib.import_module(f"descent.{room}")
+    assert set(dir(module)) == set(module.__all__)
+    assert all(getattr(module, name) is not None for name in module.__all__)
+    assert set(dir(module)) == set(module.__all__)  # also after they were loaded
+
+
+def test_results_and_pictures_name_themselves_in_one_line():
+    import torch
+
+    import descent
+
+    rates = ["sgd:lr=0.1", "sgd:lr=0.2", "sgd:lr=0.3", "adam:lr=0.1", "adagrad:lr=1"]
+    recording = descent.record("sphere", rates, steps=7, grid=(4, 4))
+    animation = descent.animate(recording, size=(640, 400))
+    layer = torch.nn.Linear(1, 1)
+    with descent.recording(layer, torch.optim.SGD(layer.parameters(), lr=0.1)) as film:
+        pass
+    said = {
+        recording: "<Recording of sphere: sgd:lr=0.1, sgd:lr=0.2, sgd:lr=0.3 and 2 more; 7 steps>",
+        recording.trajectories[0]: "<Trajectory of sgd:lr=0.1: 7 steps, finished>",
+        descent.sweep("sphere", "sgd", "0.1,0.2", steps=3, grid=(4, 4)): (
+            "<Sweep of sphere: sgd; 2 rates from 0.1 to 0.2, 3 steps>"
+        ),
+        descent.basins("sphere", "sgd:lr=0.1", starts=3, steps=3): (
+            "<Basins of sphere: sgd:lr=0.1; 3 x 3 starts>"
+        ),
+        animation: "<Animation of a recording: 8 frames, 640 x 400 pixels>",
+        animation.still(): "<Still of a recording: 640 x 400 pixels>",
+        film: "<Film of Linear: 0 steps>",
+    }
+    for each, words in said.items():
+        assert repr(each) == words
+
+
+@pytest.mark.parametrize("name", ["record", "sweep", "tuned", "basins"])
+def test_what_runs_optimizers_names_things_alike(name):
+    import inspect
+
+    import descent
+    from descent.commands.options import OPTIONS
+
+    found = list(inspect.signature(getattr(descent, name)).parameters.items())
+    assert [each for each, _ in found[:2]] == ["target", "optimizers"]
+    assert "lr" in dict(found) or name == "basins"
+    for option, parameter in found:
+        # The tolerance of a command is that of `diff` and `check`: how far numbers may differ.
+        known = option in OPTIONS.keys() - {"tolerance"}
+        if known and parameter.default not in (None, inspect.Parameter.empty):
+
+            def command(**_: object) -> None: ...
+
+            default = OPTIONS[option](command).__click_params__[-1].default
+            if isinstance(default, int | float | str):  # else the command leaves it to the function
+                assert {"2GB": 2e9}.get(default, default) == parameter.default, option
+
+
 # --- examples
 
 

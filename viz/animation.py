@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 class _Picture:
     """What animations and stills share: a scene, compiled when it is first needed."""
 
+    def __repr__(self) -> str:
+        """Name what it shows in one line."""
+        width, height = self.scene.size
+        frames = f"{self.scene.frames} frames, " if isinstance(self, Animation) else ""
+        return f"<{type(self).__name__} of a {self.scene.kind}: {frames}{width} x {height} pixels>"
+
     def __init__(self, scene: AbstractScene) -> None:
         self.scene = scene
 

@@ -102,7 +102,7 @@ def test_the_command_makes_the_same_sweep():
 
 
 def test_the_command_makes_the_same_basins():
-    basins = descent.basins("himmelblau", ["adam:lr=0.1", "sgd:lr=0.01"], grid=6, steps=4)
+    basins = descent.basins("himmelblau", ["adam:lr=0.1", "sgd:lr=0.01"], starts=6, steps=4)
     line, notes = command("basins", json.loads(json.dumps(basins.recipe)), {}, "a.png")
     assert not notes
     assert json.loads(run(line, "--json").stdout)["recipe"] == json.loads(json.dumps(basins.recipe))
@@ -165,7 +165,7 @@ def test_what_no_option_can_say_is_a_note():
     swept = descent.sweep("beale", "sgd", "0.1,0.2", steps=1, tolerance=0.5, grid=(5, 4))
     _, notes = command("sweep", swept.recipe, {}, "a.png")
     assert [note.split()[0] for note in notes] == ["Only", "Heights"]
-    basins = descent.basins("himmelblau", "adam:lr=0.1", grid=3, steps=1, tolerance=0.5)
+    basins = descent.basins("himmelblau", "adam:lr=0.1", starts=3, steps=1, tolerance=0.5)
     _, notes = command("basins", basins.recipe, {}, "a.png")
     assert notes == (
         "Only `descent.basins` in Python takes the tolerance 0.5; the command has the one that suits the "

@@ -97,7 +97,7 @@ def test_basins_counts_every_start():
                 "adam:lr=0.1",
                 "-o",
                 "sgd:lr=0.01",
-                "--grid",
+                "--starts",
                 "24",
                 "--steps",
                 "120",
@@ -115,7 +115,7 @@ def test_basins_counts_every_start():
 
 
 def test_basins_prints_a_table():
-    assert "SGD" in run("basins", "booth", "-o", "sgd:lr=0.02", "--grid", "8", "--steps", "60").stdout
+    assert "SGD" in run("basins", "booth", "-o", "sgd:lr=0.02", "--starts", "8", "--steps", "60").stdout
 
 
 def test_tuned_rates_come_from_a_sweep_and_the_picture_says_so():
@@ -149,8 +149,8 @@ def test_tuned_rates_come_from_a_sweep_and_the_picture_says_so():
         (("sweep", "beale", "--lr", "1e-3,1e-2", "--start", "100,100"), ["the start 100,100 lies outside"]),
         (("sweep", "expr:x**2 + y**2", "--lr", "1e-3,1e-2"), ["no minimum of"]),
         (("sweep", "sphere", "--lr", "1e-3,1e-2"), []),
-        (("basins", "abs", "--grid", "4"), ["not defined everywhere"]),
-        (("basins", "himmelblau", "--grid", "4", "--view=9,10,9,10"), []),
+        (("basins", "abs", "--starts", "4"), ["not defined everywhere"]),
+        (("basins", "himmelblau", "--starts", "4", "--view=9,10,9,10"), []),
     ],
     ids=["start", "no minimum", "nothing", "kink", "view without the start"],
 )
@@ -172,11 +172,11 @@ BAD = {
     "memory": (("sweep", "beale", "--memory", "much"), "much"),
     "little memory": (("sweep", "beale", "--memory", "1kB"), "memory"),
     "csv suffix": (("sweep", "beale", "--csv", "a.txt"), r"\.csv"),
-    "grid too large": (("basins", "himmelblau", "--grid", "100000"), "4096"),
-    "grid of one": (("basins", "himmelblau", "--grid", "1"), "grid"),
-    "grid too large for memory": (("basins", "himmelblau", "--grid", "4000", "--memory", "1MB"), "memory"),
-    "no minima": (("basins", "saddle", "--grid", "8"), "minim"),
-    "not to be batched": (("basins", "himmelblau", "-o", "lbfgs", "--grid", "64"), "LBFGS must run alone"),
+    "grid too large": (("basins", "himmelblau", "--starts", "100000"), "4096"),
+    "grid of one": (("basins", "himmelblau", "--starts", "1"), "starts"),
+    "grid too large for memory": (("basins", "himmelblau", "--starts", "4000", "--memory", "1MB"), "memory"),
+    "no minima": (("basins", "saddle", "--starts", "8"), "minim"),
+    "not to be batched": (("basins", "himmelblau", "-o", "lbfgs", "--starts", "64"), "LBFGS must run alone"),
     "unknown optimizer": (("basins", "himmelblau", "-o", "adma"), "adam"),
     "tuned with rates": (("compare", "beale", "--tuned", "--lr", "0.1"), "--lr"),
 }

@@ -31,9 +31,9 @@ _SECONDS = 5e-4  # what a step of a single run takes, roughly
 
 def basins(
     target: str | Surface | Callable[..., Any],
-    specs: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
+    optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
     *,
-    grid: int = 512,
+    starts: int = 256,
     steps: int = 200,
     tolerance: float | None = None,
     view: Box | None = None,
@@ -46,8 +46,8 @@ def basins(
 
     Args:
         target: A surface with known minima, or what `descent.surfaces.get` takes for one.
-        specs: Optimizer specs; SGD, Adam and RMSprop at rates that suit the target when None.
-        grid: How many starts there are along each side, edges of the view included.
+        optimizers: Optimizer specs; SGD, Adam and RMSprop at rates that suit the target when None.
+        starts: How many there are along each side, edges of the view included.
         steps: How many updates each run makes.
         tolerance: A run that ends this near to a minimum has reached it. When None, a hundredth of the
             view's shorter side, or a third of the distance between the nearest two minima if that is less.
@@ -60,9 +60,9 @@ def basins(
 
     Raises:
         DescentError: Something asked for is not known, not there or out of range; no minimum is known; the
-            grid needs more memory; or the runs of an optimizer cannot be batched and are too many.
+            starts need more memory; or the runs of an optimizer cannot be batched and are too many.
 
-    >>> found = basins("himmelblau", "adam:lr=0.1", grid=16)
+    >>> found = basins("himmelblau", "adam:lr=0.1", starts=16)
     >>> found.index.shape, int(found.index.max())
     ((1, 16, 16), 3)
     """
@@ -73,7 +73,7 @@ def basins(
     from ..descent.torch_optim import complete
 
     surface = get(target, view=view)
-    grid, steps = check_whole(grid, "the grid", 2), check_whole(steps, "steps", 1)
+    starts, steps = check_whole(starts, "starts", 2), check_whole(steps, "steps", 1)
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)
     if surface.parameters == 1:
@@ -84,23 +84,23 @@ def basins(
     if not surface.minima:
         raise DescentError(f"no minimum of {surface.name} is known, so its basins cannot be told apart")
     tolerance = _tolerance(surface, tolerance)
-    chosen = unique(complete(spec, steps) for spec in choose(surface, specs))
+    chosen = unique(complete(spec, steps) for spec in choose(surface, optimizers))
     memory = parse_memory(memory)
-    _check_size(len(chosen), grid, memory)
+    _check_size(len(chosen), starts, memory)
     for spec, method in zip(chosen, choose_methods(surface, chosen, device, dtype), strict=True):
-        if method == ONE_BY_ONE and grid**2 > ALONE:
+        if method == ONE_BY_ONE and starts**2 > ALONE:
             why = why_alone(spec) or f"{surface.name} does not compute many points as it does one"
             raise NotPossibleError(
-                f"{why}; {grid**2:,} runs of {steps:,} steps would take about {_time(grid**2 * steps)}; "
-                f"take a grid of at most {int(ALONE**0.5)}, or another optimizer"
+                f"{why}; {starts**2:,} runs of {steps:,} steps would take about {_time(starts**2 * steps)}; "
+                f"take at most {int(ALONE**0.5)} starts a side, or another optimizer"
             )
 
-    x, y = (np.linspace(low, high, grid) for low, high in surface.view)
-    starts = np.stack(np.meshgrid(x, y, indexing="xy"), axis=-1).reshape(-1, 2)
+    x, y = (np.linspace(low, high, starts) for low, high in surface.view)
+    places = np.stack(np.meshgrid(x, y, indexing="xy"), axis=-1).reshape(-1, 2)
     ends = descend_ends(
         surface,
         chosen,
-        starts,
+        places,
         steps,
         tolerance=tolerance,
         device=device,
@@ -108,7 +108,7 @@ def basins(
         memory=memory,
         progress=progress,
     )
-    shape = (len(chosen), grid, grid)
+    shape = (len(chosen), starts, starts)
     index, since = ends.state.reshape(shape), ends.since.reshape(shape)
     never = np.int32(-1)
     return Basins(
@@ -146,13 +146,13 @@ def _tolerance(surface: Surface, given: float | None) -> float:
     return tolerance
 
 
-def _check_size(specs: int, grid: int, memory: float) -> None:
-    if grid > LARGEST:
-        raise DescentError(f"the grid must be a whole number of at most {LARGEST}, not {grid}")
-    needed = specs * grid**2 * _KEPT
+def _check_size(specs: int, starts: int, memory: float) -> None:
+    if starts > LARGEST:
+        raise DescentError(f"starts must be a whole number of at most {LARGEST}, not {starts}")
+    needed = specs * starts**2 * _KEPT
     if needed > memory:
         raise NotPossibleError(
-            f"a grid of {grid} x {grid} starts for {specs} optimizer{'s' * (specs > 1)} needs "
+            f"{starts} x {starts} starts for {specs} optimizer{'s' * (specs > 1)} needs "
             f"{in_bytes(needed)} of memory, and {in_bytes(memory)} are allowed; "
             "take fewer starts, or allow more"
         )

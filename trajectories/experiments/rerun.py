@@ -168,7 +168,7 @@ def _basins(recipe: dict[str, Any], _: Log | None, progress: Progress | None) ->
     return basins(
         recipe["target"],
         texts(recipe, "specs"),
-        grid=whole(recipe, "grid", 2),
+        starts=whole(recipe, "grid", 2),
         steps=whole(recipe, "steps", 1),
         tolerance=number(recipe, "tolerance"),
         view=box(recipe, "view"),

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 def sweep(
     target: str | Surface | Callable[..., Any],
-    specs: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
-    lrs: str | float | Sequence[float] = DEFAULT_RATES,
+    optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
+    lr: str | float | Sequence[float] = DEFAULT_RATES,
     *,
     steps: int = 200,
     start: float | Sequence[float] | None = None,
@@ -47,8 +47,8 @@ def sweep(
 
     Args:
         target: A surface, or what `descent.surfaces.get` takes for one.
-        specs: Optimizer specs, whose own rates are not used; SGD, Adam and RMSprop when None.
-        lrs: The rates: ``A:B:N`` for N log-spaced ones from A to B, a list as text, or numbers.
+        optimizers: Optimizer specs, whose own rates are not used; SGD, Adam and RMSprop when None.
+        lr: The rates: ``A:B:N`` for N log-spaced ones from A to B, a list as text, or numbers.
         steps: How many updates each run makes.
         start: Where all runs begin, (x, y), or x on a surface of one parameter; its own start when None.
         seed: The first of the seeds, which start the noise.
@@ -78,7 +78,7 @@ def sweep(
     from .stability import stability_bound
 
     surface = get(target, view=view)
-    bare, rates = _bare(specs), parse_rates(lrs)
+    bare, rates = _bare(optimizers), parse_rates(lr)
     steps, seed = check_whole(steps, "steps", 1), check_whole(seed, "seed", 0)
     seeds, noise = check_whole(seeds, "seeds", 1), check_amount(noise, "noise")
     if seeds > 1 and not noise:

@@ -28,16 +28,16 @@ class Tuned:
 
 def tuned(
     target: str | Surface | Callable[..., Any],
-    specs: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
-    lrs: str | float | Sequence[float] = DEFAULT_RATES,
+    optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
+    lr: str | float | Sequence[float] = DEFAULT_RATES,
     **options: Any,
 ) -> Tuned:
     """Give each optimizer the best of some rates, judged by the same rule and number of steps for all.
 
     Args:
         target: A surface, or what `descent.surfaces.get` takes for one.
-        specs: Optimizer specs; SGD, Adam and RMSprop when None.
-        lrs: The rates to try, as for `sweep`.
+        optimizers: Optimizer specs; SGD, Adam and RMSprop when None.
+        lr: The rates to try, as for `sweep`.
         options: What else `sweep` takes.
 
     Raises:
@@ -51,7 +51,7 @@ def tuned(
     """
     from .sweep import sweep
 
-    swept = sweep(target, specs, lrs, **options)
+    swept = sweep(target, optimizers, lr, **options)
     chosen = []
     for spec, best in zip(swept.specs, swept.best, strict=True):
         if best is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...surfaces.errors import DescentError
+from ..specs.labels import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,6 +46,10 @@ class Basins:
     minima: tuple[Minimum, ...]
     latex: str = ""
     versions: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        """Name what it holds in one line."""
+        return f"<Basins of {self.target}: {listed(self.specs)}; {self.grid} x {self.grid} starts>"
 
     def __post_init__(self) -> None:
         shape = (len(self.specs), len(self.y), len(self.x))

@@ -20,6 +20,7 @@ import numpy as np
 
 from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.field import Field
+from ..specs.labels import listed
 from .archive import BROKEN, members_of, read_array, write_arrays
 from .header import Header, from_json, to_json
 from .network_header import arrays_of, members, read_training
@@ -48,6 +49,11 @@ class Recording:
     minima: tuple[Minimum, ...] = ()  # the known global minima
     latex: str = ""  # the target's formula, without dollar signs
     training: Training | None = None  # what only networks have; None on a surface
+
+    def __repr__(self) -> str:
+        """Name what it holds in one line."""
+        runs = listed(self.recipe.specs) or "no runs"
+        return f"<Recording of {self.recipe.target}: {runs}; {self.steps} steps>"
 
     def __post_init__(self) -> None:
         specs = tuple(trajectory.spec for trajectory in self.trajectories)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...surfaces.errors import DescentError
+from ..specs.labels import listed
 from ..specs.optimizer_spec import OptimizerSpec
 from .trajectory import FINISHED
 
@@ -53,6 +54,11 @@ class Sweep:
     minima: tuple[Minimum, ...] = ()
     latex: str = ""
     versions: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        """Name what it holds in one line."""
+        span = f"{len(self.rates)} rates from {self.rates[0]:g} to {self.rates[-1]:g}"
+        return f"<Sweep of {self.target}: {listed(self.specs)}; {span}, {self.steps} steps>"
 
     def __post_init__(self) -> None:
         many = (len(self.specs), len(self.rates))

@@ -64,6 +64,10 @@ class Trajectory:
     # "exp_avg_sq": (rows, 2) each, NaN where it held nothing yet. Empty for a network, and where nothing is.
     state: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Name the run and how it ended in one line."""
+        return f"<Trajectory of {self.spec}: {self.steps} steps, {self.outcome}>"
+
     def __post_init__(self) -> None:
         rows = len(self.points)
         steps = rows - 1 if self.kept is None else len(self.learning_rates)

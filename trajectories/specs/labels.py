@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from ...surfaces.options import format_value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ...surfaces.options import Options
     from .optimizer_spec import OptimizerSpec, ScheduleSpec
 
@@ -64,3 +66,13 @@ def _words(options: Options) -> str:
         else:
             words.append(f"{key} {f'{value:g}' if isinstance(value, float) else format_value(value)}")
     return ", ".join(words)
+
+
+def listed(texts: Sequence[str], most: int = 3) -> str:
+    """Return texts apart by commas, the first few of many, for a line that names a result.
+
+    >>> listed(["sgd:lr=0.1"]), listed(["a", "b", "c", "d", "e"])
+    ('sgd:lr=0.1', 'a, b, c and 2 more')
+    """
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more

@@ -48,6 +48,10 @@ class Film:
         self._options = options
         self._developed: tuple[int, Recording] | None = None  # after how many steps, and what it was then
 
+    def __repr__(self) -> str:
+        """Name what is filmed in one line."""
+        return f"<Film of {self._network.name}: {self._recorder.steps} steps>"
+
     def __enter__(self) -> Self:
         self._recorder.__enter__()
         return self

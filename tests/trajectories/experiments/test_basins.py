@@ -16,7 +16,7 @@ SPECS = ["adam:lr=0.1", "sgd:lr=0.01"]
 
 @pytest.fixture(scope="module")
 def himmelblau():
-    return basins("himmelblau", SPECS, grid=64)
+    return basins("himmelblau", SPECS, starts=64)
 
 
 def test_shapes_and_grid(himmelblau):
@@ -39,7 +39,7 @@ def test_four_basins_of_about_the_same_size(himmelblau):
 
 
 def test_runs_that_make_for_a_minimum_far_outside_the_view_have_not_diverged():
-    found = basins("himmelblau", "sgd:lr=1e-4", grid=4, steps=300, view=((9.0, 9.1), (9.0, 9.1)))
+    found = basins("himmelblau", "sgd:lr=1e-4", starts=4, steps=300, view=((9.0, 9.1), (9.0, 9.1)))
     assert not found.diverged.any()
     assert found.unsettled.tolist() == [16]
 
@@ -71,7 +71,7 @@ def test_single_runs_from_a_sample_of_starts(himmelblau):
 
 
 def test_a_bowl_has_one_basin():
-    found = basins("sphere", ["sgd:lr=0.1", "sgd:lr=1.5", "sgd:lr=1e-6", "sgd:lr=1e9"], grid=9, steps=300)
+    found = basins("sphere", ["sgd:lr=0.1", "sgd:lr=1.5", "sgd:lr=1e-6", "sgd:lr=1e9"], starts=9, steps=300)
     assert (found.index[0] == 0).all()
     assert (found.index[[1, 3]] == np.where(np.arange(81).reshape(9, 9) == 40, 0, -1)).all()  # but the middle
     assert (found.steps[found.index < 0] == -1).all()
@@ -82,19 +82,19 @@ def test_a_bowl_has_one_basin():
 
 
 def test_steps_grow_with_distance():
-    found = basins("sphere", "sgd:lr=0.05", grid=9)
+    found = basins("sphere", "sgd:lr=0.05", starts=9)
     middle = found.steps[0, 4]
     assert (np.diff(middle[4:]) > 0).all()
     assert (middle == middle[::-1]).all()
 
 
 def test_starts_that_are_not_finite_count_as_diverged():
-    found = basins("drop_wave", "sgd:lr=0.0005", grid=3, steps=5, view=((-1, 1), (-1, 1)))
+    found = basins("drop_wave", "sgd:lr=0.0005", starts=3, steps=5, view=((-1, 1), (-1, 1)))
     assert found.index[0, 1, 1] == -1  # at the origin the gradient is NaN, and so is every later point
 
 
 def test_local_minima_are_not_settled():
-    found = basins("rastrigin", "sgd:lr=0.001", grid=24)
+    found = basins("rastrigin", "sgd:lr=0.001", starts=24)
     assert found.counts[0, 0] > 0
     assert found.unsettled[0] > found.counts[0, 0]
     assert found.diverged[0] == 0
@@ -102,7 +102,7 @@ def test_local_minima_are_not_settled():
 
 def test_chunks_and_memory_change_nothing():
     calls = []
-    options = {"grid": 32, "steps": 40}
+    options = {"starts": 32, "steps": 40}
     whole = basins("himmelblau", SPECS, **options)
     tight = basins(
         "himmelblau", SPECS, **options, memory=32**2 * 2 * 40, progress=lambda *now: calls.append(now)
@@ -116,7 +116,7 @@ def test_chunks_and_memory_change_nothing():
 def test_an_optimizer_that_runs_one_by_one_on_a_small_grid():
     calls = []
     found = basins(
-        "himmelblau", ["lbfgs:lr=0.3", "adam:lr=0.1"], grid=5, steps=40, progress=lambda *n: calls.append(n)
+        "himmelblau", ["lbfgs:lr=0.3", "adam:lr=0.1"], starts=5, steps=40, progress=lambda *n: calls.append(n)
     )
     assert found.methods == ("one by one", "batched")
     surface = get("himmelblau")
@@ -127,7 +127,7 @@ def test_an_optimizer_that_runs_one_by_one_on_a_small_grid():
 
 
 def test_defaults():
-    found = basins("sphere", grid=3, steps=3)
+    found = basins("sphere", starts=3, steps=3)
     assert [spec.partition(":")[0] for spec in found.specs] == ["sgd", "adam", "rmsprop"]
 
 
@@ -155,22 +155,22 @@ def test_table(himmelblau):
     [
         ({"target": "saddle"}, "no minimum of saddle is known"),
         ({"target": "expr:x**2 + y**2"}, "no minimum of expr:x**2 + y**2 is known"),
-        ({"grid": 1}, "the grid must be a whole number of at least 2"),
-        ({"grid": 2.5}, "the grid must be a whole number"),
-        ({"grid": 10**6}, "the grid must be a whole number of at most 4096, not 1000000"),
-        ({"grid": 2048, "memory": 1e6}, "needs 168 MB of memory, and 1 MB are allowed"),
-        ({"specs": "lbfgs", "grid": 512}, "would take about 7 hours; take a grid of at most 31"),
-        ({"specs": "adam@plateau", "grid": 64}, "ReduceLROnPlateau must run alone"),
+        ({"starts": 1}, "starts must be a whole number of at least 2"),
+        ({"starts": 2.5}, "starts must be a whole number"),
+        ({"starts": 10**6}, "starts must be a whole number of at most 4096, not 1000000"),
+        ({"starts": 2048, "memory": 1e6}, "needs 168 MB of memory, and 1 MB are allowed"),
+        ({"optimizers": "lbfgs", "starts": 512}, "would take about 7 hours; take at most 31 starts a side"),
+        ({"optimizers": "adam@plateau", "starts": 64}, "ReduceLROnPlateau must run alone"),
         ({"tolerance": 0}, "the tolerance must be greater than 0 and less than"),
         ({"tolerance": 5}, "half the distance between the nearest two minima"),
         ({"steps": 0}, "steps must be"),
-        ({"specs": []}, "no optimizer is named"),
+        ({"optimizers": []}, "no optimizer is named"),
         ({"view": ((1, 0), (0, 1))}, "the view must be finite"),
     ],
 )
 def test_bad_input(change, sentence):
-    given = {"target": "himmelblau", "specs": "sgd:lr=0.01", "grid": 4, **change}
+    given = {"target": "himmelblau", "optimizers": "sgd:lr=0.01", "starts": 4, **change}
     with pytest.raises(DescentError) as caught:
-        basins(given.pop("target"), given.pop("specs"), **given)
+        basins(given.pop("target"), given.pop("optimizers"), **given)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)

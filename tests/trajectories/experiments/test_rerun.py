@@ -110,7 +110,7 @@ def test_a_sweep_is_the_same_whatever_the_memory():
 
 def test_basins_come_again():
     options = {"steps": 6, "tolerance": 0.3, "view": ((-4, 4), (-5, 5)), "dtype": "float32"}
-    once = descent.basins("himmelblau", ["adam:lr=0.1@step:step_size=3", "sgd:lr=0.01"], grid=5, **options)
+    once = descent.basins("himmelblau", ["adam:lr=0.1@step:step_size=3", "sgd:lr=0.01"], starts=5, **options)
     twice = run_again("basins", json.loads(json.dumps(once.recipe)))
     assert twice.recipe == once.recipe
     np.testing.assert_array_equal(once.index, twice.index)

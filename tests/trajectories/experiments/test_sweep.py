@@ -158,9 +158,9 @@ def test_seeds_give_medians_quartiles_and_ends():
     [
         ({"seeds": 3}, "3 seeds give the same run 3 times without noise; add noise, or use one"),
         ({"seeds": 0}, "seeds must be a whole number of at least 1"),
-        ({"specs": []}, "no optimizer is named"),
-        ({"specs": "adamm"}, "did you mean 'adam'"),
-        ({"specs": "adam:beta=1"}, "adam has no option 'beta'"),
+        ({"optimizers": []}, "no optimizer is named"),
+        ({"optimizers": "adamm"}, "did you mean 'adam'"),
+        ({"optimizers": "adam:beta=1"}, "adam has no option 'beta'"),
         ({"target": "beal"}, "did you mean 'beale'"),
         ({"steps": 0}, "steps must be"),
         ({"start": (1,)}, "a start is two numbers"),
@@ -170,9 +170,9 @@ def test_seeds_give_medians_quartiles_and_ends():
     ],
 )
 def test_bad_input(change, sentence):
-    given = {"target": "beale", "specs": "sgd", "lrs": "0.1,0.2", **change}
+    given = {"target": "beale", "optimizers": "sgd", "lr": "0.1,0.2", **change}
     with pytest.raises(DescentError) as caught:
-        sweep(given.pop("target"), given.pop("specs"), given.pop("lrs"), **given)
+        sweep(given.pop("target"), given.pop("optimizers"), given.pop("lr"), **given)
     assert sentence in str(caught.value)
 
 

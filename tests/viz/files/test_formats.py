@@ -57,7 +57,7 @@ def pictures(make_network):
         "network": make_network("moons", steps=24),
         "sweep": swept,
         "sweep, small panels": swept,
-        "basins": descent.basins("himmelblau", ["adam:lr=0.1"], grid=24, steps=30),
+        "basins": descent.basins("himmelblau", ["adam:lr=0.1"], starts=24, steps=30),
     }
     look = {"size": SIZE, "seconds": 0.5, "fps": 12, "hold": 0.5}
     return {

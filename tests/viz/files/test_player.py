@@ -240,7 +240,7 @@ def test_sweeps_and_basins_can_be_noted():
     for wishes in ({}, {"grid": "optimizer,lr"}):
         stage = stage_of(rates, **wishes)
         assert_complete(listed(stage), stage.scene.frames)
-    stage = stage_of(descent.basins("himmelblau", ["sgd:lr=0.01"], steps=8, grid=12))
+    stage = stage_of(descent.basins("himmelblau", ["sgd:lr=0.01"], steps=8, starts=12))
     found = listed(stage)
     assert_complete(found, stage.scene.frames)
     assert len(found["films"]) == 1

@@ -182,7 +182,7 @@ def subjects(make_recording, make_run, make_network):
         "6 runs": several(make_recording, make_run, 6),
         "network": make_network(),
         "sweep": descent.sweep("sphere", ["sgd", "adam"], (0.01, 0.1, 0.4, 1.2), **bowl),
-        "basins": descent.basins("himmelblau", ["sgd:lr=0.01", "adam:lr=0.1"], grid=12, steps=12),
+        "basins": descent.basins("himmelblau", ["sgd:lr=0.01", "adam:lr=0.1"], starts=12, steps=12),
         "difference": (alone, other),
     }
 

@@ -15,7 +15,7 @@ def subjects():
     return {
         "recording": descent.record("sphere", "sgd:lr=0.1", steps=3, grid=(4, 4)),
         "sweep": descent.sweep("sphere", "sgd", "0.01,0.1", steps=3, grid=(4, 4)),
-        "basins": descent.basins("sphere", "sgd:lr=0.1", steps=3, grid=4),
+        "basins": descent.basins("sphere", "sgd:lr=0.1", steps=3, starts=4),
     }
 
 

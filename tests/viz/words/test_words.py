@@ -215,7 +215,7 @@ def test_a_sweep_of_which_nothing_is_usable_says_that():
 
 
 def test_basins_say_the_shares():
-    basins = descent.basins("himmelblau", ["adam:lr=0.3", "sgd:lr=0.5"], grid=8, steps=60)
+    basins = descent.basins("himmelblau", ["adam:lr=0.3", "sgd:lr=0.5"], starts=8, steps=60)
     found = said(basins, moving=False)
     check(found)
     assert found.alt.startswith(
