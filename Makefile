@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check same bench gallery clean
+.PHONY: demo test quick check same bench gallery clean
 
 demo: $(STAMP)
 	$(BIN)/descent demo
@@ -12,6 +12,11 @@ demo: $(STAMP)
 # Two workers with a thread each: more threads than cores would wait for each other.
 test: $(STAMP)
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist worksteal
+
+# The tests of what is changed, or of one folder: make quick ROOM=viz/contour. tests/quick.py says which.
+ROOM ?=
+quick: $(STAMP)
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python tests/quick.py $(ROOM)
 
 # Types are checked on the installed wheel, as users get it: the folder's name is not the package's.
 check: $(STAMP)
