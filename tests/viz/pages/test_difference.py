@@ -32,16 +32,19 @@ def texts(still):
     ]
 
 
-def lines(still, colour):
-    return [line for axes in still._stage.figure.axes for line in axes.lines if line.get_color() == colour]
+def paths(still):
+    """The two paths on the landscape: the expected one and the found one."""
+    contour = still._stage.figure.axes[1]
+    found = [[line for line in contour.lines if line.get_color() == each] for each in pair(THEMES["light"])]
+    assert [len(each) for each in found] == [1, 1]
+    assert all(line.get_visible() and line.get_linewidth() > 0 for (line,) in found)
+    return [line.get_xydata() for (line,) in found]
 
 
 def test_both_paths_are_drawn_as_they_are():
     one, other = recordings()
-    still = drawn(one, other)
-    for recording, colour in zip((one, other), pair(THEMES["light"]), strict=True):
-        longest = max(lines(still, colour), key=lambda line: len(line.get_xdata()))
-        assert np.array_equal(longest.get_xydata(), recording.trajectories[0].points)
+    for recording, path in zip((one, other), paths(drawn(one, other)), strict=True):
+        assert np.array_equal(path, recording.trajectories[0].points)
 
 
 def test_the_first_differing_step_is_marked_in_both_panels():
@@ -77,18 +80,31 @@ def test_without_a_difference_nothing_is_marked():
     assert "no difference beyond what is allowed" in texts(still)
 
 
-def test_a_run_that_is_lost_is_drawn_as_far_as_it_goes():
-    one, other = (
-        descent.record("rosenbrock", spec, steps=30, grid=(16, 16)) for spec in ("sgd:lr=0.001", "sgd:lr=1")
-    )
-    assert np.isfinite(drawn(one, other).pixels).all()
+@pytest.mark.parametrize(
+    ("path", "rows"), [("to nan", 8), ("nan between", 8), ("to infinity", 8), ("far", 10), ("inside", 25)]
+)
+def test_a_run_that_is_lost_is_drawn_as_far_as_it_goes(make_recording, make_run, path, rows):
+    usual, lost = (make_recording(make_run(each)) for each in ("wavy", path))
+    for one, other in ((usual, lost), (lost, usual)):
+        for recording, drawn_path in zip((one, other), paths(drawn(one, other)), strict=True):
+            points = recording.trajectories[0].points
+            assert np.array_equal(drawn_path, points[:rows] if recording is lost else points)
 
 
-def test_a_trajectory_alone_has_no_landscape(tmp_path):
+def test_a_trajectory_alone_has_no_landscape():
     from descent.trajectories.regression.golden import as_recording
 
-    one, other = (as_recording(recording.trajectories[0]) for recording in recordings())
-    drawn(one, other).save(tmp_path / "a.svg")
+    def shown(still):
+        page, contour, *bar, shares = still._stage.figure.axes
+        assert (page.get_xlabel(), shares.get_xlabel()) == ("", "step")
+        return len(contour.collections), len(bar)
+
+    recorded = recordings()
+    bare = drawn(*(as_recording(recording.trajectories[0]) for recording in recorded))
+    assert shown(bare) == (0, 0)
+    assert shown(drawn(*recorded)) == (2, 1)  # bands and their lines, and the bar
+    for recording, path in zip(recorded, paths(bare), strict=True):
+        assert np.array_equal(path, recording.trajectories[0].points)
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -117,4 +133,6 @@ def test_runs_of_a_network_are_drawn_on_the_plane_and_compared_by_what_planes_do
     still = drawn(one, other)
     assert still.scene.trained is not None
     assert "differs from step 2 on, first in the update" in " ".join(texts(still))
-    assert still.pixels.any()
+    for recording, path in zip((one, other), paths(still), strict=True):
+        assert len(path) == 21
+        assert np.array_equal(path, recording.trajectories[0].points)
