@@ -1,3 +1,19 @@
-"""What all tests share: pytest's own way to run pytest."""
+"""What all tests share: pytest's own way to run pytest, and a guard for what must be refused in time."""
+
+import pytest
 
 pytest_plugins = ["pytester"]
+
+# What the commands call to run something: each is imported in the moment that it is called for.
+RUNS = ("record.record", "sweep.sweep", "basins.basins", "tuning.tuned", "rerun.run_again")
+
+
+@pytest.fixture
+def nothing_runs(monkeypatch):
+    """Fail as soon as a command runs anything."""
+
+    def never(*args, **options):
+        pytest.fail("it was run")
+
+    for name in RUNS:
+        monkeypatch.setattr(f"descent.trajectories.experiments.{name}", never)

@@ -502,12 +502,7 @@ def test_bad_input(bad_files, case):
     [("--out", "a.gfi"), ("--theme", "drak"), ("--fps", "99"), ("--save", "a.txt"), ("--size", "x")],
     ids=" ".join,
 )
-def test_what_cannot_be_drawn_is_refused_before_anything_runs(monkeypatch, wish):
-    def never(*args, **options):
-        pytest.fail("it was run")
-
-    monkeypatch.setattr("descent.trajectories.experiments.record.record", never)
-    monkeypatch.setattr(descent, "record", never, raising=False)
+def test_what_cannot_be_drawn_is_refused_before_anything_runs(nothing_runs, wish):
     assert run("compare", "sphere", *wish, code=2).stderr
 
 

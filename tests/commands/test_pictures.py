@@ -29,18 +29,6 @@ def own_folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
-def nothing_runs(monkeypatch):
-    """Fail as soon as anything is run."""
-
-    def never(*args, **options):
-        pytest.fail("it was run")
-
-    for name in ("record", "sweep", "basins"):
-        monkeypatch.setattr(descent, name, never, raising=False)
-    monkeypatch.setattr("descent.trajectories.experiments.rerun.run_again", never)
-
-
 def run(*arguments, code=0):
     result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
     assert result.exit_code == code, (result.output, result.exception)
@@ -254,6 +242,28 @@ REFUSED = {
     "names of frames": (("--out", "f/%d-%d.png"), "holds one %d"),
     "format of frames": (("--out", "f/%d.gif"), r"unknown suffix '\.gif'"),
 }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        BEALE,
+        (*BEALE, "--tuned"),
+        ("compare", "mlp", "--data", "moons", "--epochs", "1"),
+        ("record", "beale", *out("a.npz")),
+        ("sweep", "beale"),
+        ("basins", "himmelblau"),
+        ("demo",),
+        ("again", "a.png"),
+    ],
+    ids=" ".join,
+)
+def test_what_can_be_drawn_is_run(request, arguments):
+    if "again" in arguments:
+        run(*BEALE, *out("a.png"))
+    request.getfixturevalue("nothing_runs")
+    with pytest.raises(pytest.fail.Exception, match="it was run"):
+        run(*arguments)
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -123,6 +123,21 @@ def test_a_function_is_a_target_too():
     assert recording.minima == ()
 
 
+# What record calls to measure the surface, and to run: both are imported when they are called for.
+WORK = ("descent.surfaces.field.sample", "descent.trajectories.descent.batch.descend_many")
+
+
+def began(*_, **__):
+    pytest.fail("something was run")
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_good_arguments_begin_the_work(name, monkeypatch):
+    monkeypatch.setattr(name, began)
+    with pytest.raises(pytest.fail.Exception, match="something was run"):
+        descent.record("beale", ["sgd:lr=0.1"], **SMALL)
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -152,9 +167,8 @@ def test_a_function_is_a_target_too():
     ],
 )
 def test_bad_arguments_are_met_with_one_sentence_before_anything_runs(changes, sentence, monkeypatch):
-    import descent.trajectories.descent.loop as module
-
-    monkeypatch.setattr(module, "descend", lambda *_, **__: pytest.fail("a run began"))
+    for name in WORK:
+        monkeypatch.setattr(name, began)
     with pytest.raises(DescentError) as caught:
         descent.record(**{"target": "beale", "optimizers": ["sgd:lr=0.1"], **changes})
     assert sentence in str(caught.value)

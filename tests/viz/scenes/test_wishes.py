@@ -25,15 +25,6 @@ def own_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture
-def nothing_runs(monkeypatch):
-    def never(*args, **options):
-        pytest.fail("it was run")
-
-    for name in ("record", "sweep", "basins"):
-        monkeypatch.setattr(descent, name, never, raising=False)
-
-
 def run(*arguments, code=0):
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == code, (result.output, result.exception)
