@@ -11,8 +11,6 @@ from ..viz.scenes.wishes import WISHES
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-_OF_MOTION = ("fps", "seconds", "hold", "pace", "loop")
-
 
 def idle(names: Collection[str], outs: Sequence[str], *, strip: bool = False) -> list[str]:
     """Return a sentence about wishes that change nothing; none where all do.
@@ -30,7 +28,7 @@ no picture is written; name one with --out'])
         return []
     if not outs:
         return [f"{_change(names)} nothing: no picture is written; name one with --out"]
-    timed = [name for name in _OF_MOTION if name in names]
+    timed = [name for name, wish in WISHES.items() if wish.timed and name in names]
     if not timed or any(map(moves, outs)):
         return []
     none = "a strip" if strip else outs[0]

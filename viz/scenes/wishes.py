@@ -29,6 +29,7 @@ class Wish:
     kind: type[str | int | float | bool] = str  # of the option's value; bool: on when it is given
     metavar: str | None = None
     of: str = ""  # ANIMATION or STILL where only that has it
+    timed: bool = False  # whether it is about time alone, so that it changes nothing in a still
     subjects: tuple[str, ...] = ()  # the kinds of subjects that have it; all where nothing is said
 
 
@@ -63,6 +64,7 @@ class Wishes:
         "Frames a second, at most 50; by default 25, and fewer for short runs.",
         kind=float,
         of=ANIMATION,
+        timed=True,
     )
     seconds: float | None = _wish(
         None,
@@ -71,6 +73,7 @@ class Wishes:
         "The length without the hold; by default one frame a step, at most 300 frames.",
         kind=float,
         of=ANIMATION,
+        timed=True,
     )
     hold: float = _wish(
         1.5,
@@ -79,6 +82,7 @@ class Wishes:
         "How long the last frame stays in addition, in seconds.",
         kind=float,
         of=ANIMATION,
+        timed=True,
     )
     loop: bool = _wish(
         True,
@@ -87,6 +91,7 @@ class Wishes:
         "Whether the animation starts again at its end.",
         kind=bool,
         of=ANIMATION,
+        timed=True,
     )
     heights: str = _wish(
         "auto",
@@ -109,6 +114,7 @@ class Wishes:
         "even, or early: more time for the first steps.",
         '"even", or "early" for more time on the first steps.',
         of=ANIMATION,
+        timed=True,
     )
     grid: str | Sequence[str] | None = _wish(
         None,
