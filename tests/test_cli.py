@@ -11,6 +11,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -303,13 +304,36 @@ def test_demo_writes_one_animation_and_says_where():
     assert here() == ["outputs/demo.gif"]
 
 
-@pytest.mark.parametrize("command", ["compare", "record", "render", "show", "list", "demo"])
-def test_every_command_has_help(command):
-    shown = run(command, "--help").stdout
-    assert shown.startswith("Usage: ")
-    assert command in run("--help").stdout
-    for option in re.findall(r"--[a-z-]+", shown):
-        assert re.search(rf"{option}\b.* \w+", shown, re.DOTALL)
+def unwrapped(text):
+    """The text without blanks, so that it does not matter where lines are broken."""
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize("name", [None, *cli.commands])
+def test_every_command_and_every_option_has_help(name):
+    command, words = (cli, ()) if name is None else (cli.commands[name], (name,))
+    shown = run(*words, "--help").stdout
+    assert shown.startswith(" ".join(["Usage: cli", *words, "[OPTIONS]"]))
+    about = command.help.partition("\f")[0]
+    assert len(about.split()) >= 5
+    assert unwrapped(about.replace("\b\n", "")) in unwrapped(shown)
+    context = click.Context(command, info_name=name)
+    for option in [each for each in command.params if isinstance(each, click.Option)]:
+        assert option.help, option.name
+        assert len(option.help.split()) >= 2, option.name
+        names, says = option.get_help_record(context)
+        assert set(option.opts) <= set(re.findall(r"--?[a-z-]+", names))
+        assert option.help.rstrip(".") in says
+        assert unwrapped(names + says) in unwrapped(shown), option.name
+
+
+def test_the_help_names_every_command():
+    rows = dict(re.findall(r"(?m)^  (\w+) +(\S.*)$", run("--help").stdout.partition("Commands:")[2]))
+    assert rows.keys() == cli.commands.keys()
+    assert len(rows) >= 12
+    for name, says in rows.items():
+        line = " ".join(cli.commands[name].help.split())
+        assert line.startswith(says.removesuffix("...").strip()), name
 
 
 def test_the_version_is_that_of_the_distribution():
