@@ -338,7 +338,7 @@ MADE = {
     "comparison": (*BEALE, "--theme", "dark", "--arrows", "step", "--seconds", "0.2"),
     "network": ("compare", "mlp", "--data", "moons", "-o", "sgd:lr=0.1", "--epochs", "2", *SIZE),
     "sweep": ("sweep", "beale", "-o", "sgd", "--lr", "0.001,0.01,0.1", "--seed", "3", *SHORT),
-    "basins": ("basins", "himmelblau", "-o", "adam:lr=0.1", "--grid", "12", *SHORT),
+    "basins": ("basins", "himmelblau", "-o", "adam:lr=0.1", "--starts", "12", *SHORT),
     "grid": ("compare", "beale", "-o", "sgd", "--lr", "0.001,0.01", "--grid", "optimizer,lr", *SHORT),
     "strip": (*BEALE, *WIDE, "--strip", "3"),
     "one parameter": ("compare", "parabola", "-o", "sgd:lr=0.1", "--start=-2", "--view=-4,4", *SHORT),
