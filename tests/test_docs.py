@@ -83,10 +83,18 @@ def test_the_commands_of_the_page_about_pictures_run_in_their_order(tmp_path, mo
             assert (tmp_path / name).exists()
 
 
+def option_values(option):
+    """Every name that a command of the page gives to an option: more than a word that may mean all sorts."""
+    return {name for value in re.findall(rf"{option} (\S+)", PICTURES) for name in value.split(",")}
+
+
 def test_the_page_about_pictures_names_every_format_theme_and_document():
-    for names in (FORMATS, THEMES, EMBEDS, ARROWS, GRIDS):
-        for name in names:
-            assert name in PICTURES, name
+    table = re.findall(r"(?m)^\| (`x.*?) \|", PICTURES)
+    assert sorted(re.findall(r"`x(\.\w+)`", " ".join(table))) == sorted(FORMATS)
+    quoted = set(re.findall(r"`([a-z-]+)`", PICTURES))
+    assert quoted >= {*THEMES, *EMBEDS}
+    assert option_values("--arrows") == set(ARROWS)
+    assert option_values("--grid") >= GRIDS.keys() - {"run"}  # for which no command stands on the page
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(((?!http)[^)]+)\)", PICTURES))
