@@ -559,6 +559,12 @@ def test_bad_input_of_a_real_process(case):
 # --- interrupts
 
 
+# Children of a suite that runs in the background ignore SIGINT; at a terminal, where it matters, none does.
+AT_A_TERMINAL = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("descent.cli", run_name="__main__", alter_sys=True)
+"""
 LONG_RUN = ("compare", "beale", "-o", "sgd:lr=0.01", "--steps", "2000", "--fps", "50", "--seconds", "60")
 
 
@@ -572,7 +578,7 @@ def test_an_interrupt_leaves_nothing_half_written(tmp_path, number, code, before
     if before is not None:
         target.parent.mkdir()
         target.write_bytes(before)
-    command = [sys.executable, "-m", "descent.cli", *LONG_RUN, "--size", "hd", "--out", str(target)]
+    command = [sys.executable, "-c", AT_A_TERMINAL, *LONG_RUN, "--size", "hd", "--out", str(target)]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         wait_until(lambda: any(part.stat().st_size > 0 for part in tmp_path.glob("new/.*.gif")), running)

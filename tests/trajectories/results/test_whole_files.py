@@ -112,8 +112,9 @@ def test_a_relative_path_is_written_where_it_was_meant(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_an_interrupt_from_the_keyboard_leaves_nothing(tmp_path):
-    code = (
-        "import os, signal; from descent.trajectories.results.whole_files import writing\n"
+    code = (  # what runs in the background would ignore SIGINT
+        "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from descent.trajectories.results.whole_files import writing\n"
         f"with writing({str(tmp_path / 'a.txt')!r}) as path:\n"
         "    path.write_text('half'); os.kill(os.getpid(), signal.SIGINT); import time; time.sleep(9)"
     )
@@ -121,4 +122,5 @@ def test_an_interrupt_from_the_keyboard_leaves_nothing(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode != 0
+    assert done.stderr.rstrip().endswith("KeyboardInterrupt")
     assert os.listdir(tmp_path) == []
