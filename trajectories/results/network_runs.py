@@ -32,7 +32,7 @@ class TrainingRecipe:
     val: float  # the share of the data kept for validation
     test: float  # the share kept for the test at the end
     patience: int | None  # epochs without a better validation loss before a run stops; None: never
-    plane: str  # what was asked for: one of planes.KINDS
+    plane: str  # what was asked for: one of plane_axes.KINDS
     field_of: str  # one of FIELDS
     snapshots: int  # how many steps are kept at most
     layer: str  # whose gradients the heat map shows

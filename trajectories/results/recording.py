@@ -3,7 +3,7 @@
 On disk it is one ``.npz`` of plain arrays and a JSON header, never pickle. Members: ``header`` (UTF-8 JSON as
 bytes), ``x``, ``y`` and ``z`` of the field, and for each run N ``N.points``, ``N.losses``, ``N.gradients``,
 ``N.learning_rates`` and ``N.state.NAME`` for whatever is kept of its optimizer's state. A recording of a
-network also has, for each run, ``N.kept`` and the arrays of `training.TrainedRun`.
+network also has, for each run, ``N.kept`` and the arrays of `network_runs.TrainedRun`.
 
 The same recording gives the same bytes.
 """

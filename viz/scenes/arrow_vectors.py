@@ -125,7 +125,7 @@ def check_arrows(recording: Recording, names: Sequence[str]) -> None:
 
 
 def check_kept(kind: str, names: Sequence[str]) -> None:
-    """Check that recordings of a kind, one of `panels.KINDS`, have what these arrows are drawn from.
+    """Check that recordings of a kind, one of `panel_table.KINDS`, have what these arrows are drawn from.
 
     Raises:
         DescentError: They never have; the sentence says why.

@@ -36,7 +36,7 @@ def check_company(asked: Wishes, kind: str) -> None:
 
     Args:
         asked: The wishes.
-        kind: SWEEP, BASINS, or what a recording is of: one of `panels.KINDS`.
+        kind: SWEEP, BASINS, or what a recording is of: one of `panel_table.KINDS`.
 
     Raises:
         DescentError: They do not go together, or there is no such picture of this kind.

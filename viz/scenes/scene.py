@@ -194,7 +194,7 @@ def check_wishes(kind: str = "", /, **wishes: Any) -> Wishes:
     """Raise the DescentError that `compose` would raise for these wishes without a subject; return them.
 
     Args:
-        kind: What will be drawn, see `company.check_company`; empty where that is not known.
+        kind: What will be drawn, see `compatibility.check_company`; empty where that is not known.
         wishes: See `descent.animate`.
     """
     asked = Wishes(**wishes)
