@@ -21,17 +21,9 @@ if TYPE_CHECKING:
 
 
 FILE = click.Path(path_type=Path)
-
-
 DEFAULT_FOLDER = Path("outputs")
-
-
 _TARGET = Names("TARGET", {**CATALOGUE, **NETWORKS})
-
-
 _SPEC = Names("SPEC", OPTIMIZERS)
-
-
 OPTIONS: dict[str, Callable[[Any], Any]] = {
     "target": click.argument("target", type=_TARGET),
     "optimizers": click.option(
@@ -108,8 +100,6 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
 
 
 RUN = ("target", "optimizers", "lr", "steps", "start", "seed", "noise", "stop_at", "device", "dtype", "view")
-
-
 NETWORK_OPTIONS = (
     "data",
     "data_dir",
@@ -134,8 +124,6 @@ OPTIONS |= {
 
 
 SHARED_LOOK = tuple(name for name in WISHES if name not in OF_RECORDINGS)
-
-
 WRITTEN = ("outs", "alt", "embed", "as_json")
 
 

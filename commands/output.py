@@ -7,12 +7,12 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..surfaces.imports import own
 from ..viz.scenes.subjects import SUBJECTS
 from ..viz.scenes.wishes import WISHES
 from .options import DEFAULT_FOLDER, WRITTEN, named_looks
@@ -39,8 +39,8 @@ class Written:
         from .unused_options import idle
 
         if not self.outs and (draws or self.embed is not None):
-            own = ".png" if look.get("strip") else ".gif"
-            self.outs = (str(unused(DEFAULT_FOLDER, name, *suffixes(self.embed, own))),)
+            suffix = ".png" if look.get("strip") else ".gif"
+            self.outs = (str(unused(DEFAULT_FOLDER, name, *suffixes(self.embed, suffix))),)
         if self.embed is not None:
             self.outs = with_twins(self.embed, self.outs)
         check_look(look, self.outs, kind)
@@ -129,12 +129,15 @@ def print_report(
     words: dict[str, str] | None = None,
 ) -> None:
     """Print results as JSON or as a table, by the module of trajectories that reports this kind."""
-    module = import_module(f"...trajectories.{report}", __name__)
     if as_json:
-        results = module.as_json(found) | {"files": [str(path) for path in files]} | (words or {})
+        results = (
+            own("trajectories", f"{report}:as_json")(found)
+            | {"files": [str(path) for path in files]}
+            | (words or {})
+        )
         click.echo(json.dumps(results, indent=2, allow_nan=False))
         return
-    click.echo(module.as_table(found))
+    click.echo(own("trajectories", f"{report}:as_table")(found))
     say_files(files, err=as_json)
 
 

@@ -24,7 +24,7 @@ def own(room: str, path: str) -> Any:
     """Return what a path within a room of this package names; only now is its module loaded.
 
     Args:
-        room: ``"surfaces"`` or ``"viz"``.
+        room: ``"surfaces"``, ``"trajectories"`` or ``"viz"``.
         path: ``module:name``, the module counted from the room.
 
     >>> own("surfaces", "analytic.bowls:sphere")().name

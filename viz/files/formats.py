@@ -92,8 +92,6 @@ FORMATS: dict[str, Format] = {
     ".pdf": Format("files.encoders:pdf", "files.metadata:in_pdf", False, "still, for print", (PRINT,), ()),
 }
 NUMBERED = (".png", ".pdf", ".svg")  # what each frame can be as a file of its own, in a folder
-
-
 NO_FFMPEG = "videos need ffmpeg, which is not installed; `pip install 'descent-viz[video]'` brings it"
 _EXTRAS = {
     "video": ("imageio_ffmpeg", NO_FFMPEG)

@@ -42,10 +42,10 @@ def check_company(asked: Wishes, kind: str) -> None:
         DescentError: They do not go together, or there is no such picture of this kind.
     """
     if kind == BASINS:
-        asked.check_subject(kind, "basins")
+        asked.check_subject("basins")
         return
     if kind == SWEEP:
-        asked.check_subject(kind, "sweep")
+        asked.check_subject("sweep")
         if asked.wanted_grid not in ((), ("optimizer", "lr")):
             raise DescentError("the grid of a sweep is optimizer,lr: optimizers down, learning rates across")
         return

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
 _OTHER = {ANIMATION: "an animation; use descent.animate", STILL: "a still; use descent.still"}
 
 
@@ -41,7 +39,8 @@ def takes_wishes(picture: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
             return function(*subjects, **wishes)
 
         signature = inspect.signature(function)
-        named = [each for each in signature.parameters if each != "wishes"]
+        kept = [each for each in signature.parameters.values() if each.name != "wishes"]
+        named = {each.name for each in kept}
         types = {each.name: each.type for each in fields(Wishes)}
         options = [
             inspect.Parameter(
@@ -49,7 +48,6 @@ def takes_wishes(picture: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
             )
             for name, wish in own.items()
         ]
-        kept = [each for each in signature.parameters.values() if each.name != "wishes"]
         checked.__signature__ = signature.replace(parameters=[*kept, *options])  # type: ignore[attr-defined]
         about = "\n".join(
             textwrap.fill(f"{name}: {wish.about}", 106, initial_indent=" " * 8, subsequent_indent=" " * 12)

@@ -9,6 +9,7 @@ from ...surfaces.errors import DescentError
 from ..style.layout import SIZES, parse_size
 from ..style.themes import THEMES, Theme
 from .panel_table import ARROWS, GRIDS, PANELS, parse_names, parse_panels
+from .subjects import SUBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -252,13 +253,13 @@ class Wishes:
             "loop": self.loop,
         }
 
-    def check_subject(self, name_of_kind: str, kind: str) -> None:
-        """Raise DescentError if something is wished for that pictures of this kind of subject have not."""
+    def check_subject(self, kind: str) -> None:
+        """Raise DescentError if something is wished for that pictures of a kind, in SUBJECTS, have not."""
         for name, wish in WISHES.items():
             if wish.subjects and kind not in wish.subjects and getattr(self, name) not in (None, False):
                 belong = "belong" if name in ("panels", "arrows") else "belongs"
                 raise DescentError(
-                    f"{name} {belong} to the picture of a recording; that of {name_of_kind} has none"
+                    f"{name} {belong} to the picture of a recording; that of {SUBJECTS[kind].name} has none"
                 )
 
 
