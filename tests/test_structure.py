@@ -26,8 +26,8 @@ NUMPY_PART = {  # of trajectories: what a picture may know
     "trajectories/reports",
     "trajectories/regression",
 }
-SCENES = {"surfaces", "viz/style", *(NUMPY_PART - {"trajectories/reports"})}
-WORDS = SCENES | {"trajectories/reports", "viz/scenes"}
+SCENES = {"surfaces", "viz/style", *NUMPY_PART}
+WORDS = SCENES | {"viz/scenes"}
 CANVAS = {"surfaces", "viz/style", "viz/scenes"}
 CONTOUR = {"surfaces", "trajectories/results", "viz/style", "viz/scenes", "viz/words", "viz/canvas"}
 PAGES = CONTOUR | {"trajectories/specs", "trajectories/regression", "viz/contour", "viz/charts", "viz/relief"}

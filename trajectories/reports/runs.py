@@ -14,6 +14,8 @@ from .network_runs import network_json, network_table
 from .text_table import aligned
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from ..results.recording import Recording
@@ -41,11 +43,16 @@ class Row:
     evaluations: int
 
 
-def summarize(recording: Recording) -> tuple[Row, ...]:
-    """Return one row a run, in the order of the runs."""
+def summarize(recording: Recording, specs: Sequence[OptimizerSpec] | None = None) -> tuple[Row, ...]:
+    """Return one row a run, in the order of the runs.
+
+    Args:
+        recording: The runs.
+        specs: The spec of each run, where it has been read already.
+    """
     rows = []
     for index, trajectory in enumerate(recording.trajectories):
-        spec = OptimizerSpec.parse(trajectory.spec)
+        spec = OptimizerSpec.parse(trajectory.spec) if specs is None else specs[index]
         apart = recording.distances(index)
         reached = np.flatnonzero(apart <= NEAR) if apart is not None else np.array([])
         x, y = (float(value) for value in trajectory.points[-1])

@@ -151,13 +151,14 @@ def _draw_all(
     theme, recording = scene.theme, scene.recording
     if not runs:
         return [], _draw_marks(axes, scene, box, ruler, share)
-    chosen = [recording.trajectories[run] for run in runs]
-    styles = [scene.styles[run] for run in runs]
+    chosen = [scene.runs[run] for run in runs]
+    styles = [run.style for run in chosen]
+    paths = [run.trajectory for run in chosen]
     balls = [
         Ball(np.column_stack([run.points[:, 0], run.losses]), run.gradients[:, 0], style)
-        for run, style in zip(chosen, styles, strict=True)
+        for run, style in zip(paths, styles, strict=True)
     ]
-    kept = [until_gone(run, ball, recording.view) for run, ball in zip(chosen, balls, strict=True)]
+    kept = [until_gone(run, ball) for run, ball in zip(chosen, balls, strict=True)]
     curve = np.column_stack(_curve(recording))
     (x0, x1), (y0, y1) = box
     per_unit = (points(place.width) / (x1 - x0), points(place.height) / (y1 - y0))
@@ -177,7 +178,7 @@ def _draw_all(
         draw_steps(axes, scene, balls, box, per_unit, unit),
         draw_tangents(axes, scene, balls, box, per_unit, unit),
         draw_balls(axes, scene, balls, box, unit),
-        *draw_exits(axes, scene, find_leaving(chosen, balls, recording.view), curve, place, ruler, told=told),
+        *draw_exits(axes, scene, find_leaving(chosen, balls), curve, place, ruler, told=told),
     ]
     return growing, moving
 

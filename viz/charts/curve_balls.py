@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.path import Path
 
-from ...trajectories.results.trajectory import exit_step
 from ..canvas.axes import points
 from ..canvas.parts import MOVING_ZORDER, Moving, appear
 from ..canvas.pens import Lines, Mark, Marks, Stroke
 from ..canvas.readout import Readout
-from ..contour.exits import find_exits
 from ..scenes.paths import fence, in_view
 from ..style.layout import Rect
 
@@ -25,8 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ...surfaces.surface import Box
-    from ...trajectories.results.trajectory import Trajectory
     from ..canvas.axes import Scaled
+    from ..scenes.runs import SceneRun
     from ..scenes.scene import Scene
     from ..style.run_styles import RunStyle
 
@@ -60,24 +58,25 @@ class Leaving:
     style: RunStyle
 
 
-def find_leaving(runs: Sequence[Trajectory], balls: Sequence[Ball], view: Box) -> list[Leaving]:
+def find_leaving(runs: Sequence[SceneRun], balls: Sequence[Ball]) -> list[Leaving]:
     """Find where runs left the view along their parameter; one that ends in it, or never was, is left out."""
     found = []
-    for exit_ in find_exits(runs, view):
-        ball = balls[exit_.run]
-        row = int(np.searchsorted(runs[exit_.run].at, exit_.step))
+    for run, ball in zip(runs, balls, strict=True):
+        if run.exit is None:
+            continue
+        row = int(np.searchsorted(run.trajectory.at, run.exit.step))
         height = float(ball.path[row - 1, 1])
         if math.isfinite(height):
-            found.append(Leaving((exit_.point[0], height), exit_.step, exit_.text, ball.style))
+            found.append(Leaving((run.exit.point[0], height), run.exit.step, run.exit.text, ball.style))
     return found
 
 
-def until_gone(run: Trajectory, ball: Ball, view: Box) -> Array:
+def until_gone(run: SceneRun, ball: Ball) -> Array:
     """Return a ball's path up to the step that left the view for good, (n, 2), which ends level with it.
 
     Where the curve is beyond the view is not known to who looks at the picture.
     """
-    row = exit_step(run.points, view)
+    row = run.left
     path = ball.path if row is None else ball.path[: row + 1].copy()
     if row:
         path[row, 1] = path[row - 1, 1]

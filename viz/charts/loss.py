@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...trajectories.results.trajectory import outside
 from ..canvas.axes import add_axes, points, ticks_offset
 from ..canvas.headings import draw_heading
 from ..canvas.marks import run_marks
@@ -19,23 +18,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ...trajectories.results.recording import Recording
     from ..canvas.axes import Scaled
     from ..scenes.scene import Scene
     from ..style.layout import Rect
 
 
-def choose_scale(recording: Recording) -> LossScale:
+def choose_scale(scene: Scene) -> LossScale:
     """Choose the axis so that it covers every loss met inside the view; a run that leaves runs off it.
 
     It is logarithmic, in the height above the known minimum, when losses span more than two powers of ten.
     """
-    losses = np.concatenate([run.losses for run in recording.trajectories])
-    visible = np.concatenate([~outside(run.points, recording.view) for run in recording.trajectories])
+    losses = np.concatenate([run.trajectory.losses for run in scene.runs])
+    visible = np.concatenate([run.inside for run in scene.runs])
     shown = losses[visible & np.isfinite(losses)]
     if not shown.size:
         shown = losses[np.isfinite(losses)]
-    return fit_scale(shown, recording.minima[0].value if recording.minima else 0.0)
+    minima = scene.recording.minima
+    return fit_scale(shown, minima[0].value if minima else 0.0)
 
 
 def draw_loss(
@@ -52,7 +51,7 @@ def draw_loss(
     """
     recording, theme, styles = scene.recording, scene.theme, scene.styles
     axes = add_axes(figure, place, scene, ruler)
-    loss = choose_scale(recording)
+    loss = choose_scale(scene)
     curves = [
         np.column_stack([run.at.astype(np.float64), loss.place(run.losses)]) for run in recording.trajectories
     ]

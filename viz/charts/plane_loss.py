@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...trajectories.results.trajectory import outside
 from ..canvas.headings import Sample, draw_heading
 from ..scenes.panel_table import TWO_STOREYS
 from ..words.network_words import loss_name
@@ -82,10 +81,10 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
 def _shown(scene: Scene, *, with_slice: bool) -> NDArray[np.float64]:
     """Return the losses that the axis must cover: those met in the view; a run that leaves runs off it."""
     found, everything = [], []
-    for run, more in zip(scene.recording.trajectories, scene.training.runs, strict=True):
-        inside = ~outside(run.points, scene.recording.view)
-        for losses in (run.losses, more.slice_losses) if with_slice else (run.losses,):
-            found.append(losses[inside])
+    for run, more in zip(scene.runs, scene.training.runs, strict=True):
+        true = run.trajectory.losses
+        for losses in (true, more.slice_losses) if with_slice else (true,):
+            found.append(losses[run.inside])
             everything.append(losses)
     shown = np.concatenate(found)
     return shown if np.isfinite(shown).any() else np.concatenate(everything)
@@ -102,10 +101,7 @@ def _draw_distances(
     figure: Figure, scene: Scene, place: Rect, ruler: Scaled
 ) -> tuple[list[Growing], list[Moving]]:
     shares = [relative_distances(run.distances, run.moved) for run in scene.training.runs]
-    usual = [
-        share[~outside(run.points, scene.recording.view) & np.isfinite(share)]
-        for run, share in zip(scene.recording.trajectories, shares, strict=True)
-    ]
+    usual = [share[run.inside & np.isfinite(share)] for run, share in zip(scene.runs, shares, strict=True)]
     scale = _distance_scale(usual)
     log = ", log scale" if scale.log else ""
     axes = add_chart(figure, place, scene, ruler, scale)

@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from ..canvas.axes import fit, points
 from ..canvas.pens import Lines, Shape, Shapes, Stroke
 from ..scenes.arrow_vectors import ADAM, GRADIENT, MOMENTUM, STEP, without
-from ..scenes.paths import polylines, until_exit
+from ..scenes.paths import polylines
 from ..style.layout import Rect
 from .arrow_shapes import Panel
 from .arrows import Looks
@@ -138,8 +138,8 @@ def _free_corner(
 
     paths = [
         _along((line - panel.low) * panel.per_unit, gap)
-        for run in recording.trajectories
-        for line in polylines(until_exit(run.points, recording.view), recording.view)
+        for run in scene.runs
+        for line in polylines(run.path, recording.view)
     ]
     marks = [recording.recipe.start, *(minimum.point for minimum in recording.minima)]
     spots = np.concatenate([*paths, (np.array(marks) - panel.low) * panel.per_unit])

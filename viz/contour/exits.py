@@ -2,96 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...trajectories.results.trajectory import LEFT_THE_VIEW, NON_FINITE, exit_step, outside
 from ..canvas.axes import points
 from ..canvas.parts import MOVING_ZORDER, Moving, appear
 from ..canvas.pens import Mark, Marks, tag
 from ..canvas.readout import Readout
-from ..scenes.paths import crossing
-from ..words.events import when
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
 
-    from ...surfaces.surface import Box
-    from ...trajectories.results.trajectory import Trajectory
+    from ..scenes.runs import Exit
     from ..scenes.scene import Scene
     from ..style.layout import Layout
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """Where and when a run left the view for good, or stopped being finite inside it."""
-
-    run: int
-    step: int
-    point: tuple[float, float]  # on the border, or the last finite point
-    finite: bool  # whether the point that it went to is finite
-    when: str  # "at step 7"; "by step 18" where steps before it were not kept
-
-    @property
-    def text(self) -> str:
-        """What the picture says there."""
-        return f"{LEFT_THE_VIEW if self.finite else NON_FINITE} {self.when}"
-
-
-def find_exits(trajectories: Sequence[Trajectory], view: Box) -> tuple[Exit, ...]:
-    """Find where runs left the view for good; a run that ends inside it, or never was, has none."""
-    exits = []
-    for index, run in enumerate(trajectories):
-        row = exit_step(run.points, view)
-        if not row:
-            continue
-        before, step = (int(each) for each in run.at[row - 1 : row + 1])
-        border = crossing(run.points, row, view)
-        point = run.points[row - 1] if border is None else border
-        said, outcome = when(run, row), run.outcome
-        lost = outcome.step if outcome.kind == NON_FINITE else None
-        if border is None and lost is not None and before <= lost <= step:
-            # Its loss or gradient was lost first, or its step was not kept: the outcome names the step.
-            step, said = lost, f"{'at' if outcome.exact else 'by'} step {lost}"
-        exits.append(Exit(index, step, (float(point[0]), float(point[1])), border is not None, said))
-    return tuple(exits)
-
-
 def draw_exits(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
     """Mark where runs left: a cross on the border and a line of text, from that step on."""
-    view, theme = scene.recording.view, scene.theme
-    exits = find_exits(scene.recording.trajectories, view)
-    if not exits:
+    theme = scene.theme
+    gone = [(run.style, run.exit) for run in scene.runs if run.exit]
+    if not gone:
         return []
+    exits = [leaving for _, leaving in gone]
     size, width = points(layout.px(11)), points(layout.px(1.2))
     crosses = Marks(
         axes,
         MOVING_ZORDER + 0.5,
-        [
-            Mark("X", size, scene.styles[leaving.run].colour, theme.background, width, leaving.run)
-            for leaving in exits
-        ],
+        [Mark("X", size, style.colour, theme.background, width, style.run) for style, _ in gone],
         clip=False,
     )
     places = np.array([leaving.point for leaving in exits])
     steps = np.array([leaving.step for leaving in exits])
 
     def update_crosses(frame: int) -> None:
-        gone = steps <= scene.timing.steps[frame]
-        crosses.places = np.where(gone[:, None], places, np.nan)
+        now = steps <= scene.timing.steps[frame]
+        crosses.places = np.where(now[:, None], places, np.nan)
 
     moving = [Moving(crosses, update_crosses)]
     for index, (x, y, align) in _label_places(exits, scene, layout).items():
-        leaving = exits[index]
+        style, leaving = gone[index]
         label = Readout(
             x,
             y,
             leaving.text,
-            color=scene.styles[leaving.run].colour,
+            color=style.colour,
             size=points(layout.px(11)),
             ha=align,
             va="center",
@@ -99,7 +57,7 @@ def draw_exits(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
             bbox={"facecolor": theme.background, "alpha": 0.82, "linewidth": 0, "pad": 0.5},
         )
         axes.add_artist(label)
-        tag(label, leaving.run)
+        tag(label, style.run)
         moving.append(Moving(label, appear(label, leaving.step, scene)))
     return moving
 
@@ -114,9 +72,7 @@ def _label_places(exits: Sequence[Exit], scene: Scene, layout: Layout) -> dict[i
     (x0, x1), (y0, y1) = scene.recording.view
     size = np.array([layout.contour.width, layout.contour.height])
     low, per_pixel = np.array([x0, y0]), np.array([x1 - x0, y1 - y0]) / size
-    seen = np.concatenate(
-        [run.points[~outside(run.points, scene.recording.view)] for run in scene.recording.trajectories]
-    )
+    seen = np.concatenate([run.trajectory.points[run.inside] for run in scene.runs])
     spots = (seen - low) / per_pixel
     gap, line = layout.px(11), layout.px(16)
     taken: list[tuple[float, float, float]] = []  # left, right and row of the texts placed so far

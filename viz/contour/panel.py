@@ -14,7 +14,7 @@ from ..canvas.marks import FADED, draw_marks, run_marks
 from ..canvas.parts import MOVING_ZORDER, Growing, Moving, comet, mix, trail
 from ..canvas.pens import Marks
 from ..canvas.pieces import frame_pieces
-from ..scenes.paths import fence, in_view, until_exit
+from ..scenes.paths import fence
 from ..style.heights import fine_log_ticks, scale
 from ..style.layout import within
 from ..words.network_words import contour_names
@@ -79,7 +79,7 @@ def draw_contour(
         return [], []
     styles = scene.styles
     faded = [mix(style.colour, theme.heights[1], FADED) for style in styles]
-    paths = [until_exit(run.points, recording.view) for run in recording.trajectories]
+    paths = [run.path for run in scene.runs]
     width, dot = points(layout.px(1.7)), points(layout.px(4.4))
     pieces = frame_pieces(
         paths,
@@ -157,10 +157,10 @@ def _set_label(label: Text, room: tuple[float, float], layout: Layout) -> None:
 
 def _draw_heads(axes: Axes, scene: Scene, layout: Layout) -> Moving:
     artist = Marks(axes, MOVING_ZORDER + 0.4, run_marks(scene, layout, 10.0))
-    tracks = [in_view(run.points, scene.recording.view) for run in scene.recording.trajectories]
+    tracks = [run.shown for run in scene.runs]
 
     def update(frame: int) -> None:
         row = int(scene.timing.rows[frame])
-        artist.places = np.array([track[min(row, len(track) - 1)] for track in tracks])
+        artist.places = np.array([track[run.row(row)] for run, track in zip(scene.runs, tracks, strict=True)])
 
     return Moving(artist, update)

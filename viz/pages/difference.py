@@ -92,7 +92,7 @@ def _draw_paths(figure: Figure, scene: DifferenceScene, place: Rect, bar: Rect, 
         draw_heights(axes, recording.field, heights, scene, ruler)
         draw_bar(figure, bar, heights, scene, ruler)
     draw_marks(axes, scene, ruler, recording.view, recording.minima, recording.recipe.start)
-    expected, found = scene.runs
+    expected, found = scene.pair
     line, (wide, thin) = points(ruler.px(1.0)), pair(scene.theme)
     axes.plot(*_shown(expected.points, recording), color=wide, linewidth=5.0 * line, alpha=FAINT, zorder=7)
     axes.plot(*_shown(found.points, recording), color=thin, linewidth=1.4 * line, zorder=8)

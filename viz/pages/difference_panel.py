@@ -36,7 +36,7 @@ def draw_shares(figure: Figure, scene: DifferenceScene, place: Rect, ruler: Rule
     """Draw how far apart both runs are, as a share of the size so far, on a log scale."""
     theme = scene.theme
     axes = add_axes(figure, place, scene, ruler)
-    expected, found = scene.runs
+    expected, found = scene.pair
     last = min(expected.steps, found.steps)
     trained = scene.trained
     by_name = deviations(expected, found, scene.difference.tolerance, last, trained)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from ...trajectories.results.trajectory import exit_step
 from ..canvas.axes import fit, fit_or_cut, points
 from ..canvas.parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, announcement
 from ..canvas.pens import Hotspot, tag
 from ..canvas.readout import Readout
+from ..scenes.runs import when
 from ..style.layout import Rect
 from ..style.numbers import brief
-from ..words.events import Event, when
+from ..words.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,7 +183,8 @@ def _draw_row(
     fit_or_cut(title, max(room, 0.3 * names.room), 0.9 * points(layout.px(size)))
     rate.set_x(title.get_window_extent().x1 + layout.px(7))
     fit(rate, max(x + names.room - rate.get_window_extent().x0, 1.0))
-    run, rows = scene.recording.trajectories[index], scene.timing.rows
+    run, rows = scene.runs[index], scene.timing.rows
+    path = run.trajectory
     now = Readout(
         rect.right,
         first,
@@ -196,14 +197,14 @@ def _draw_row(
         zorder=MOVING_ZORDER,
     )
     page.add_artist(now)
-    left = exit_step(run.points, scene.recording.view)
+    left = run.left
 
     def update(frame: int) -> None:
-        at = min(int(rows[frame]), len(run.losses) - 1)
+        at = run.row(int(rows[frame]))
         if left is not None and at >= left and not fitted.roomy and row.end is None:
-            now.set_text("left" if names.brief else f"left {when(run, left)}")
+            now.set_text("left" if names.brief else f"left {when(path, left)}")
         else:
-            now.set_text(brief(run.losses[at]))
+            now.set_text(brief(path.losses[at]))
 
     moving = Moving(now, update)
     line, written = first, list[Text]()

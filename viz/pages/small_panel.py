@@ -14,9 +14,8 @@ from ..canvas.parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, t
 from ..canvas.pens import Mark, Marks
 from ..canvas.pieces import frame_pieces
 from ..contour.bands import draw_heights
-from ..contour.exits import find_exits
 from ..scenes.panel_table import CURVE, PANELS, kind_of
-from ..scenes.paths import crossing, fence, in_view, until_exit
+from ..scenes.paths import crossing, fence
 from ..style.heights import scale
 from ..words.network_words import contour_names
 from .tiles import shape_of
@@ -80,7 +79,8 @@ class Ground:
 class Track:
     """One run to draw in a small panel."""
 
-    points: NDArray[np.float64]  # (rows, 2)
+    path: NDArray[np.float64]  # (n, 2), up to where it left for good
+    shown: NDArray[np.float64]  # (rows, 2): where its head is; NaN where that is outside the view
     style: RunStyle
     left: tuple[int, tuple[float, float]] | None  # the step at which it was gone for good, and where it went
     ends: NDArray[np.float64] | None = None  # (seeds, 2): where runs of other seeds ended, if there are any
@@ -131,9 +131,10 @@ def ground_of(scene: Scene) -> Ground:
 
 def tracks_of(scene: Scene) -> list[Track]:
     """Return the runs of a recording."""
-    runs, styles = scene.recording.trajectories, scene.styles
-    left = {gone.run: (gone.step, gone.point) for gone in find_exits(runs, scene.recording.view)}
-    return [Track(run.points, styles[index], left.get(index)) for index, run in enumerate(runs)]
+    return [
+        Track(run.path, run.shown, run.style, (run.exit.step, run.exit.point) if run.exit else None)
+        for run in scene.runs
+    ]
 
 
 def sweep_ground(scene: SweepScene) -> Ground:
@@ -148,12 +149,14 @@ def sweep_track(sweep: Sweep, optimizer: int, rate: int, style: RunStyle) -> Tra
     """Return one run of a sweep that kept its paths."""
     assert sweep.points is not None
     path = sweep.points[optimizer, rate]
-    left = None
-    if step := exit_step(path, sweep.view):
+    shown = np.where(outside(path, sweep.view)[:, None], np.nan, path)
+    step, left = exit_step(path, sweep.view), None
+    if step:
         border = crossing(path, step, sweep.view)
         x, y = (path[step - 1] if border is None else border).tolist()
         left = step, (x, y)
-    return Track(path, style, left, sweep.ends[optimizer, rate] if len(sweep.seeds) > 1 else None)
+    kept = path if step is None else path[: step + 1]
+    return Track(kept, shown, style, left, sweep.ends[optimizer, rate] if len(sweep.seeds) > 1 else None)
 
 
 def draw_panel(
@@ -183,16 +186,17 @@ def draw_panel(
     if ground.heights is not None:
         draw_heights(axes, *_coarse(ground.field, ground.heights, place), scene, ruler)
     styles = [track.style for track in tracks]
-    kept = [until_exit(track.points, ground.view) for track in tracks]
     per_unit = (points(place.width) / (x1 - x0), points(place.height) / (y1 - y0))
     dot, width = points(ruler.px(3.2)), points(ruler.px(1.4))
-    pieces = frame_pieces(kept, scene.timing.rows, fence(ground.view), per_unit, dot)
+    pieces = frame_pieces(
+        [track.path for track in tracks], scene.timing.rows, fence(ground.view), per_unit, dot
+    )
     faded = [mix(style.colour, scene.theme.heights[1], FADED) for style in styles]
     growing = [trail(axes, pieces, styles, faded, width, dot)]
     moving = [
         comet(axes, pieces, styles, faded, (width, points(ruler.px(2.6)))),
         *draw_marks(axes, scene, ruler, ground.view, ground.minima, ground.start, share=0.8),
-        _heads(axes, scene, ground, tracks, ruler),
+        _heads(axes, scene, tracks, ruler),
     ]
     for track in tracks:
         if track.left is not None:
@@ -213,15 +217,13 @@ def _coarse(field: Field, heights: Heights, place: Rect) -> tuple[Field, Heights
     return thinned, replace(heights, values=heights.values[chosen])
 
 
-def _heads(
-    axes: Axes, scene: AbstractScene, ground: Ground, tracks: Sequence[Track], ruler: Scaled
-) -> Moving:
+def _heads(axes: Axes, scene: AbstractScene, tracks: Sequence[Track], ruler: Scaled) -> Moving:
     edge, size, width = scene.theme.background, points(ruler.px(8)), points(ruler.px(1))
     marks = [
         Mark(track.style.marker, size, track.style.colour, edge, width, track.style.run) for track in tracks
     ]
     artist = Marks(axes, MOVING_ZORDER + 0.4, marks)
-    shown = [in_view(track.points, ground.view) for track in tracks]
+    shown = [track.shown for track in tracks]
 
     def update(frame: int) -> None:
         row = int(scene.timing.rows[frame])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..scenes.paths import clip_segment, in_view, until_exit
+from ..scenes.paths import clip_segment, in_view
 from .visibility import part_seen
 
 if TYPE_CHECKING:
@@ -47,15 +47,15 @@ class Walk:
         return np.array(known[-1]) if len(known) else np.full(3, np.nan)
 
 
-def walk(path: NDArray[np.float64], relief: Relief) -> Walk:
-    """Lay a path on a relief; it ends where it leaves the view for good.
+def walk(path: NDArray[np.float64], relief: Relief, rows: int | None = None) -> Walk:
+    """Lay a path on a relief.
 
     Args:
         path: Shape (rows, 2), in data coordinates.
         relief: Gives the view and the ground.
+        rows: How many rows are walked, where it leaves the view for good.
     """
-    view = relief.view
-    kept = until_exit(path, view)
+    view, kept = relief.view, path[:rows]
     low, high = np.array(view).T
     stride = _STRIDE / (2 * np.array(relief.half)) * (high - low)  # in data coordinates
     parts, starts, ends = [np.empty((0, 2))], [np.empty(0, bool)], []

@@ -15,7 +15,6 @@ from ..canvas.marks import FADED, run_marks
 from ..canvas.parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, comet, mix
 from ..canvas.pens import Lines, Mark, Marks, Stroke
 from ..canvas.pieces import Piece
-from ..contour.exits import find_exits
 from .ground_paths import apart
 
 if TYPE_CHECKING:
@@ -171,17 +170,14 @@ def draw_spots(stand: Stand) -> list[Moving]:
         return np.array([walk.at(row) for walk in stand.walks])
 
     moving += _spots(stand, run_marks(scene, ruler, 10.0), 0.4, heads)
-    if exits := find_exits(scene.recording.trajectories, scene.recording.view):
+    if gone := [(run, run.exit) for run in scene.runs if run.exit]:
         size = points(ruler.px(11))
-        marks = [
-            Mark("X", size, stand.styles[each.run].colour, theme.background, width, each.run)
-            for each in exits
-        ]
-        on_ground = stand.relief.lifted(np.array([each.point for each in exits]))
+        marks = [Mark("X", size, run.style.colour, theme.background, width, run.number) for run, _ in gone]
+        on_ground = stand.relief.lifted(np.array([leaving.point for _, leaving in gone]))
         # Where the ground has no height, the last that it has is marked.
-        ends = np.array([stand.walks[each.run].last_seen() for each in exits])
+        ends = np.array([stand.walks[run.number].last_seen() for run, _ in gone])
         on_ground = np.where(np.isfinite(on_ground[:, 2:]), on_ground, ends)
-        steps = np.array([each.step for each in exits])[:, None]
+        steps = np.array([leaving.step for _, leaving in gone])[:, None]
 
         def crosses(frame: int) -> NDArray[np.float64]:
             return np.where(steps <= scene.timing.steps[frame], on_ground, np.nan)

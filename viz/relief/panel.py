@@ -58,7 +58,7 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     recording = scene.recording
     names, heights = _measured(scene)
     relief = carve(recording.field, heights, recording.view)
-    walks = tuple(walk(run.points, relief) for run in recording.trajectories)
+    walks = tuple(walk(run.trajectory.points, relief, len(run.path)) for run in scene.runs)
     left, right = (ruler.px(16), ruler.px(16)) if scene.orbit else (ruler.px(10), ruler.px(24))
     edges = (left, ruler.px(6), place.width - right, place.height - ruler.px(4))
     side = _best_side(Camera(AZIMUTH, ELEVATION), relief, scene, walks)

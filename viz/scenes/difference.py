@@ -40,7 +40,7 @@ class DifferenceScene(AbstractScene):
         return {"expected": plain_recipe(self.expected), "found": plain_recipe(self.found)}
 
     @property
-    def runs(self) -> tuple[Trajectory, Trajectory]:
+    def pair(self) -> tuple[Trajectory, Trajectory]:
         """The run that was expected, and the one that was found."""
         one, other = self._numbers
         return self.expected.trajectories[one], self.found.trajectories[other]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...trajectories.results.trajectory import exit_step, outside
+from ...trajectories.results.trajectory import outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,15 +70,6 @@ def crossing(points: NDArray[np.float64], step: int, view: Box) -> NDArray[np.fl
         return None
     cut = clip_segment(start, end, view)
     return None if cut is None else cut[1]
-
-
-def until_exit(points: NDArray[np.float64], view: Box) -> NDArray[np.float64]:
-    """Return a path up to the step that left the view for good, shape (n, 2).
-
-    The jumps of a diverging run across the view tell nothing.
-    """
-    left = exit_step(points, view)
-    return points if left is None else points[: left + 1]
 
 
 def in_view(points: NDArray[np.float64], view: Box) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from ..style.run_styles import RunStyle, run_styles
 from .arrow_vectors import check_arrows
 from .compatibility import BASINS, SWEEP, check_company, check_small
 from .panel_table import SURFACE, choose_panels, kind_of
+from .runs import scene_runs
 from .subjects import SUBJECTS, kind_of_subject
 from .wishes import Wishes
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ...trajectories.results.recording import Recording
     from ...trajectories.results.sweep import Sweep
     from ..style.themes import Theme
+    from .runs import SceneRun
     from .timing import Timing
 
 
@@ -79,6 +81,7 @@ class Scene(AbstractScene):
     """The runs of a recording: on its height field, and in panels of what else happened."""
 
     recording: Recording
+    runs: tuple[SceneRun, ...]  # the recording's, each looked at once
     panels: tuple[str, ...]  # names in PANELS, the most important first
     chosen: bool = False  # whether somebody named the panels, so that none may be left out
     arrows: tuple[str, ...] = ()  # names in ARROWS: what is drawn at each head
@@ -122,12 +125,12 @@ class Scene(AbstractScene):
     @property
     def specs(self) -> tuple[OptimizerSpec, ...]:
         """The optimizer spec of each run."""
-        return _specs(self.recording)
+        return tuple(run.spec for run in self.runs)
 
     @property
     def styles(self) -> tuple[RunStyle, ...]:
         """The colour, marker and dash of each run."""
-        return run_styles(self.specs, self.theme)
+        return tuple(run.style for run in self.runs)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -186,10 +189,6 @@ def plain_recipe(recording: Recording) -> dict[str, Any]:
     return asdict(recipe) | {"versions": dict(recipe.versions)}
 
 
-def _specs(recording: Recording) -> tuple[OptimizerSpec, ...]:
-    return tuple(OptimizerSpec.parse(run.spec) for run in recording.trajectories)
-
-
 def check_wishes(kind: str = "", /, **wishes: Any) -> Wishes:
     """Raise the DescentError that `compose` would raise for these wishes without a subject; return them.
 
@@ -230,6 +229,7 @@ def recording_scene(recording: Recording, asked: Wishes) -> Scene:
     losses = any(math.isfinite(loss) for run in recording.trajectories for loss in run.losses)
     return Scene(
         recording=recording,
+        runs=scene_runs(recording, look["theme"]),
         panels=choose_panels(asked.wanted_panels, recording, losses=losses),
         chosen=asked.wanted_panels is not None,
         arrows=asked.wanted_arrows,

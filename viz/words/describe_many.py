@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...trajectories.regression.report import headline, verdict
 from ...trajectories.reports.basins import as_json as basins_json
 from ...trajectories.reports.sweep import as_json as sweep_json
+from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..style.numbers import amount, counted, percent_of
 from .prose import Words, landscape, listed, made, named, paragraph, place, plain
 from .titles import title_of
@@ -51,7 +52,7 @@ def of_sweep(scene: SweepScene, moving: bool) -> Words:
         f"on {on}, {length}.",
         _winner(sweep, optimizers),
         *notes,
-        *made(sweep.specs, sweep.versions),
+        *made(map(OptimizerSpec.parse, sweep.specs), sweep.versions),
     ]
     return Words(plain(title), paragraph([first], [*bests, judged], notes), plain(" ".join(caption)))
 
@@ -102,7 +103,7 @@ def of_basins(scene: BasinsScene, moving: bool) -> Words:
         f"Which minimum each start reaches on {on} in {counted(basins.budget, 'step')}, by "
         f"{listed([named(spec) for spec in basins.specs])}.",
         _settled(basins, total),
-        *made(basins.specs, basins.versions),
+        *made(map(OptimizerSpec.parse, basins.specs), basins.versions),
     ]
     return Words(
         plain(f"{title_of(basins.target)}: basins"),

@@ -30,7 +30,7 @@ def of_recording(scene: Scene, moving: bool) -> Words:
     learned = recipe.training.data if recipe.training is not None else ""
     title = network_title(recipe.target, learned).replace(" · ", ": ") if network else title_of(recipe.target)
     subject = _network(scene) if network else landscape(recipe.target, curve=kind_of(recording) == CURVE)
-    specs = [run.spec for run in recording.trajectories]
+    specs = scene.specs
     notes = _notes(scene)
     if not specs:
         alone = f"{_form(scene, moving)} of {subject}{_view(scene)}."

@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from ...trajectories.results.trajectory import LEFT_THE_VIEW
+from ..scenes.runs import when
 
 if TYPE_CHECKING:
     from ...trajectories.results.trajectory import Trajectory
@@ -43,12 +44,6 @@ def wrapped(details: str, width: int) -> tuple[str, ...]:
     for part in filter(None, vital_details(details).split("; ")):
         details = details.replace(part, part.replace(" ", "\N{NO-BREAK SPACE}"))
     return tuple(line.replace("\N{NO-BREAK SPACE}", " ") for line in wrap(details, width))
-
-
-def when(run: Trajectory, row: int) -> str:
-    """Say when a run came to a row: at a step, or where steps before it were not kept, by that step."""
-    step = int(run.at[row])
-    return f"by step {step}" if row and step - int(run.at[row - 1]) > 1 else f"at step {step}"
 
 
 def left_and_lost(run: Trajectory, row: int) -> str:

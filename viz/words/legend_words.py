@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...trajectories.reports.runs import NEAR, summarize
-from ...trajectories.results.trajectory import FINISHED, NON_FINITE, exit_step
-from ...trajectories.specs.labels import label
+from ...trajectories.reports.runs import NEAR
+from ...trajectories.results.trajectory import FINISHED, NON_FINITE
 from ..style.numbers import brief
 from .events import Event, left_and_lost, vital_details, wrapped
 
 if TYPE_CHECKING:
-    from ...trajectories.reports.runs import Row
-    from ...trajectories.results.recording import Recording
+    from ..scenes.runs import SceneRun
     from ..scenes.scene import Scene
 
 _WRAP = 40  # characters on a line of details
@@ -33,35 +31,27 @@ class Entry:
 
 def entries(scene: Scene) -> tuple[Entry, ...]:
     """Collect the words of each run."""
-    found = []
-    for index, row in enumerate(summarize(scene.recording)):
-        words = label(scene.specs[index])
-        found.append(
-            Entry(
-                words.title,
-                words.rate,
-                wrapped(words.details, _WRAP),
-                event(scene.recording, index, row),
-                vital=vital_details(words.details),
-            )
+    return tuple(
+        Entry(
+            run.label.title,
+            run.label.rate,
+            wrapped(run.label.details, _WRAP),
+            event(run),
+            vital=vital_details(run.label.details),
         )
-    return tuple(found)
+        for run in scene.runs
+    )
 
 
-def event(recording: Recording, index: int, row: Row) -> Event:
+def event(run: SceneRun) -> Event:
     """Say what matters most about a run's end: divergence, else arrival at a minimum, else where it ended."""
-    run = recording.trajectories[index]
-    outcome = run.outcome
+    path, row, outcome = run.trajectory, run.result, run.trajectory.outcome
     if outcome.step is not None:
-        out = exit_step(run.points, recording.view) if outcome.kind == NON_FINITE else None
-        if out and (left := int(run.at[out])) < outcome.step:
-            return Event(
-                left,
-                left_and_lost(run, out),
-            )
+        if run.left and outcome.kind == NON_FINITE and (left := int(path.at[run.left])) < outcome.step:
+            return Event(left, left_and_lost(path, run.left))
         return Event(outcome.step, str(outcome))
     if row.steps_to_minimum is not None and (row.distance or 0.0) <= NEAR:  # it came, and it ended there
         return Event(row.steps_to_minimum, f"within {NEAR:g} of a minimum at step {row.steps_to_minimum}")
     if row.distance is not None:
-        return Event(run.steps, f"{FINISHED} {brief(row.distance)} from a minimum")
-    return Event(run.steps, FINISHED)
+        return Event(path.steps, f"{FINISHED} {brief(row.distance)} from a minimum")
+    return Event(path.steps, FINISHED)

@@ -10,19 +10,19 @@ import numpy as np
 
 from ...surfaces.options import format_value, parse_named
 from ...trajectories.reports.network_runs import in_words
-from ...trajectories.results.network_runs import STEP, TRAIN_METRIC, VAL_METRIC, schedules_per
-from ...trajectories.results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, exit_step
-from ...trajectories.specs.labels import label
+from ...trajectories.results.network_runs import STEP, TRAIN_METRIC, VAL_METRIC
+from ...trajectories.results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE
+from ..scenes.runs import when
 from ..style.numbers import percent
 from .axis_names import Names
-from .events import Event, left_and_lost, vital_details, when, wrapped
+from .events import Event, left_and_lost, vital_details, wrapped
 from .legend_words import Entry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ...trajectories.results.network_runs import Training
-    from ...trajectories.results.recording import Recording
+    from ..scenes.runs import SceneRun
     from ..scenes.scene import Scene
 
 _WRAP = 44  # characters on a line of details
@@ -98,34 +98,29 @@ def result(scene: Scene, index: int) -> str:
     return ""
 
 
-def event(recording: Recording, index: int) -> Event:
+def event(run: SceneRun) -> Event:
     """Say what befell a run before its end: that it left the view, lost its numbers or stopped early."""
-    run = recording.trajectories[index]
-    row = exit_step(run.points, recording.view)
-    outcome = run.outcome
+    path, row, outcome = run.trajectory, run.left, run.trajectory.outcome
     if row is not None:
-        left = int(run.at[row])
+        left = int(path.at[row])
         if outcome.kind == NON_FINITE and outcome.step is not None:
-            if left < outcome.step:
-                return Event(
-                    left,
-                    left_and_lost(run, row),
-                )
-            return Event(outcome.step, str(outcome))
-        return Event(left, f"{LEFT_THE_VIEW} {when(run, row)}" if row else "never in the view")
+            return (
+                Event(left, left_and_lost(path, row))
+                if left < outcome.step
+                else Event(outcome.step, str(outcome))
+            )
+        return Event(left, f"{LEFT_THE_VIEW} {when(path, row)}" if row else "never in the view")
     return Event(
-        run.steps if outcome.step is None else outcome.step, "" if outcome.kind == FINISHED else str(outcome)
+        path.steps if outcome.step is None else outcome.step, "" if outcome.kind == FINISHED else str(outcome)
     )
 
 
 def network_entries(scene: Scene) -> tuple[Entry, ...]:
     """Collect the legend's words of each run."""
     found = []
-    recipe = scene.recording.recipe.training
-    for index, spec in enumerate(scene.specs):
-        words = label(spec, per="" if recipe is None else schedules_per(recipe, spec))
-        news, end = event(scene.recording, index), result(scene, index)
-        steps = scene.recording.trajectories[index].steps
+    for run in scene.runs:
+        words, steps = run.label, run.trajectory.steps
+        news, end = event(run), result(scene, run.number)
         found.append(
             Entry(
                 words.title,

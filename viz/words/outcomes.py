@@ -6,17 +6,17 @@ import math
 from typing import TYPE_CHECKING
 
 from ...trajectories.reports.network_runs import scores
-from ...trajectories.reports.runs import NEAR, summarize
-from ...trajectories.results.network_runs import schedules_per
-from ...trajectories.results.trajectory import CONVERGED, LEFT_THE_VIEW, NON_FINITE, STOPPED, exit_step
+from ...trajectories.reports.runs import NEAR
+from ...trajectories.results.trajectory import CONVERGED, LEFT_THE_VIEW, NON_FINITE, STOPPED
+from ..scenes.runs import when
 from ..style.numbers import amount, counted
-from .events import when
 from .network_words import loss_name
 from .network_words import result as network_result
-from .prose import listed, named
+from .prose import called, listed
 
 if TYPE_CHECKING:
     from ...trajectories.reports.runs import Row
+    from ..scenes.runs import SceneRun
     from ..scenes.scene import Scene
 
 LOST = {LEFT_THE_VIEW: ("leaves", "leave", "the view"), NON_FINITE: ("becomes", "become", "non-finite")}
@@ -24,10 +24,7 @@ LOST = {LEFT_THE_VIEW: ("leaves", "leave", "the view"), NON_FINITE: ("becomes", 
 
 def names(scene: Scene) -> list[str]:
     """Return what each run is called, with its options."""
-    recipe = scene.recording.recipe.training
-    if recipe is None:
-        return [named(run.spec) for run in scene.recording.trajectories]
-    return [named(str(spec), schedules_per(recipe, spec) if spec.schedules else "") for spec in scene.specs]
+    return [called(run.label) for run in scene.runs]
 
 
 def ends(scene: Scene) -> list[str]:
@@ -36,10 +33,7 @@ def ends(scene: Scene) -> list[str]:
         return _network_ends(scene)
     recording = scene.recording
     minimum = "the minimum" if len(recording.minima) == 1 else "a minimum"
-    return [
-        _lost(scene, index) or _arrived(row, minimum, recording.trajectories[index].outcome.kind)
-        for index, row in enumerate(summarize(recording))
-    ]
+    return [_lost(run) or _arrived(run.result, minimum, run.trajectory.outcome.kind) for run in scene.runs]
 
 
 def order(scene: Scene) -> list[int]:
@@ -50,16 +44,18 @@ def order(scene: Scene) -> list[int]:
     """
     if scene.recording.training is not None:
         return _network_order(scene)
-    rows = summarize(scene.recording)
-    kinds = [run.outcome.kind for run in scene.recording.trajectories]
-    stayed = [k for k, row in enumerate(rows) if kinds[k] not in LOST and math.isfinite(row.final_loss)]
-    return sorted(stayed, key=lambda k: rows[k].final_loss)
+    stayed = [
+        run
+        for run in scene.runs
+        if run.trajectory.outcome.kind not in LOST and math.isfinite(run.result.final_loss)
+    ]
+    return [run.number for run in sorted(stayed, key=lambda run: run.result.final_loss)]
 
 
 def score(scene: Scene, index: int) -> str:
     """Say by which number a run is judged."""
     if scene.recording.training is None:
-        return f"loss {amount(summarize(scene.recording)[index].final_loss)}"
+        return f"loss {amount(scene.runs[index].result.final_loss)}"
     return network_result(scene, index) or f"{loss_name(scene.training)} {amount(_train_loss(scene, index))}"
 
 
@@ -73,10 +69,9 @@ def losses(scene: Scene) -> list[str]:
     return [f"Of {len(kinds)} runs, {listed(words)}."]
 
 
-def _lost(scene: Scene, index: int) -> str:
+def _lost(run: SceneRun) -> str:
     """Say how a run left the view or lost its numbers; empty where it did neither."""
-    run, view = scene.recording.trajectories[index], scene.recording.view
-    outcome = run.outcome
+    path, outcome = run.trajectory, run.trajectory.outcome
     if outcome.kind == LEFT_THE_VIEW:
         return str(outcome).replace("left", "leaves") if outcome.step else "is never in the view"
     if outcome.kind != NON_FINITE or outcome.step is None:
@@ -84,9 +79,8 @@ def _lost(scene: Scene, index: int) -> str:
     if not outcome.step:
         return "is non-finite from the start"
     lost = str(outcome).replace(NON_FINITE, f"becomes {NON_FINITE}")
-    row = exit_step(run.points, view)
-    if row and int(run.at[row]) < outcome.step:
-        return f"leaves the view {when(run, row)} and {lost}"
+    if run.left and int(path.at[run.left]) < outcome.step:
+        return f"leaves the view {when(path, run.left)} and {lost}"
     return lost
 
 
@@ -110,7 +104,7 @@ def _network_ends(scene: Scene) -> list[str]:
         parts += filter(None, [network_result(scene, index)])
         numbers = f" with {listed(parts)}" if parts else ""
         kind = run.outcome.kind
-        lost = _lost(scene, index)
+        lost = _lost(scene.runs[index])
         if kind == NON_FINITE:
             found.append(lost)
         elif lost:

@@ -14,6 +14,8 @@ from .titles import title_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ...trajectories.specs.labels import Label
+
 LONGEST = 900  # characters of an alt text
 _LONG_NAME = 100  # characters of a run's name; beyond, only what changes its gradients is said of its options
 _ASCII = str.maketrans({"–": "-", "−": "-", "×": "x", "’": "'", "\N{NO-BREAK SPACE}": " "})
@@ -72,13 +74,17 @@ def landscape(target: str, *, curve: bool = False) -> str:
     return f"the {name} {'loss' if curve else 'surface'}" + f" ({options})" * bool(options)
 
 
-def named(spec: str, per: str = "") -> str:
+def named(spec: str) -> str:
     """Name a run by its optimizer and options, with what happens to its gradients in full words.
 
     >>> named("sgd:lr=0.1,momentum=0.9,clip=1"), named("adam")
     ('SGD (lr 0.1, momentum 0.9, gradients clipped to norm 1)', 'Adam')
     """
-    words = label(OptimizerSpec.parse(spec), per=per)
+    return called(label(OptimizerSpec.parse(spec)))
+
+
+def called(words: Label) -> str:
+    """Name a run by the words of its label, with what happens to its gradients in full words."""
     details = words.details
     if len(details) > _LONG_NAME:
         details = "; ".join(filter(None, [vital_details(details), "and more options"]))
@@ -95,14 +101,14 @@ def _spelled(detail: str) -> str:
     return "gradients never cleared" if detail == "no zero_grad" else detail
 
 
-def compared(specs: Iterable[str]) -> str:
+def compared(specs: Iterable[OptimizerSpec]) -> str:
     """Say briefly which optimizers are compared.
 
-    >>> compared(["sgd:lr=0.1", "sgd:lr=0.2", "adam:lr=0.1"])
+    >>> compared(map(OptimizerSpec.parse, ["sgd:lr=0.1", "sgd:lr=0.2", "adam:lr=0.1"]))
     'SGD at 2 learning rates and Adam'
     """
     by_title: dict[str, list[OptimizerSpec]] = {}
-    for spec in map(OptimizerSpec.parse, specs):
+    for spec in specs:
         by_title.setdefault(spec.title, []).append(spec)
     words = []
     for title, runs in by_title.items():
@@ -112,12 +118,12 @@ def compared(specs: Iterable[str]) -> str:
     return listed(words)
 
 
-def made(specs: Iterable[str], versions: Iterable[tuple[str, str]]) -> list[str]:
+def made(specs: Iterable[OptimizerSpec], versions: Iterable[tuple[str, str]]) -> list[str]:
     """Say in a sentence whose optimizers ran, where that is known: in no sentence or in one."""
     torch = dict(versions).get("torch")
     if torch is None:
         return []
-    own = all(OptimizerSpec.parse(spec).name in OPTIMIZERS for spec in specs)
+    own = all(spec.name in OPTIMIZERS for spec in specs)
     return [f"Made with {'torch.optim' if own else 'torch'} {torch}."]
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from descent.trajectories.reports.runs import summarize
-from descent.trajectories.results.trajectory import Outcome
+from descent.trajectories.results.trajectory import Outcome, exit_step
 from descent.viz.canvas.pens import Marks
 from descent.viz.canvas.readout import Readout
 from descent.viz.canvas.stage import compile_scene
-from descent.viz.contour.exits import find_exits
+from descent.viz.scenes.runs import find_exit
 from descent.viz.scenes.scene import compose
 from descent.viz.style.layout import SIZES
 from descent.viz.words.legend_words import entries
@@ -21,7 +21,8 @@ BORDER = {"left": (0, -2.0), "right": (0, 2.0), "bottom": (1, -1.5), "top": (1, 
 
 
 def exits_of(*runs):
-    return find_exits(runs, VIEW)
+    rows = [(run, exit_step(run.points, VIEW)) for run in runs]
+    return [find_exit(run, row, VIEW) for run, row in rows if row]
 
 
 @pytest.mark.parametrize(
@@ -78,9 +79,10 @@ def test_the_mark_of_a_run_without_a_place_is_its_last_finite_point(make_run, pa
     assert leaving.point == tuple(run.points[7])
 
 
-def test_exits_name_their_run(make_run):
-    found = exits_of(make_run("inside"), make_run("leaves"), make_run("wavy"), make_run("to nan"))
-    assert [leaving.run for leaving in found] == [1, 3]
+def test_exits_belong_to_their_run(make_recording, make_run):
+    paths = ("inside", "leaves", "wavy", "to nan")
+    runs = compose(make_recording(*[make_run(path) for path in paths])).runs
+    assert [run.number for run in runs if run.exit] == [1, 3]
 
 
 # --- words: the picture, the legend and the table say the same
@@ -103,7 +105,7 @@ def test_the_panel_and_the_legend_say_when_a_run_left(make_recording, make_run, 
     recording = make_recording(make_run(path))
     (entry,) = entries(compose(recording))
     assert re.fullmatch(event, entry.event.text)
-    found = find_exits(recording.trajectories, recording.view)
+    found = [run.exit for run in compose(recording).runs if run.exit]
     assert [leaving.text for leaving in found] == ([] if said is None else [said])
     if found:
         assert entry.event.step == found[0].step
@@ -121,7 +123,7 @@ def test_a_run_whose_loss_is_lost_first_leaves_at_one_step_only(make_recording, 
     recording = make_recording(make_run(points, losses=losses))
     assert recording.trajectories[0].outcome == Outcome("non-finite", 6)
     (entry,) = entries(compose(recording))
-    (leaving,) = find_exits(recording.trajectories, recording.view)
+    leaving = compose(recording).runs[0].exit
     assert entry.event.text == leaving.text == "non-finite at step 6"
 
 

@@ -12,6 +12,7 @@ from descent.trajectories.regression.difference import compare
 from descent.trajectories.regression.tolerances import tolerance
 from descent.trajectories.reports.runs import summarize
 from descent.trajectories.results.trajectory import Outcome
+from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 from descent.viz.animation import picture
 from descent.viz.scenes.scene import compose
 from descent.viz.words.describe import words
@@ -244,8 +245,8 @@ def test_heights_that_are_not_finite_anywhere_are_no_obstacle(make_recording, ma
 def test_optimizers_of_ones_own_are_not_torchs():
     from descent.viz.words.prose import made
 
-    assert made(["adam"], [("torch", "2.13")]) == ["Made with torch.optim 2.13."]
-    assert made(["mine.Own"], [("torch", "2.13")]) == ["Made with torch 2.13."]
+    assert made([OptimizerSpec.parse("adam")], [("torch", "2.13")]) == ["Made with torch.optim 2.13."]
+    assert made([OptimizerSpec.parse("mine.Own")], [("torch", "2.13")]) == ["Made with torch 2.13."]
 
 
 def test_pieces():
