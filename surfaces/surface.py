@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import torch
 
 Box = tuple[tuple[float, float], tuple[float, float]]
+STRETCH = 3.5  # a view longer than this many times its width is not drawn to one scale
 FLAT = (-1.0, 1.0)  # what stands for the second side of a box where there is one parameter, and y is 0
 
 
@@ -115,3 +116,18 @@ def _reaching(side: tuple[float, float], value: float) -> tuple[float, float]:
 def inside(point: tuple[float, float], box: Box) -> bool:
     """Say whether a point lies in a box, edges included."""
     return all(low <= value <= high for value, (low, high) in zip(point, box, strict=True))
+
+
+def width_of(view: Box, stretch: float = STRETCH) -> tuple[float, bool]:
+    """Return the width of a view in heights, and whether a contour of it is drawn to one scale.
+
+    Args:
+        view: What the contour shows.
+        stretch: A view longer than so many times its width is not.
+
+    >>> width_of(((0.0, 3.0), (0.0, 2.0))), width_of(((0.0, 8.0), (0.0, 2.0)))
+    ((1.5, True), (4.0, False))
+    """
+    (x0, x1), (y0, y1) = view
+    width = (x1 - x0) / (y1 - y0)
+    return width, 1 / stretch <= width <= stretch

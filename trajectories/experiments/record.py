@@ -8,6 +8,7 @@ from ...surfaces.errors import DescentError, unknown
 from ..arguments import check_amount, check_grid, check_start, check_whole
 from ..descent.default_optimizers import choose
 from ..descent.machine import versions
+from ..results.fit_view import fit_view
 from ..results.recipe import Recipe
 from ..results.recording import Recording
 from ..specs.optimizer_spec import unique
@@ -68,7 +69,8 @@ def record(
         dtype: ``float64`` or ``float32``; when None the most precise that the device has, and ``float32``
             for networks.
         view: The box ((x0, x1), (y0, y1)) to show, or (x0, x1) of one parameter; when None the surface's
-            own, widened to hold the start, and on a network's plane one that holds the paths.
+            own, widened to hold the start, and on a network's plane one that holds the paths. Pictures show
+            the part of a surface's own view that holds the runs, and all of one that is given.
         grid: The field's points along x and along y; when None 256 by 256, fewer for networks. Of one
             parameter the field is one row.
         protocol: How the learning rates were chosen, for instance by `descent.tuned`; pictures say it.
@@ -149,6 +151,12 @@ def record(
         state=True,
         progress=progress,
     )
+    # Also where the runs are, so that a picture of that part has heights of its own; not in a view that was
+    # asked for.
+    closer = None
+    if view is None and surface.parameters == 2:
+        box = fit_view(trajectories, surface.minima, surface.view)
+        closer = None if box is None else sample(surface, box, grid, device, resolve_dtype(None, device))
     recipe = Recipe(
         target=surface.name,
         specs=tuple(trajectory.spec for trajectory in trajectories),
@@ -165,7 +173,7 @@ def record(
         protocol=protocol,
         methods=methods,
     )
-    return Recording(field, tuple(trajectories), recipe, surface.minima, surface.latex)
+    return Recording(field, tuple(trajectories), recipe, surface.minima, surface.latex, near=closer)
 
 
 def refuse(kind: str, **given: object) -> None:

@@ -2,8 +2,9 @@
 
 On disk it is one ``.npz`` of plain arrays and a JSON header, never pickle. Members: ``header`` (UTF-8 JSON as
 bytes), ``x``, ``y`` and ``z`` of the field, and for each run N ``N.points``, ``N.losses``, ``N.gradients``,
-``N.learning_rates`` and ``N.state.NAME`` for whatever is kept of its optimizer's state. A recording of a
-network also has, for each run, ``N.kept`` and the arrays of `network_runs.TrainedRun`.
+``N.learning_rates`` and ``N.state.NAME`` for whatever is kept of its optimizer's state. Where a part of the
+view holds the runs, ``near.x``, ``near.y`` and ``near.z`` are the heights there. A recording of a network
+also has, for each run, ``N.kept`` and the arrays of `network_runs.TrainedRun`.
 
 The same recording gives the same bytes.
 """
@@ -49,6 +50,7 @@ class Recording:
     minima: tuple[Minimum, ...] = ()  # the known global minima
     latex: str = ""  # the target's formula, without dollar signs
     training: Training | None = None  # what only networks have; None on a surface
+    near: Field | None = None  # the heights on the part of the view that the runs are in; None: on no part
 
     def __repr__(self) -> str:
         """Name what it holds in one line."""
@@ -70,6 +72,11 @@ class Recording:
     def view(self) -> Box:
         """What a picture shows: ((x0, x1), (y0, y1))."""
         return self.recipe.view
+
+    @property
+    def closest(self) -> Field:
+        """The heights on the smallest part of the view that holds what the runs do."""
+        return self.field if self.near is None else self.near
 
     @property
     def parameters(self) -> int:
@@ -142,21 +149,23 @@ def load(path: str | Path) -> Recording:
 
 def _read(archive: zipfile.ZipFile) -> Recording:
     found = members_of(archive)
+    near = found & {f"near.{axis}.npy" for axis in "xyz"}
     if "header.npy" not in found:
         raise DescentError("it has no header; `descent record` makes recordings")
     header = from_json(read_array(archive, "header", np.uint8, 1).tobytes())
     expected = ["header", "x", "y", "z"]
+    expected += ["near.x", "near.y", "near.z"] if near else []
     expected += [f"{index}.{part}" for index in range(len(header.runs)) for part in _PARTS]
     expected += [f"{index}.state.{name}" for index, run in enumerate(header.runs) for name in run.state]
     if header.training is not None:
         expected += members(header.training, len(header.runs))
     if odd := sorted(found ^ {f"{name}.npy" for name in expected}):
         raise DescentError(f"its members do not fit its header: {', '.join(odd[:4])}")
-    return _recording(archive, header)
+    return _recording(archive, header, near=bool(near))
 
 
-def _recording(archive: zipfile.ZipFile, header: Header) -> Recording:
-    field = Field(*(read_array(archive, axis, np.float64, 1 + (axis == "z")) for axis in ("x", "y", "z")))
+def _recording(archive: zipfile.ZipFile, header: Header, *, near: bool) -> Recording:
+    field = _field(archive, "")
     if header.recipe.grid != (len(field.x), len(field.y)):
         raise DescentError(f"its field is {len(field.x)} x {len(field.y)}, not as its recipe says")
     trajectories = []
@@ -178,7 +187,14 @@ def _recording(archive: zipfile.ZipFile, header: Header) -> Recording:
     if header.training is not None:
         read = partial(read_array, archive)
         training = read_training(header.training, len(header.runs), read)
-    return Recording(field, tuple(trajectories), header.recipe, header.minima, header.latex, training)
+    closer = _field(archive, "near.") if near else None
+    runs = tuple(trajectories)
+    return Recording(field, runs, header.recipe, header.minima, header.latex, training, closer)
+
+
+def _field(archive: zipfile.ZipFile, where: str) -> Field:
+    x, y, z = (read_array(archive, f"{where}{axis}", np.float64, 1 + (axis == "z")) for axis in "xyz")
+    return Field(x, y, z)
 
 
 def _members(recording: Recording) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -195,8 +211,9 @@ def _members(recording: Recording) -> Iterator[tuple[str, NDArray[Any]]]:
             dtype=np.uint8,
         ),
     )
-    for axis in ("x", "y", "z"):
-        yield axis, np.ascontiguousarray(getattr(recording.field, axis), dtype="<f8")
+    for where, field in (("", recording.field), ("near.", recording.near)):
+        for axis in ("x", "y", "z") if field else ():
+            yield f"{where}{axis}", np.ascontiguousarray(getattr(field, axis), dtype="<f8")
     for index, trajectory in enumerate(recording.trajectories):
         for part in _PARTS:
             yield f"{index}.{part}", np.ascontiguousarray(getattr(trajectory, part), dtype="<f8")

@@ -177,7 +177,7 @@ def _draw_all(
         *_draw_marks(axes, scene, box, ruler, share),
         draw_steps(axes, scene, balls, box, per_unit, unit),
         draw_tangents(axes, scene, balls, box, per_unit, unit),
-        draw_balls(axes, scene, balls, box, unit),
+        draw_balls(axes, scene, balls, box, per_unit, unit),
         *draw_exits(axes, scene, find_leaving(chosen, balls), curve, place, ruler, told=told),
     ]
     return growing, moving

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.path import Path
 
 from ..canvas.axes import points
+from ..canvas.heads import draw_heads
 from ..canvas.parts import MOVING_ZORDER, Moving, appear
 from ..canvas.pens import Lines, Mark, Marks, Stroke
 from ..canvas.readout import Readout
@@ -83,21 +84,17 @@ def until_gone(run: SceneRun, ball: Ball) -> Array:
     return path
 
 
-def draw_balls(axes: Axes, scene: Scene, balls: Sequence[Ball], box: Box, unit: float) -> Moving:
+def draw_balls(
+    axes: Axes, scene: Scene, balls: Sequence[Ball], box: Box, per_unit: tuple[float, float], unit: float
+) -> Moving:
     """Draw where each run is; ``unit`` is a pixel at text scale 1, in points."""
     edge = scene.theme.background
     marks = [
         Mark(ball.style.marker, 10.5 * unit, ball.style.colour, edge, 1.2 * unit, ball.style.run)
         for ball in balls
     ]
-    artist = Marks(axes, MOVING_ZORDER + 0.4, marks)
-    tracks = [in_view(ball.path, box) for ball in balls]
-
-    def update(frame: int) -> None:
-        places = [track[ball.row(scene, frame)] for track, ball in zip(tracks, balls, strict=True)]
-        artist.places = np.array(places).reshape(-1, 2)
-
-    return Moving(artist, update)
+    stars = [(minimum.point[0], minimum.value) for minimum in scene.recording.minima]
+    return draw_heads(axes, scene, marks, [in_view(ball.path, box) for ball in balls], stars, per_unit)
 
 
 def draw_tangents(

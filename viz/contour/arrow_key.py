@@ -89,7 +89,7 @@ def draw_key(axes: Axes, scene: Scene, place: Rect, ruler: Scaled, labels: Seque
             zorder=_ZORDER,
         )
     )
-    panel = Panel.of(place, scene.recording.view)
+    panel = Panel.of(place, scene.view)
     looks = Looks(panel, scene.theme, ruler)
     shapes, strokes = Shapes(axes, _ZORDER + 0.1), Lines(axes, _ZORDER + 0.1)
     shapes.edge_width = points(ruler.px(1.1))
@@ -134,12 +134,12 @@ def _free_corner(
 ) -> Rect:
     """Return the place of the key in pixels of the plot: the corner that hides least and is farthest off."""
     recording, gap = scene.recording, ruler.px(7)
-    panel = Panel.of(place, recording.view)
+    panel = Panel.of(place, scene.view)
 
     paths = [
         _along((line - panel.low) * panel.per_unit, gap)
         for run in scene.runs
-        for line in polylines(run.path, recording.view)
+        for line in polylines(run.path, scene.view)
     ]
     marks = [recording.recipe.start, *(minimum.point for minimum in recording.minima)]
     spots = np.concatenate([*paths, (np.array(marks) - panel.low) * panel.per_unit])

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...surfaces.views import clip_segment
 from ..canvas.axes import points
 from ..canvas.parts import MOVING_ZORDER, Moving, mix
 from ..canvas.pens import Lines, Shape, Shapes, Stroke
 from ..scenes.arrow_vectors import ADAM, GRADIENT, MOMENTUM, STEP, VECTORS
-from ..scenes.paths import clip_segment, fence, in_view
+from ..scenes.paths import fence, in_view
 from .arrow_shapes import Panel, block_arrow, ellipse, open_arrow
 
 if TYPE_CHECKING:
@@ -72,12 +73,12 @@ def draw_arrows(axes: Axes, scene: Scene, place: Rect, ruler: Scaled) -> list[Mo
         place: Where the contour is, in pixels.
         ruler: Gives the text scale.
     """
-    looks = Looks(Panel.of(place, scene.recording.view), scene.theme, ruler)
+    looks = Looks(Panel.of(place, scene.view), scene.theme, ruler)
     return [_moving(axes, scene, looks, name) for name in _HEIGHTS if name in scene.arrows]
 
 
 def _moving(axes: Axes, scene: Scene, looks: Looks, name: str) -> Moving:
-    view, px = scene.recording.view, looks.ruler.px
+    view, px = scene.view, looks.ruler.px
     runs = scene.recording.trajectories
     tracks = [in_view(run.points, view) for run in runs]
     colours = [style.colour for style in scene.styles]
@@ -151,7 +152,7 @@ def _cut(
 ) -> NDArray[np.float64]:
     """Return steps (rows, 2) in pixels, cut well outside the view, where the renderer can still reckon."""
     found = np.full_like(ways, np.nan)
-    box = fence(scene.recording.view)
+    box = fence(scene.view)
     for row in np.flatnonzero(np.isfinite(track).all(axis=1) & np.isfinite(ways).all(axis=1)):
         with np.errstate(over="ignore"):
             cut = clip_segment(track[row], track[row] + ways[row], box)

@@ -69,7 +69,7 @@ def _label_places(exits: Sequence[Exit], scene: Scene, layout: Layout) -> dict[i
         By number of the exit its text's position in data coordinates and its horizontal alignment. An exit
         that there is no room for is left out; the legend says the same.
     """
-    (x0, x1), (y0, y1) = scene.recording.view
+    (x0, x1), (y0, y1) = scene.view
     size = np.array([layout.contour.width, layout.contour.height])
     low, per_pixel = np.array([x0, y0]), np.array([x1 - x0, y1 - y0]) / size
     seen = np.concatenate([run.trajectory.points[run.inside] for run in scene.runs])

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from ..canvas.axes import add_axes, fit, points, ticks_offset
+from ..canvas.heads import draw_heads
 from ..canvas.marks import FADED, draw_marks, run_marks
-from ..canvas.parts import MOVING_ZORDER, Growing, Moving, comet, mix, trail
-from ..canvas.pens import Marks
+from ..canvas.parts import Growing, Moving, comet, mix, trail
 from ..canvas.pieces import frame_pieces
 from ..scenes.paths import fence
 from ..style.heights import fine_log_ticks, scale
@@ -23,6 +22,7 @@ from .arrows import draw_arrows
 from .bands import draw_bar, draw_heights
 from .downhill import draw_downhill
 from .exits import draw_exits
+from .inset import draw_inset
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
     """Draw the contour as a panel beside another one; see `draw_contour`."""
     names = contour_names(scene) if scene.recording.training is not None else None
-    return draw_contour(figure, scene, within(place, scene.recording.view, ruler.px(1)), names)
+    return draw_contour(figure, scene, within(place, scene.view, ruler.px(1)), names)
 
 
 def draw_contour(
@@ -54,7 +54,7 @@ def draw_contour(
     """
     recording, theme = scene.recording, scene.theme
     axes = add_axes(figure, layout.contour, scene, layout)
-    (x0, x1), (y0, y1) = recording.view
+    (x0, x1), (y0, y1) = scene.view
     axes.set_xlim(x0, x1)
     axes.set_ylim(y0, y1)
     for axis, room in ((axes.xaxis, layout.contour.width / 50), (axes.yaxis, layout.contour.height / 25)):
@@ -71,21 +71,24 @@ def draw_contour(
         _set_label(axes.yaxis.label, (float("inf"), layout.contour.height), layout)
     if names is None or names.heights:
         _draw_field(figure, axes, scene, layout, names)
+        if scene.zoomed:
+            draw_inset(axes, scene, layout)
         if scene.field:
-            draw_downhill(axes, recording.field, scene, layout.contour, layout)
+            draw_downhill(axes, scene.ground, scene, layout.contour, layout)
     start = recording.recipe.start if recording.trajectories else None
-    marks = draw_marks(axes, scene, layout, recording.view, recording.minima, start)
+    marks = draw_marks(axes, scene, layout, scene.view, recording.minima, start)
     if not recording.trajectories:
         return [], []
     styles = scene.styles
     faded = [mix(style.colour, theme.heights[1], FADED) for style in styles]
     paths = [run.path for run in scene.runs]
     width, dot = points(layout.px(1.7)), points(layout.px(4.4))
+    per_unit = points(layout.contour.width) / (x1 - x0), points(layout.contour.height) / (y1 - y0)
     pieces = frame_pieces(
         paths,
         scene.timing.rows,
-        fence(recording.view),
-        (points(layout.contour.width) / (x1 - x0), points(layout.contour.height) / (y1 - y0)),
+        fence(scene.view),
+        per_unit,
         dot,
     )
     growing = [trail(axes, pieces, styles, faded, width, dot)]
@@ -97,7 +100,16 @@ def draw_contour(
         moving.extend(draw_arrows(axes, scene, layout.contour, layout))
         labels = [thing.artist for thing in exits if isinstance(thing.artist, Text)]
         draw_key(axes, scene, layout.contour, layout, labels)
-    moving.append(_draw_heads(axes, scene, layout))
+    moving.append(
+        draw_heads(
+            axes,
+            scene,
+            run_marks(scene, layout, 10.0),
+            [run.shown for run in scene.runs],
+            [minimum.point for minimum in recording.minima],
+            per_unit,
+        )
+    )
     return growing, moving
 
 
@@ -106,11 +118,11 @@ def _draw_field(figure: Figure, axes: Axes, scene: Scene, layout: Layout, names:
     recording = scene.recording
     known = recording.minima[0].value if recording.minima else None
     lowest = names.floor if names else known
-    heights = scale(recording.field, lowest, scene.heights)
+    heights = scale(scene.ground, lowest, scene.heights)
     low, high = heights.levels[[0, -1]]
     if names and heights.log and high - low < 2 and len(ticks := fine_log_ticks(low, high)) > 1:
         heights = replace(heights, ticks=ticks)
-    draw_heights(axes, recording.field, heights, scene, layout)
+    draw_heights(axes, scene.ground, heights, scene, layout)
     draw_bar(figure, layout.bar, heights, scene, layout, names.heights if names else "loss")
 
 
@@ -153,14 +165,3 @@ def _set_label(label: Text, room: tuple[float, float], layout: Layout) -> None:
     if extent.width > room[0] or extent.height > room[1]:
         label.set_text(label.get_text().replace(" of the paths' variance", ""))
     fit(label, *room)
-
-
-def _draw_heads(axes: Axes, scene: Scene, layout: Layout) -> Moving:
-    artist = Marks(axes, MOVING_ZORDER + 0.4, run_marks(scene, layout, 10.0))
-    tracks = [run.shown for run in scene.runs]
-
-    def update(frame: int) -> None:
-        row = int(scene.timing.rows[frame])
-        artist.places = np.array([track[run.row(row)] for run, track in zip(scene.runs, tracks, strict=True)])
-
-    return Moving(artist, update)

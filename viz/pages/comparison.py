@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...surfaces.surface import width_of
 from ..charts.loss import draw_loss
 from ..contour.panel import draw_contour
-from ..style.layout import Layout, Rect, text_scale, width_of
+from ..style.layout import Layout, Rect, text_scale
 from ..words.legend_words import entries
 from .legend import draw_legend
 from .legend import height as legend_height
@@ -24,13 +25,13 @@ def draw_comparison(figure: Figure, scene: Scene) -> tuple[list[Growing], list[M
     """Draw a comparison, and return what changes in it."""
     rows = entries(scene)
     unit = text_scale(scene.size, scene.theme)
-    draft = arrange(scene.size, unit, scene.recording.view, 0.0, runs=bool(rows))
+    draft = arrange(scene.size, unit, scene.view, 0.0, runs=bool(rows))
     room = (0.62 if draft.loss is not None else 1.0) * (scene.size[1] / unit - 60)
     wanted = legend_height(rows, room)
-    layout = arrange(scene.size, unit, scene.recording.view, wanted, runs=bool(rows))
+    layout = arrange(scene.size, unit, scene.view, wanted, runs=bool(rows))
     short = legend_height(rows, layout.legend.height / unit)
     if rows and short < wanted:  # what its short form leaves is the contour's
-        layout = arrange(scene.size, unit, scene.recording.view, short, runs=True)
+        layout = arrange(scene.size, unit, scene.view, short, runs=True)
     growing, moving = draw_contour(figure, scene, layout)
     page = add_page(figure, scene)
     parts = []

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError
+from ...surfaces.surface import width_of
 from ..scenes.panel_table import PANELS, TWO_STOREYS, PanelEntry
-from ..style.layout import Layout, Rect, width_of
+from ..style.layout import Layout, Rect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError
+from ...surfaces.surface import width_of
 from ..canvas.axes import points
 from ..scenes.grid_cells import sort_runs, without_rate
-from ..style.layout import width_of
 from ..style.run_styles import run_styles
 from .captions import captions, draw_line, draw_result, draw_words, word_alike
 from .cover import draw_cover, draw_notes
@@ -128,7 +128,7 @@ def draw_grid(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving]
     _name_rows(page, plan, tiles, ruler)
     moving += draw_cover(page, scene, tiles.header(scene.size), ruler, counts=True)
     more = [(0, heights)] if heights else []
-    draw_notes(page, scene, more, ruler, to_scale=width_of(scene.recording.view)[1])
+    draw_notes(page, scene, more, ruler, to_scale=width_of(scene.view)[1])
     return growing, moving
 
 

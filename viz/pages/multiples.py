@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.text import Text
 
 from ...surfaces.errors import DescentError
+from ...surfaces.surface import width_of
 from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..canvas.axes import fit_or_cut, points
 from ..canvas.parts import Growing, Moving, announcement
 from ..canvas.readout import Readout
-from ..style.layout import width_of
 from ..style.numbers import counted
 from ..words.surface_notes import join_notes
 from ..words.titles import title_of

@@ -29,7 +29,7 @@ def draw_panelled(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Mov
     network = scene.recording.training is not None
     rows = network_entries(scene) if network else entries(scene)
     hero = next((name for name in scene.panels if PANELS[name].hero), scene.panels[0])
-    shape, to_scale = shape_of(scene.recording.view)
+    shape, to_scale = shape_of(scene.view)
     if hero != "contour":
         shape, to_scale = filling(scene.size, PANELS[hero].shape), True
     places = arrange_dashboard(

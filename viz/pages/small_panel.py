@@ -9,6 +9,7 @@ import numpy as np
 
 from ...trajectories.results.trajectory import exit_step, outside
 from ..canvas.axes import add_axes, points
+from ..canvas.heads import draw_heads
 from ..canvas.marks import FADED, draw_marks
 from ..canvas.parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, trail
 from ..canvas.pens import Mark, Marks
@@ -90,7 +91,7 @@ def shape(scene: Scene) -> tuple[float, float]:
     """Return the least and the largest width, in heights, of a recording's small panels."""
     if kind_of(scene.recording) == CURVE:
         return PANELS["curve"].shape
-    return shape_of(scene.recording.view)
+    return shape_of(scene.view)
 
 
 def drawer(
@@ -100,7 +101,7 @@ def drawer(
     if kind_of(scene.recording) == CURVE:
         from ..charts.curve import draw_runs, losses
 
-        (x0, x1), (low, high) = scene.recording.view[0], losses(scene.recording)
+        (x0, x1), (low, high) = scene.view[0], losses(scene.recording)
         said = f"x from {x0:.4g} to {x1:.4g}, loss from {low:.3g} to {high:.3g}"
         return lambda shown, place, runs: draw_runs(figure, shown, place, runs, ruler), said
     ground, tracks = ground_of(scene), tracks_of(scene)
@@ -120,9 +121,9 @@ def ground_of(scene: Scene) -> Ground:
         lowest = names.floor
     known = names is None or bool(names.heights)
     return Ground(
-        recording.view,
-        recording.field,
-        scale(recording.field, lowest, scene.heights) if known else None,
+        scene.view,
+        scene.ground,
+        scale(scene.ground, lowest, scene.heights) if known else None,
         recording.minima,
         recording.recipe.start,
         names.heights if names is not None else "loss",
@@ -196,7 +197,14 @@ def draw_panel(
     moving = [
         comet(axes, pieces, styles, faded, (width, points(ruler.px(2.6)))),
         *draw_marks(axes, scene, ruler, ground.view, ground.minima, ground.start, share=0.8),
-        _heads(axes, scene, tracks, ruler),
+        draw_heads(
+            axes,
+            scene,
+            _head_marks(scene, tracks, ruler),
+            [track.shown for track in tracks],
+            [minimum.point for minimum in ground.minima],
+            per_unit,
+        ),
     ]
     for track in tracks:
         if track.left is not None:
@@ -217,19 +225,11 @@ def _coarse(field: Field, heights: Heights, place: Rect) -> tuple[Field, Heights
     return thinned, replace(heights, values=heights.values[chosen])
 
 
-def _heads(axes: Axes, scene: AbstractScene, tracks: Sequence[Track], ruler: Scaled) -> Moving:
+def _head_marks(scene: AbstractScene, tracks: Sequence[Track], ruler: Scaled) -> list[Mark]:
     edge, size, width = scene.theme.background, points(ruler.px(8)), points(ruler.px(1))
-    marks = [
+    return [
         Mark(track.style.marker, size, track.style.colour, edge, width, track.style.run) for track in tracks
     ]
-    artist = Marks(axes, MOVING_ZORDER + 0.4, marks)
-    shown = [track.shown for track in tracks]
-
-    def update(frame: int) -> None:
-        row = int(scene.timing.rows[frame])
-        artist.places = np.array([path[min(row, len(path) - 1)] for path in shown]).reshape(-1, 2)
-
-    return Moving(artist, update)
 
 
 def _cross(

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...surfaces.errors import DescentError
+from ...surfaces.surface import width_of
 from ..canvas.axes import points
 from ..scenes.keyframes import key_rows
-from ..style.layout import Layout, Rect, width_of
+from ..style.layout import Layout, Rect
 from ..style.numbers import counted
 from ..words.legend_words import entries
 from ..words.network_words import counter, loss_name, network_entries
@@ -75,7 +76,7 @@ def draw_strip(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving
     draw_cover(page, scene, replace(header, width=across), ruler, counts=False)
     steps = ", ".join(str(frame.timing.steps[-1]) for frame in frames)
     more = [(1, f"key frames at steps {steps}")] + [(0, heights)] * bool(heights)
-    draw_notes(page, _with_every_step(scene), more, ruler, to_scale=width_of(scene.recording.view)[1])
+    draw_notes(page, _with_every_step(scene), more, ruler, to_scale=width_of(scene.view)[1])
     return [], []
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError
-from ..style.layout import Rect, Ruler, text_scale, width_of
+from ...surfaces.surface import width_of
+from ..style.layout import Rect, Ruler, text_scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..scenes.paths import clip_segment, in_view
+from ...surfaces.views import clip_segment
+from ..scenes.paths import in_view
 from .visibility import part_seen
 
 if TYPE_CHECKING:

@@ -192,7 +192,7 @@ def landmarks(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     starts = [recording.recipe.start] if recording.trajectories else []
     found = []
     for places in ([minimum.point for minimum in recording.minima], starts):
-        shown = [place for place in places if inside(place, recording.view)]
+        shown = [place for place in places if inside(place, scene.view)]
         found.append(np.array(shown, dtype=float).reshape(-1, 2))
     return found[0], found[1]
 

@@ -55,9 +55,8 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
         ruler: Gives the text scale.
     """
     place = Rect(round(place.x), round(place.y), round(place.width), round(place.height))
-    recording = scene.recording
     names, heights = _measured(scene)
-    relief = carve(recording.field, heights, recording.view)
+    relief = carve(scene.ground, heights, scene.view)
     walks = tuple(walk(run.trajectory.points, relief, len(run.path)) for run in scene.runs)
     left, right = (ruler.px(16), ruler.px(16)) if scene.orbit else (ruler.px(10), ruler.px(24))
     edges = (left, ruler.px(6), place.width - right, place.height - ruler.px(4))
@@ -85,10 +84,10 @@ def _measured(scene: Scene) -> tuple[Names, Heights]:
     recording = scene.recording
     if recording.training is None:
         floor = recording.minima[0].value if recording.minima else None
-        return Names("x", "y", "loss", floor), scale(recording.field, floor, scene.heights)
+        return Names("x", "y", "loss", floor), scale(scene.ground, floor, scene.heights)
     names = contour_names(scene)
     what = "loss on the plane" if names.heights == "loss" else names.heights
-    heights = scale(recording.field, names.floor, scene.heights)
+    heights = scale(scene.ground, names.floor, scene.heights)
     low, high = heights.levels[[0, -1]]
     if heights.log and high - low < 2 and len(ticks := fine_log_ticks(low, high)) > 1:
         heights = replace(heights, ticks=ticks)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .paths import clip_segment
+from ...surfaces.views import clip_segment
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...surfaces.views import clip_segment
 from ...trajectories.results.trajectory import outside
 
 if TYPE_CHECKING:
@@ -24,40 +25,6 @@ def fence(view: Box) -> Box:
     """
     (x0, x1), (y0, y1) = view
     return (x0 - (x1 - x0), x1 + (x1 - x0)), (y0 - (y1 - y0), y1 + (y1 - y0))
-
-
-def clip_segment(
-    start: NDArray[np.float64], end: NDArray[np.float64], box: Box
-) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Cut a segment to a box; None when no part of it is inside or an end is not finite.
-
-    Args:
-        start: Shape (2,).
-        end: Shape (2,).
-        box: ((x0, x1), (y0, y1)).
-
-    References:
-        Y. Liang and B. Barsky, A new concept and method for line clipping, doi:10.1145/357332.357333
-    """
-    if not (np.isfinite(start).all() and np.isfinite(end).all()):
-        return None
-    enter, leave = 0.0, 1.0
-    # Halves, because the difference of two huge coordinates may overflow.
-    half = end / 2 - start / 2
-    for axis, (low, high) in enumerate(box):
-        if half[axis] == 0:
-            if not low <= start[axis] <= high:
-                return None
-            continue
-        with np.errstate(over="ignore"):  # a step that hardly moves: the border is infinitely many away
-            near, far = sorted((bound / 2 - start[axis] / 2) / half[axis] for bound in (low, high))
-        enter, leave = max(enter, near), min(leave, far)
-    if enter > leave:
-        return None
-    return (
-        start if enter == 0.0 else start + 2 * half * enter,
-        end if leave == 1.0 else start + 2 * half * leave,
-    )
 
 
 def crossing(points: NDArray[np.float64], step: int, view: Box) -> NDArray[np.float64] | None:

@@ -19,6 +19,8 @@ from .subjects import SUBJECTS, kind_of_subject
 from .wishes import Wishes
 
 if TYPE_CHECKING:
+    from ...surfaces.field import Field
+    from ...surfaces.surface import Box
     from ...trajectories.results.basins import Basins
     from ...trajectories.results.network_runs import Training
     from ...trajectories.results.recording import Recording
@@ -82,6 +84,7 @@ class Scene(AbstractScene):
 
     recording: Recording
     runs: tuple[SceneRun, ...]  # the recording's, each looked at once
+    ground: Field  # the heights that are drawn: on the recording's whole view, or where the runs are
     panels: tuple[str, ...]  # names in PANELS, the most important first
     chosen: bool = False  # whether somebody named the panels, so that none may be left out
     arrows: tuple[str, ...] = ()  # names in ARROWS: what is drawn at each head
@@ -115,6 +118,19 @@ class Scene(AbstractScene):
     def recipe(self) -> dict[str, Any]:
         """The recording's recipe."""
         return plain_recipe(self.recording)
+
+    @property
+    def view(self) -> Box:
+        """What the contour shows: ((x0, x1), (y0, y1)), a part of the recording's view or all of it."""
+        if self.ground is self.recording.field:
+            return self.recording.view
+        (x0, x1), (y0, y1) = self.ground.x[[0, -1]].tolist(), self.ground.y[[0, -1]].tolist()
+        return (x0, x1), (y0, y1)
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether the contour shows a part of the recording's view only."""
+        return self.ground is not self.recording.field
 
     @property
     def training(self) -> Training:
@@ -230,6 +246,7 @@ def recording_scene(recording: Recording, asked: Wishes) -> Scene:
     return Scene(
         recording=recording,
         runs=scene_runs(recording, look["theme"]),
+        ground=recording.closest if asked.zoom else recording.field,
         panels=choose_panels(asked.wanted_panels, recording, losses=losses),
         chosen=asked.wanted_panels is not None,
         arrows=asked.wanted_arrows,

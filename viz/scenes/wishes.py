@@ -152,6 +152,14 @@ class Wishes:
         kind=bool,
         subjects=_RECORDING,
     )
+    zoom: bool = _wish(
+        True,
+        "--zoom/--no-zoom",
+        "Whether a contour shows the part of the view that the runs are in.",
+        "Whether a contour shows the part of the view that holds the runs, with a small map of all of it.",
+        kind=bool,
+        subjects=_RECORDING,
+    )
     orbit: bool = _wish(
         False,
         "--orbit",
@@ -256,7 +264,7 @@ class Wishes:
     def check_subject(self, kind: str) -> None:
         """Raise DescentError if something is wished for that pictures of a kind, in SUBJECTS, have not."""
         for name, wish in WISHES.items():
-            if wish.subjects and kind not in wish.subjects and getattr(self, name) not in (None, False):
+            if wish.subjects and kind not in wish.subjects and getattr(self, name) != wish.default:
                 belong = "belong" if name in ("panels", "arrows") else "belongs"
                 raise DescentError(
                     f"{name} {belong} to the picture of a recording; that of {SUBJECTS[kind].name} has none"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError, unknown
+from ...surfaces.surface import width_of
 
 if TYPE_CHECKING:
     from ...surfaces.surface import Box
@@ -24,7 +25,6 @@ SIZES: dict[str, tuple[int, int]] = {
     "story": (720, 1280),
 }
 _SMALLEST, _LARGEST = 320, 4096
-STRETCH = 3.5  # a view longer than this many times its width is not drawn to one scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +78,6 @@ class Layout:
     def px(self, length: float) -> float:
         """Scale a length given for 960 x 600 pixels."""
         return self.unit * length
-
-
-def width_of(view: Box, stretch: float = STRETCH) -> tuple[float, bool]:
-    """Return the width of a view in heights, and whether a contour of it is drawn to one scale.
-
-    Args:
-        view: What the contour shows.
-        stretch: A view longer than so many times its width is not.
-
-    >>> width_of(((0.0, 3.0), (0.0, 2.0))), width_of(((0.0, 8.0), (0.0, 2.0)))
-    ((1.5, True), (4.0, False))
-    """
-    (x0, x1), (y0, y1) = view
-    width = (x1 - x0) / (y1 - y0)
-    return width, 1 / stretch <= width <= stretch
 
 
 def within(place: Rect, view: Box, unit: float) -> Layout:

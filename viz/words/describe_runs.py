@@ -93,7 +93,7 @@ def _length(scene: Scene) -> str:
 
 
 def _view(scene: Scene) -> str:
-    (x0, x1), (y0, y1) = scene.recording.view
+    (x0, x1), (y0, y1) = scene.view
     across = f", x from {x0:g} to {x1:g}"
     return across if kind_of(scene.recording) == CURVE else f"{across} and y from {y0:g} to {y1:g}"
 
@@ -168,6 +168,6 @@ def _log_heights(scene: Scene) -> bool:
     if training is not None:
         floor = contour_names(scene).floor
     try:
-        return scale(scene.recording.field, floor, scene.heights).log
+        return scale(scene.ground, floor, scene.heights).log
     except DescentError:  # no height is finite
         return False

@@ -22,9 +22,9 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     recipe, plane = recording.recipe, training.plane
     notes: list[tuple[int, str]] = []
     marked = any(PANELS[name].hero for name in scene.panels)
-    if marked and inside(recipe.start, recording.view):
+    if marked and inside(recipe.start, scene.view):
         notes.append((1, "○ start"))
-    if marked and any(inside(minimum.point, recording.view) for minimum in recording.minima):
+    if marked and any(inside(minimum.point, scene.view) for minimum in recording.minima):
         notes.append((1, "☆ known minimum"))
     if marked and not to_scale and not plane.exact:
         notes.append((2, "axes not to one scale"))

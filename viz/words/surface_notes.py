@@ -29,10 +29,13 @@ def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     runs, curve = scene.recording.trajectories, kind_of(scene.recording) == CURVE
     notes = []
     if any(PANELS[name].hero for name in scene.panels):
-        if runs and inside(recipe.start, scene.recording.view):
+        if runs and inside(recipe.start, scene.view):
             notes.append((2, "○ start"))
-        if any(inside(minimum.point, scene.recording.view) for minimum in scene.recording.minima):
+        if any(inside(minimum.point, scene.view) for minimum in scene.recording.minima):
             notes.append((1, "☆ known minimum"))
+    if scene.zoomed:
+        (x0, x1), (y0, y1) = scene.recording.view
+        notes.append((1, f"small map: x {x0:g} to {x1:g}, y {y0:g} to {y1:g}"))
     if not to_scale and not curve:
         notes.append((1, "x and y not to one scale"))
     notes += [(1, words) for words in arrow_notes(scene.arrows, field=scene.field)]

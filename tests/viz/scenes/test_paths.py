@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 
+from descent.surfaces.views import clip_segment
 from descent.viz.canvas.pieces import frame_pieces
-from descent.viz.scenes.paths import clip_segment, crossing, fence, polylines
+from descent.viz.scenes.paths import crossing, fence, polylines
 
 BOX = ((-1.0, 2.0), (0.0, 1.0))
 LOW, HIGH = np.array([-1.0, 0.0]), np.array([2.0, 1.0])

@@ -1,0 +1,86 @@
+"""The heads of runs: where each is in a frame, all of them seen where they meet, and no minimum hidden."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .parts import MOVING_ZORDER, Moving
+from .pens import Marks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from ..scenes.scene import AbstractScene
+    from .pens import Mark
+
+_NEAR = 0.5  # heads nearer than this many of their sizes would hide one another
+_STEP, _MOST = 0.45, 3  # how much larger a head is for each that lies on it, and for how many of them
+_ON_STAR = 0.9  # a head nearer to a star than this many of its sizes is hollow
+_OPEN, _RING = 1.6, 1.7  # a hollow head's size, and the width of its line in widths of a full one's edge
+
+
+def draw_heads(
+    axes: Axes,
+    scene: AbstractScene,
+    marks: Sequence[Mark],
+    tracks: Sequence[NDArray[np.float64]],
+    stars: Sequence[tuple[float, float]],
+    per_unit: tuple[float, float],
+) -> Moving:
+    """Draw the head of each run.
+
+    Args:
+        axes: Where to.
+        scene: Gives the row of each frame.
+        marks: The marker of each run.
+        tracks: Where each run is at each of its rows, (rows, 2) in data coordinates; NaN: nowhere.
+        stars: Where stars are drawn, in data coordinates.
+        per_unit: How many points one unit along x and y is long on the page.
+    """
+    artist = Marks(axes, MOVING_ZORDER + 0.4, marks)
+    spots, scale = np.array(stars, dtype=np.float64).reshape(-1, 2), np.array(per_unit)
+
+    def update(frame: int) -> None:
+        row = int(scene.timing.rows[frame])
+        places = np.array([track[min(row, len(track) - 1)] for track in tracks]).reshape(-1, 2)
+        artist.places = places
+        artist.marks = tuple(meet(marks, places * scale, spots * scale))
+
+    return Moving(artist, update)
+
+
+def meet(
+    marks: Sequence[Mark], places: NDArray[np.float64], stars: NDArray[np.float64] | None = None
+) -> list[Mark]:
+    """Return markers that can all be seen: larger below others, and hollow on a star.
+
+    Args:
+        marks: As they are where they are alone, in the order in which they are drawn.
+        places: (n, 2) in points.
+        stars: (k, 2) in points.
+    """
+    found = []
+    for number, mark in enumerate(marks):
+        with np.errstate(invalid="ignore"):
+            apart = np.hypot(*(places[number + 1 :] - places[number]).T)
+            above = min(int((apart < _NEAR * mark.size).sum()), _MOST)
+            on_star = stars is not None and bool(
+                (np.hypot(*(stars - places[number]).T) < _ON_STAR * mark.size).any()
+            )
+        if on_star:
+            ring = _RING * mark.edge_width
+            colour = mark.fill or mark.edge
+            found.append(
+                replace(
+                    mark, size=(_OPEN + _STEP * above) * mark.size, fill=None, edge=colour, edge_width=ring
+                )
+            )
+        else:
+            found.append(replace(mark, size=(1 + _STEP * above) * mark.size) if above else mark)
+    return found
