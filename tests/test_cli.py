@@ -74,7 +74,15 @@ def saved(tmp_path_factory):
 def test_compare_prints_a_table_and_writes_a_gif():
     result = run("compare", "beale", "-o", "sgd:lr=0.01", "-o", "adam:lr=0.1", *SHORT)
     header, *rows, wrote = result.stdout.splitlines()
-    for heading in ("optimizer", "lr", "outcome", "final loss", "distance to minimum", "steps to 1e-3"):
+    for heading in (
+        "optimizer",
+        "lr",
+        "outcome",
+        "final loss",
+        "distance to minimum",
+        "first within 1e-3",
+        "stays from",
+    ):
         assert heading in header
     assert [row.split()[:2] for row in rows] == [["SGD", "0.01"], ["Adam", "0.1"]]
     assert wrote == f"wrote {Path('outputs/beale.gif')}"
@@ -110,7 +118,7 @@ def test_json_is_strict_and_complete_even_when_a_run_is_lost():
     (row,) = found["runs"]
     assert set(row) == {
         *("optimizer", "title", "lr", "outcome", "outcome_step", "steps", "final_point", "final_loss"),
-        *("distance_to_minimum", "steps_to_minimum", "evaluations"),
+        *("distance_to_minimum", "steps_to_minimum", "where", "settled_step", "above_best", "evaluations"),
     }
     assert row["outcome"].startswith("non-finite at step")
     assert row["final_loss"] is None

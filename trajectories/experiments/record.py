@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, unknown
@@ -114,6 +115,7 @@ def record(
     from ...surfaces.field import sample
     from ...surfaces.surface import holding
     from ..descent.batch import MEMORY, ROW_BYTES, choose_methods, descend_many
+    from ..descent.last_slopes import slopes
     from ..descent.machine import resolve_device, resolve_dtype
     from ..descent.optimizer_state import ROW_BYTES as STATE_BYTES
     from ..descent.torch_optim import complete
@@ -151,6 +153,8 @@ def record(
         state=True,
         progress=progress,
     )
+    ends = slopes(surface, [run.points[-1] for run in trajectories]) if trajectories else ()
+    trajectories = [replace(run, end=end) for run, end in zip(trajectories, ends, strict=True)]
     # Also where the runs are, so that a picture of that part has heights of its own; not in a view that was
     # asked for.
     closer = None

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..specs.labels import label
 from ..specs.optimizer_spec import OptimizerSpec
+from .endings import NEAR, ending
 from .network_runs import network_json, network_table
 from .text_table import aligned
 
@@ -19,11 +20,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..results.recording import Recording
+    from .endings import Ending
 
-NEAR = 1e-3  # how near to a known minimum counts as there
-
-_HEADINGS = ("optimizer", "lr", "outcome", "final loss", "distance to minimum", "steps to 1e-3")
-_TEXT_COLUMNS = ("optimizer", "outcome")  # set to the left; numbers are set to the right
+# "first within 1e-3" is the first touch of a minimum, "stays from" the step from which it never left again.
+_HEADINGS = (
+    "optimizer",
+    "lr",
+    "outcome",
+    "final loss",
+    "distance to minimum",
+    "first within 1e-3",
+    "stays from",
+    "where",
+)
+_TEXT_COLUMNS = ("optimizer", "outcome", "where")  # set to the left; numbers are set to the right
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class Row:
     final_loss: float
     distance: float | None  # from the last point to the nearest known minimum; None when none is known
     steps_to_minimum: int | None  # the first step within NEAR of a known minimum; None when there was none
+    ending: Ending  # where it ended, and since when it was there
     evaluations: int
 
 
@@ -68,6 +79,7 @@ def summarize(recording: Recording, specs: Sequence[OptimizerSpec] | None = None
                 final_loss=float(trajectory.losses[-1]),
                 distance=None if apart is None else float(apart[-1]),
                 steps_to_minimum=int(trajectory.at[reached[0]]) if reached.size else None,
+                ending=ending(recording, index),
                 evaluations=trajectory.evaluations,
             )
         )
@@ -91,6 +103,9 @@ def as_json(recording: Recording) -> dict[str, Any]:
             "final_loss": _finite(row.final_loss),
             "distance_to_minimum": _finite(row.distance),
             "steps_to_minimum": row.steps_to_minimum,
+            "where": row.ending.kind or None,
+            "settled_step": row.ending.settled,
+            "above_best": _finite(row.ending.above),
             "evaluations": row.evaluations,
         }
         for row in summarize(recording)
@@ -126,6 +141,8 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{row.final_loss:.4g}",
         "-" if row.distance is None else f"{row.distance:.4g}",
         "-" if row.steps_to_minimum is None else str(row.steps_to_minimum),
+        "-" if row.ending.settled is None else str(row.ending.settled),
+        row.ending.kind or "-",
     )
 
 

@@ -1,10 +1,10 @@
 """A recording: the height field, the trajectories on it and the recipe that makes them again; and its file.
 
 On disk it is one ``.npz`` of plain arrays and a JSON header, never pickle. Members: ``header`` (UTF-8 JSON as
-bytes), ``x``, ``y`` and ``z`` of the field, and for each run N ``N.points``, ``N.losses``, ``N.gradients``,
-``N.learning_rates`` and ``N.state.NAME`` for whatever is kept of its optimizer's state. Where a part of the
-view holds the runs, ``near.x``, ``near.y`` and ``near.z`` are the heights there. A recording of a network
-also has, for each run, ``N.kept`` and the arrays of `network_runs.TrainedRun`.
+bytes), ``x``, ``y`` and ``z`` of the field, and for each run N ``N.points``, ``N.losses``, ``N.gradients``
+and ``N.learning_rates``. On a surface also ``N.end``, the slopes at the last point, ``N.state.NAME`` for what
+is kept of the optimizer's state, and where a part of the view holds the runs the heights there as ``near.x``,
+``near.y`` and ``near.z``. Of a network also ``N.kept`` and the arrays of `network_runs.TrainedRun`.
 
 The same recording gives the same bytes.
 """
@@ -29,7 +29,7 @@ from .trajectory import Trajectory
 from .whole_files import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -153,18 +153,20 @@ def _read(archive: zipfile.ZipFile) -> Recording:
     if "header.npy" not in found:
         raise DescentError("it has no header; `descent record` makes recordings")
     header = from_json(read_array(archive, "header", np.uint8, 1).tobytes())
+    ends = [index for index in range(len(header.runs)) if f"{index}.end.npy" in found]
     expected = ["header", "x", "y", "z"]
     expected += ["near.x", "near.y", "near.z"] if near else []
     expected += [f"{index}.{part}" for index in range(len(header.runs)) for part in _PARTS]
+    expected += [f"{index}.end" for index in ends]
     expected += [f"{index}.state.{name}" for index, run in enumerate(header.runs) for name in run.state]
     if header.training is not None:
         expected += members(header.training, len(header.runs))
     if odd := sorted(found ^ {f"{name}.npy" for name in expected}):
         raise DescentError(f"its members do not fit its header: {', '.join(odd[:4])}")
-    return _recording(archive, header, near=bool(near))
+    return _recording(archive, header, ends, near=bool(near))
 
 
-def _recording(archive: zipfile.ZipFile, header: Header, *, near: bool) -> Recording:
+def _recording(archive: zipfile.ZipFile, header: Header, ends: Sequence[int], *, near: bool) -> Recording:
     field = _field(archive, "")
     if header.recipe.grid != (len(field.x), len(field.y)):
         raise DescentError(f"its field is {len(field.x)} x {len(field.y)}, not as its recipe says")
@@ -176,8 +178,9 @@ def _recording(archive: zipfile.ZipFile, header: Header, *, near: bool) -> Recor
         )
         kept = None if header.training is None else read_array(archive, f"{index}.kept", np.int64, 1)
         state = {name: read_array(archive, f"{index}.state.{name}", np.float64, 2) for name in run.state}
+        end = read_array(archive, f"{index}.end", np.float64, 2) if index in ends else None
         trajectory = Trajectory(
-            spec, points, losses, gradients, rates, run.outcome, run.evaluations, kept, state
+            spec, points, losses, gradients, rates, run.outcome, run.evaluations, kept, state, end
         )
         last = run.outcome.step or 0
         if not (last <= trajectory.steps <= header.recipe.steps):
@@ -217,6 +220,8 @@ def _members(recording: Recording) -> Iterator[tuple[str, NDArray[Any]]]:
     for index, trajectory in enumerate(recording.trajectories):
         for part in _PARTS:
             yield f"{index}.{part}", np.ascontiguousarray(getattr(trajectory, part), dtype="<f8")
+        if trajectory.end is not None:
+            yield f"{index}.end", np.ascontiguousarray(trajectory.end, dtype="<f8")
         for name, array in trajectory.state.items():
             yield f"{index}.state.{name}", np.ascontiguousarray(array, dtype="<f8")
         if recording.training is not None:

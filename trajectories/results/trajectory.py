@@ -63,6 +63,9 @@ class Trajectory:
     # What torch's optimizer held after each step, by torch's own names such as "momentum_buffer" and
     # "exp_avg_sq": (rows, 2) each, NaN where it held nothing yet. Empty for a network, and where nothing is.
     state: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    # (3, 2): the loss's own gradient at the last point, without noise or clipping, and below it the Hessian's
+    # rows; of one parameter the rest is 0. None where they are not known.
+    end: NDArray[np.float64] | None = None
 
     def __repr__(self) -> str:
         """Name the run and how it ended in one line."""
@@ -76,6 +79,7 @@ class Trajectory:
             "losses": (self.losses, (rows,)),
             "gradients": (self.gradients, (rows, 2)),
             "learning_rates": (self.learning_rates, (steps,)),
+            **({} if self.end is None else {"end": (self.end, (3, 2))}),
             **{f"state {name}": (array, (rows, 2)) for name, array in self.state.items()},
         }
         for name, (array, shape) in shapes.items():

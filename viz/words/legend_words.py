@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...trajectories.reports.runs import NEAR
-from ...trajectories.results.trajectory import FINISHED, NON_FINITE
+from ...trajectories.reports.endings import AT_MINIMUM, MOVING, NEAR, UNSAID
+from ...trajectories.results.trajectory import CONVERGED, FINISHED, NON_FINITE
 from ..style.numbers import brief
 from .events import Event, left_and_lost, vital_details, wrapped
 
@@ -44,14 +44,21 @@ def entries(scene: Scene) -> tuple[Entry, ...]:
 
 
 def event(run: SceneRun) -> Event:
-    """Say what matters most about a run's end: divergence, else arrival at a minimum, else where it ended."""
+    """Say what matters most about a run's end: divergence, else where it ended and since when."""
     path, row, outcome = run.trajectory, run.result, run.trajectory.outcome
-    if outcome.step is not None:
+    if outcome.step is not None and outcome.kind != CONVERGED:
         if run.left and outcome.kind == NON_FINITE and (left := int(path.at[run.left])) < outcome.step:
             return Event(left, left_and_lost(path, run.left))
         return Event(outcome.step, str(outcome))
-    if row.steps_to_minimum is not None and (row.distance or 0.0) <= NEAR:  # it came, and it ended there
-        return Event(row.steps_to_minimum, f"within {NEAR:g} of a minimum at step {row.steps_to_minimum}")
-    if row.distance is not None:
-        return Event(path.steps, f"{FINISHED} {brief(row.distance)} from a minimum")
-    return Event(path.steps, FINISHED)
+    end = row.ending
+    if end.kind == AT_MINIMUM and end.settled is not None:
+        stays = Event(end.settled, f"within {NEAR:g} of a minimum from step {end.settled}")
+        return stays if outcome.step is None else Event(outcome.step, f"{outcome} at a minimum")
+    if end.kind in (MOVING, UNSAID):
+        said = str(outcome) if outcome.step is not None else end.kind or FINISHED
+        if row.distance is None:
+            return Event(path.steps, said)
+        return Event(path.steps, f"{said}{',' if end.kind else ''} {brief(row.distance)} from a minimum")
+    above = "" if end.above is None else f", {brief(end.above)} above the best"
+    first = f"{outcome} " if outcome.step is not None else ""
+    return Event(path.steps if end.settled is None else end.settled, f"{first}{end.kind}{above}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ...trajectories.reports.endings import AT_MINIMUM, MOVING, NEAR, UNSAID
 from ...trajectories.reports.network_runs import scores
-from ...trajectories.reports.runs import NEAR
 from ...trajectories.results.trajectory import CONVERGED, LEFT_THE_VIEW, NON_FINITE, STOPPED
 from ..scenes.runs import when
 from ..style.numbers import amount, counted
@@ -85,15 +85,23 @@ def _lost(run: SceneRun) -> str:
 
 
 def _arrived(row: Row, minimum: str, kind: str) -> str:
-    loss = f"with loss {amount(row.final_loss)}"
-    if kind == CONVERGED:
-        away = "" if row.distance is None else f", {amount(row.distance)} from {minimum}"
-        return f"converges at step {row.outcome_step} {loss}{away}"
-    if row.distance is None:
-        return f"ends {loss}"
-    if row.steps_to_minimum is not None and row.distance <= NEAR:
-        return f"comes within {NEAR:g} of {minimum} at step {row.steps_to_minimum}"
-    return f"ends {amount(row.distance)} from {minimum} {loss}"
+    """Say where a run ended that stayed in the view."""
+    loss, end = f"with loss {amount(row.final_loss)}", row.ending
+    first = f"converges at step {row.outcome_step}" if kind == CONVERGED else ""
+    if end.kind == AT_MINIMUM:
+        if first:
+            away = "" if row.distance is None else f", {amount(row.distance)} from {minimum}"
+            return f"{first} {loss}{away}"
+        since = "" if row.steps_to_minimum == end.settled else f" and stays there from step {end.settled}"
+        return f"comes within {NEAR:g} of {minimum} at step {row.steps_to_minimum}{since}"
+    if end.kind in (MOVING, UNSAID):
+        away = "" if row.distance is None else f"{amount(row.distance)} from {minimum}"
+        if first:
+            return f"{first} {loss}" + f", {away}" * bool(away)
+        said = "is still moving" + "," * bool(away) if end.kind == MOVING else "ends"
+        return " ".join(filter(None, [said, away, loss]))
+    above = "" if end.above is None else f", {amount(end.above)} above the best"
+    return f"{first or 'ends'} {end.kind} {loss}{above}"
 
 
 def _network_ends(scene: Scene) -> list[str]:

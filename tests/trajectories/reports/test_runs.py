@@ -79,6 +79,9 @@ def test_json_is_plain():
         "final_loss": pytest.approx(4e-6),
         "distance_to_minimum": pytest.approx(0.002),
         "steps_to_minimum": 2,
+        "where": None,
+        "settled_step": None,
+        "above_best": pytest.approx(4e-6),
         "evaluations": 9,
     }
     assert found["runs"][2]["final_point"] == [None, 0.0]
@@ -97,7 +100,7 @@ def test_the_table_is_aligned():
     lines = as_table(recording()).splitlines()
     assert len(lines) == 5
     assert lines[0].split("  ")[0] == "optimizer"
-    for heading in ("lr", "final loss", "distance to minimum", "steps to 1e-3"):
+    for heading in ("lr", "final loss", "distance to minimum", "first within 1e-3", "stays from"):
         end = lines[0].index(heading) + len(heading)
         assert all(line[end - 1] != " " for line in lines)
         assert all(line[end : end + 2].strip() == "" for line in lines)
@@ -109,5 +112,5 @@ def test_the_table_is_aligned():
         "finished",
     ]
     assert lines[1].startswith("SGD momentum 0.9; StepLR step_size 2  ")
-    assert lines[1].endswith("2")
+    assert lines[1].split()[-3:] == ["2", "-", "-"]
     assert lines[3].split()[-1] == "-"

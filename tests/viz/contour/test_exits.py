@@ -137,7 +137,7 @@ def test_a_run_that_was_never_in_view_is_said_to_be_outside(named):
     ("outcome", "near", "text"),
     [
         (Outcome("converged", 24), False, "converged at step 24"),
-        (Outcome("finished"), True, "within 0.001 of a minimum at step"),
+        (Outcome("finished"), True, "within 0.001 of a minimum from step"),
     ],
     ids=["converged", "near"],
 )
