@@ -11,9 +11,11 @@ import numpy as np
 from .solid import TALL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-AZIMUTH, ELEVATION = -60.0, 38.0  # degrees: from the front, a little from the right, above most ridges
+ELEVATION = 38.0  # degrees: above most ridges
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,7 @@ def framed(
     camera: Camera,
     half: tuple[float, float],
     room: tuple[float, float, float, float],
-    *,
-    turning: bool = False,
+    azimuths: Sequence[float] = (),
 ) -> Camera:
     """Return a camera with scale and centre such that a relief fills its room on the page.
 
@@ -69,18 +70,13 @@ def framed(
         camera: Where it looks from.
         half: Half the floor's sides.
         room: Left, lower, right and upper end of the room, in pixels.
-        turning: Whether the relief must fit in from every side, at one scale.
+        azimuths: From where else the camera looks, at one scale; the relief fits in from all of them.
     """
     plain = replace(camera, scale=1.0, centre=(0.0, 0.0))
-    if turning:
-        reach, (tall, deep) = math.hypot(*half), plain.rise
-        low, high = np.array([-reach, -reach * deep]), np.array([reach, reach * deep + tall * TALL])
-    else:
-        corners = np.array(
-            [[i * half[0], j * half[1], k] for i in (-1, 1) for j in (-1, 1) for k in (0, TALL)]
-        )
-        spots = plain.project(corners)
-        low, high = spots.min(axis=0), spots.max(axis=0)
+    corners = np.array([[i * half[0], j * half[1], k] for i in (-1, 1) for j in (-1, 1) for k in (0, TALL)])
+    sides = [replace(plain, azimuth=azimuth) for azimuth in {camera.azimuth, *azimuths}]
+    spots = np.concatenate([side.project(corners) for side in sides])
+    low, high = spots.min(axis=0), spots.max(axis=0)
     left, lower, right, upper = room
     scale = min((right - left) / (high[0] - low[0]), (upper - lower) / (high[1] - low[1]))
     middle = np.array([left + right, lower + upper]) / 2 - scale * (low + high) / 2

@@ -1,8 +1,8 @@
-"""What is drawn on a relief: trails, heads, start, minima and crosses, dimmed where they are behind it."""
+"""What is drawn on a relief: trails, heads, start, minima and crosses, and how where they are behind it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -167,7 +167,11 @@ def draw_spots(stand: Stand) -> list[Moving]:
 
     def heads(frame: int) -> NDArray[np.float64]:
         row = int(scene.timing.rows[frame])
-        return np.array([walk.at(row) for walk in stand.walks])
+        spots = np.array([walk.at(row) for walk in stand.walks])
+        # Where the ground has no height, the floor is stood on.
+        gaps = np.isnan(spots[:, 2]) & np.isfinite(spots[:, 0])
+        spots[gaps, 2] = 0.0
+        return spots
 
     moving += _spots(stand, run_marks(scene, ruler, 10.0), 0.4, heads)
     if gone := [(run, run.exit) for run in scene.runs if run.exit]:
@@ -204,7 +208,10 @@ def _always(spots: NDArray[np.float64]) -> Callable[[int], NDArray[np.float64]]:
 def _spots(
     stand: Stand, marks: list[Mark], height: float, places: Callable[[int], NDArray[np.float64]]
 ) -> list[Moving]:
-    """Draw markers on the relief: as they are where they are seen, hollow and dimmed where they are not.
+    """Draw markers on the relief: as they are where they are seen, hollow where they are not.
+
+    What belongs to a run keeps its colour behind the relief, and lies above the trails on an edge of the
+    page's colour: where a run is must never be lost. Other marks are dimmed there.
 
     Args:
         stand: Where to.
@@ -212,16 +219,27 @@ def _spots(
         height: How far above the trails they are drawn, between 0 and 1.
         places: Gives for a frame the marks' places, (n, 3).
     """
-    hollow = []
+    page = stand.scene.theme.background
+    edges, rings = [], []
     for mark in marks:
-        colour = stand.dimmed(mark.edge if mark.fill in (None, stand.scene.theme.background) else mark.fill)
-        hollow.append(Mark(mark.shape, 0.85 * mark.size, None, colour, mark.edge_width, mark.run))
+        colour = mark.edge if mark.fill in (None, page) else mark.fill
+        ring = replace(mark, fill=None, edge=colour)
+        if mark.run is None:
+            rings.append(replace(ring, size=0.85 * mark.size, edge=stand.dimmed(colour)))
+        else:
+            edges.append(replace(ring, edge=page, edge_width=2.8 * mark.edge_width))
+            rings.append(replace(ring, edge_width=1.4 * mark.edge_width))
+    # All edges lie below all rings, and the circle, which is the first run's, above squares and triangles: of
+    # heads in one place each is seen.
+    above = 0.2 + 0.9 * height if edges else 0.05 + 0.01 * height
     seen = Marks(stand.axes, MOVING_ZORDER + 0.2 + height, marks, clip=False)
-    behind = Marks(stand.axes, MOVING_ZORDER + 0.05 + 0.01 * height, hollow, clip=False)
+    behind = Marks(stand.axes, MOVING_ZORDER + above, edges + rings[::-1], clip=False)
 
     def update(frame: int) -> None:
         spots, horizon = places(frame), stand.horizon(frame)
-        page, hidden = horizon.camera.project(spots), horizon.hides(spots)[:, None]
-        seen.places, behind.places = np.where(hidden, np.nan, page), np.where(hidden, page, np.nan)
+        spot, hidden = horizon.camera.project(spots), horizon.hides(spots)[:, None]
+        seen.places = np.where(hidden, np.nan, spot)
+        there = np.where(hidden, spot, np.nan)
+        behind.places = np.concatenate([there[: len(edges)], there[::-1]])
 
     return [Moving(behind, update), Moving(seen, update)]

@@ -89,7 +89,7 @@ class Scene(AbstractScene):
     chosen: bool = False  # whether somebody named the panels, so that none may be left out
     arrows: tuple[str, ...] = ()  # names in ARROWS: what is drawn at each head
     field: bool = False  # whether arrows all over the contour point downhill
-    orbit: bool = False  # whether the 3-D surface turns
+    orbit: bool = False  # whether the 3-D surface turns to and fro
     grid: tuple[str, ...] = ()  # names in GRIDS: small contour panels below and beside each other by these
     strip: int = 0  # so many key frames side by side; 0 for a picture that moves
 

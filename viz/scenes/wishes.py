@@ -163,8 +163,8 @@ class Wishes:
     orbit: bool = _wish(
         False,
         "--orbit",
-        "Let the 3-D surface turn.",
-        "Whether the 3-D surface turns.",
+        "Let the 3-D surface turn to and fro.",
+        "Whether the 3-D surface turns to and fro.",
         kind=bool,
         of=ANIMATION,
         subjects=_RECORDING,
