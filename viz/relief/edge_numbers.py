@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 _ENDS = 0.93  # numbers stand within this share of a side
 _LINE, _TICK, _GAP = 13.0, 3.5, 3.0  # a line of numbers, a tick, and space beside it, in px at text scale 1
-# Where y points this straight up the page, its numbers and those of the heights pass from one edge to
-# another; between them they are left out. It is the sine of 4 degrees.
-_PASSING = 0.07
 
 
 def draw_numbers(stand: Stand, heights: Heights, names: Names, azimuths: Sequence[float]) -> list[Moving]:
@@ -48,23 +45,27 @@ def draw_numbers(stand: Stand, heights: Heights, names: Names, azimuths: Sequenc
         azimuths: From where the relief is seen, in degrees.
 
     Returns:
-        What goes with a camera that turns; nothing where it stands still.
+        What goes with a camera that turns; nothing where it stands still. Where y points straight up the
+        page, its numbers and the heights pass from one edge to another.
     """
     things = [*_side(stand, 0, names.x, azimuths), *_side(stand, 1, names.y, azimuths)]
     things += _corner(stand, heights, names.heights + heights.label.removeprefix("loss"))
     if stand.scene.orbit:
-        return [
-            Moving(artist, lambda frame, put=put: put(stand.horizon(frame).camera)) for artist, put in things
-        ]
+        return [_turning(stand, *thing) for thing in things]
     for _, put in things:
         put(stand.horizon(0).camera)
     return []
 
 
+def _turning(stand: Stand, artist: Artist, put: Callable[[Camera], None]) -> Moving:
+    return Moving(artist, lambda frame: put(stand.horizon(frame).camera))
+
+
 def _text(stand: Stand, words: str, size: float, **looks: Any) -> Text:
-    turning = {"zorder": MOVING_ZORDER + 0.02} if stand.scene.orbit else {}
+    if stand.scene.orbit:
+        looks["zorder"] = MOVING_ZORDER + 0.02
     colour, size = stand.scene.theme.muted, points(stand.ruler.px(size))
-    return stand.axes.text(0, 0, words, color=colour, size=size, va="center", **turning, **looks)
+    return stand.axes.text(0, 0, words, color=colour, size=size, va="center", **looks)
 
 
 def _ticks(stand: Stand, paths: Callable[[Camera], Sequence[Path]]) -> Thing:
@@ -103,10 +104,6 @@ class _Side:
         """Return the side on the page, from its lower to its upper end, (2,)."""
         return self.spot(camera, 1.0) - self.spot(camera, -1.0)
 
-    def clear(self, camera: Camera) -> bool:
-        """Return whether the side is the one in front for this camera and those next to it."""
-        return abs(camera.towards[1 - self.axis]) > _PASSING
-
 
 def _side(stand: Stand, axis: int, name: str, azimuths: Sequence[float]) -> list[Thing]:
     """Write the numbers along one side of the floor, and what they are of.
@@ -130,8 +127,6 @@ def _side(stand: Stand, axis: int, name: str, azimuths: Sequence[float]) -> list
     places = [(value - middle) / (high - low) * 2 for value in shown]
 
     def marks(camera: Camera) -> list[Path]:
-        if not side.clear(camera):
-            return []
         feet = [side.spot(camera, place) for place in places]
         return [Path([foot, foot + ruler.px(_TICK) * side.outward(camera)]) for foot in feet]
 
@@ -147,7 +142,6 @@ def _side(stand: Stand, axis: int, name: str, azimuths: Sequence[float]) -> list
             out = side.outward(camera)
             far = ruler.px(_TICK + _GAP) + _reach(box, out)
             label.set_position((side.spot(camera, place) + far * out).tolist())
-            label.set_visible(side.clear(camera))
 
         things.append((label, number))
     turning = stand.scene.orbit
@@ -164,7 +158,6 @@ def _side(stand: Stand, axis: int, name: str, azimuths: Sequence[float]) -> list
         far = ruler.px(_TICK + 2 * _GAP) + 2 * _reach(widest, out)
         far += _reach(size, out) if level else size[1] / 2
         title.set_position((side.spot(camera, 0.0) + far * out).tolist())
-        title.set_visible(side.clear(camera))
 
     return [*things, (title, named)]
 
@@ -191,8 +184,7 @@ def _fit_along(label: Text, room: float, side: NDArray[np.float64]) -> None:
 
 def _corner(stand: Stand, heights: Heights, name: str) -> list[Thing]:
     """Write the heights up the corner at the left, and what they are of."""
-    ruler, side = stand.ruler, _Side(stand.relief, 1)
-    tick = ruler.px(_TICK)
+    ruler, tick = stand.ruler, stand.ruler.px(_TICK)
 
     def upright(camera: Camera) -> NDArray[np.float64]:
         x, y = front_corner(stand.relief, camera)
@@ -211,8 +203,6 @@ def _corner(stand: Stand, heights: Heights, name: str) -> list[Thing]:
     wide = max((_box(text)[0] for text in texts), default=0.0)
 
     def marks(camera: Camera) -> list[Path]:
-        if not side.clear(camera):
-            return []
         (x, y), end = upright(camera)
         return [Path([(x, y), end]), *(Path([(x - tick, y + level), (x, y + level)]) for level in levels)]
 
@@ -223,7 +213,6 @@ def _corner(stand: Stand, heights: Heights, name: str) -> list[Thing]:
         def place(camera: Camera) -> None:
             x, y = upright(camera)[0]
             label.set_position((x - left, min(y + up, highest)))
-            label.set_visible(side.clear(camera))
 
         return label, place
 

@@ -211,7 +211,7 @@ def test_the_last_frame_of_an_orbit_shows_the_end_of_every_run(stood, make_run, 
 
 @pytest.mark.parametrize("size", [(480, 360), (960, 600), (1920, 1080)], ids=str)
 def test_an_orbit_has_numbers_that_go_with_it_and_keep_clear_of_each_other(size, stood):
-    recording = descent.record("himmelblau", "adam:lr=0.1", steps=12, grid=(48, 48))
+    recording = descent.record("himmelblau", "adam:lr=0.1", steps=40, grid=(48, 48))
     stage, stand = stood(recording, size=size, orbit=True)
     for frame in range(stage.scene.frames):
         stage.show(frame)
@@ -222,11 +222,9 @@ def test_an_orbit_has_numbers_that_go_with_it_and_keep_clear_of_each_other(size,
             if text.get_visible() and text.get_text()
         }
         camera = stand.horizon(frame).camera
-        if abs(camera.azimuth + 90) > 5:
-            assert {"x", "y", "loss, log scale", "1", "100"} <= set(texts), frame
-        assert "x" in texts
+        assert {"x", "y", "loss, log scale", "1", "100"} <= set(texts), frame
         numbers = [text for words, text in texts.items() if words.replace("−", "").replace(".", "").isdigit()]
-        assert len(numbers) >= 3 or abs(camera.azimuth + 90) < 5
+        assert len(numbers) >= 3
         # The number at an edge is at the place on the edge that it is the number of.
         half, low, high = stand.relief.half[0], *stand.relief.view[0]
         sought = "−2.5" if size != (480, 360) else "0"
