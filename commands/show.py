@@ -12,7 +12,8 @@ from ..surfaces.errors import DescentError
 from ..trajectories.specs.tables import OPTIMIZERS, SCHEDULES
 from ..viz.documents.snippet import EMBEDS
 from ..viz.files.formats import FORMATS
-from ..viz.scenes.panel_table import ARROWS, GRIDS, PANELS
+from ..viz.scenes.arrow_kinds import ARROWS
+from ..viz.scenes.panel_table import GRIDS, PANELS
 from ..viz.style.themes import THEMES
 from .options import given, named_looks, takes
 from .output import check_look, draw, print_report, say_files, say_notes

@@ -12,7 +12,8 @@ from descent.cli import cli
 from descent.trajectories.regression.tolerances import as_markdown
 from descent.viz.documents.snippet import EMBEDS
 from descent.viz.files.formats import FORMATS
-from descent.viz.scenes.panel_table import ARROWS, GRIDS
+from descent.viz.scenes.arrow_kinds import ARROWS
+from descent.viz.scenes.panel_table import GRIDS
 from descent.viz.style.themes import THEMES
 
 ROOT = Path(__file__).parents[1]

@@ -10,12 +10,11 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from ..canvas.axes import fit, points
-from ..canvas.pens import Lines, Shape, Shapes, Stroke
-from ..scenes.arrow_vectors import ADAM, GRADIENT, MOMENTUM, STEP, without
+from ..scenes.arrow_kinds import ARROWS, BY_RATIO, STATE
+from ..scenes.arrow_vectors import without
 from ..scenes.paths import polylines
 from ..style.layout import Rect
-from .arrow_shapes import Panel
-from .arrows import Looks
+from .arrow_paint import Brush, Panel, hold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,25 +24,19 @@ if TYPE_CHECKING:
 
     from ..canvas.axes import Scaled
     from ..scenes.scene import Scene
+    from .arrow_paint import Drawn
 
 # Below all that grows, so that no path is ever hidden; above the heights.
 _ZORDER = 4.0
 _SAMPLE, _PAD, _LINE = 26.0, 6.0, 15.0  # widths and heights in pixels at text scale 1
 _WIDEST = 0.72  # of the panel, where there are shorter words
-_WORDS: dict[str, tuple[str, str]] = {  # long and short
-    GRADIENT: ("downhill, against the gradient", "downhill"),
-    STEP: ("the next step, to scale", "next step"),
-    MOMENTUM: ("push of its momentum", "momentum"),
-    ADAM: ("how x and y steps are stretched", "stretch"),
-}
 
 
 def wordings(scene: Scene, name: str) -> tuple[str, str, str]:
     """Say what a kind of arrow means, and which runs have none of it; the longest wording first."""
-    long, short = _WORDS[name]
-    if name == GRADIENT and scene.recording.training is not None:
-        long, short = "against the gradient of its batch", "against its gradient"
-    lacking = without(scene.recording, name) if name in (MOMENTUM, ADAM) else ()
+    entry = ARROWS[name]
+    long, short = (scene.recording.training and entry.words_of_network) or entry.words
+    lacking = without(scene.recording, name) if entry.reads == STATE else ()
     if not lacking:
         return long, short, short
     which = lacking[0] if len(lacking) == 1 else f"{len(lacking)} runs"
@@ -61,7 +54,7 @@ def draw_key(axes: Axes, scene: Scene, place: Rect, ruler: Scaled, labels: Seque
         ruler: Gives the text scale.
         labels: Texts on the contour that the key must leave free.
     """
-    names = [name for name in _WORDS if name in scene.arrows]
+    names = [name for name in ARROWS if name in scene.arrows]
     lines = [_text(axes, scene, ruler) for _ in names]
     pad, sample = ruler.px(_PAD), ruler.px(_SAMPLE)
     beside = sample + 3 * pad
@@ -90,20 +83,15 @@ def draw_key(axes: Axes, scene: Scene, place: Rect, ruler: Scaled, labels: Seque
         )
     )
     panel = Panel.of(place, scene.view)
-    looks = Looks(panel, scene.theme, ruler)
-    shapes, strokes = Shapes(axes, _ZORDER + 0.1), Lines(axes, _ZORDER + 0.1)
-    shapes.edge_width = points(ruler.px(1.1))
     for k, (line, name) in enumerate(zip(lines, names, strict=True)):
         y = corner.top - pad / 2 - (k + 0.5) * ruler.px(_LINE)
         line.set_position(((corner.x + 2 * pad + sample) / place.width, y / place.height))
         line.set_transform(axes.transAxes)
         axes.add_artist(line)
         spot = np.array(panel.low) + np.array([corner.x + pad, y]) / panel.per_unit
-        drawn = _sample(name, looks, spot, sample, scene.theme.muted)
-        if isinstance(drawn, Shape):
-            shapes.shapes = [*shapes.shapes, drawn]
-        else:
-            strokes.strokes = drawn
+        brush = Brush.of(name, panel, scene.theme, ruler)
+        pen = brush.pen(axes, _ZORDER + 0.1)
+        hold(pen, [*_sample(name, brush, spot, sample)])
 
 
 def _text(axes: Axes, scene: Scene, ruler: Scaled) -> Text:
@@ -117,16 +105,11 @@ def _width(text: Text) -> float:
     return float(text.get_window_extent().width)
 
 
-def _sample(
-    name: str, looks: Looks, spot: NDArray[np.float64], width: float, colour: str
-) -> Shape | tuple[Stroke, ...]:
+def _sample(name: str, brush: Brush, spot: NDArray[np.float64], width: float) -> Drawn:
     way = np.array([width, 0.0])
-    if name == GRADIENT:
-        return looks.gradient(spot, way)
-    if name == ADAM:
-        middle = spot + way / 2 / looks.panel.per_unit
-        return looks.adam(middle, np.array([2.4, 1.0]), colour, 0.42 * width)
-    return (looks.step if name == STEP else looks.momentum)(spot, way, colour)
+    if ARROWS[name].length == BY_RATIO:
+        spot, way = spot + way / 2 / brush.panel.per_unit, 0.42 * width * np.array([1.0, 1 / 2.4])
+    return brush.drawn(spot, way, brush.theme.muted)
 
 
 def _free_corner(

@@ -2,66 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...surfaces.views import clip_segment
-from ..canvas.axes import points
-from ..canvas.parts import MOVING_ZORDER, Moving, mix
-from ..canvas.pens import Lines, Shape, Shapes, Stroke
-from ..scenes.arrow_vectors import ADAM, GRADIENT, MOMENTUM, STEP, VECTORS
+from ..canvas.parts import MOVING_ZORDER, Moving
+from ..scenes.arrow_kinds import ARROWS, BY_RATIO, TO_SCALE
+from ..scenes.arrow_vectors import vectors_of
 from ..scenes.paths import fence, in_view
-from .arrow_shapes import Panel, block_arrow, ellipse, open_arrow
+from .arrow_paint import Brush, Panel, hold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from ..canvas.axes import Scaled
+    from ..canvas.pens import Shape, Stroke
     from ..scenes.scene import Scene
     from ..style.layout import Rect
-    from ..style.themes import Theme
 
-# From below to above: trails and comets lie below all, and heads above.
-_HEIGHTS = {ADAM: 0.20, MOMENTUM: 0.22, STEP: 0.24, GRADIENT: 0.26}
+    Array = NDArray[np.float64]
+
+_LOW, _HIGH = 0.12, 0.3  # above what else moves: comets and stars lie below all arrows, and heads above
 _SHORTEST, _LONGEST = 16.0, 46.0  # pixels at text scale 1, from the head's middle
 _REACH = 22.0  # the longer semi-axis of an ellipse, likewise
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """How the arrows of one kind and one colour are drawn; lengths in pixels."""
-
-    panel: Panel
-    theme: Theme
-    ruler: Scaled
-
-    def gradient(self, at: NDArray[np.float64], way: NDArray[np.float64]) -> tuple[Stroke, ...]:
-        """Return a thin open arrow on a seam in the colour of the page."""
-        lines = self.panel.path(*open_arrow(way, self.ruler.px(6.5)), at=at)
-        seam, width = points(self.ruler.px(3.4)), points(self.ruler.px(1.35))
-        return Stroke(lines, self.theme.background, seam), Stroke(lines, self.theme.marks, width)
-
-    def step(self, at: NDArray[np.float64], way: NDArray[np.float64], colour: str) -> Shape:
-        """Return a solid arrow."""
-        outline = block_arrow(way, self.ruler.px(4.4), (self.ruler.px(12), self.ruler.px(12)))
-        return Shape(self.panel.path(outline, at=at, closed=True), colour, self.theme.background)
-
-    def momentum(self, at: NDArray[np.float64], way: NDArray[np.float64], colour: str) -> Shape:
-        """Return a broad hollow arrow."""
-        outline = block_arrow(way, self.ruler.px(7), (self.ruler.px(10), self.ruler.px(15)))
-        return Shape(
-            self.panel.path(outline, at=at, closed=True), mix(colour, self.theme.background, 0.72), colour
-        )
-
-    def adam(self, at: NDArray[np.float64], axes: NDArray[np.float64], colour: str, reach: float) -> Shape:
-        """Return an ellipse that the heights can be seen through."""
-        outline = ellipse(axes, reach, self.ruler.px(1.5))
-        return Shape(self.panel.path(outline, at=at, closed=True), f"{colour}2e", colour)
 
 
 def draw_arrows(axes: Axes, scene: Scene, place: Rect, ruler: Scaled) -> list[Moving]:
@@ -73,66 +40,56 @@ def draw_arrows(axes: Axes, scene: Scene, place: Rect, ruler: Scaled) -> list[Mo
         place: Where the contour is, in pixels.
         ruler: Gives the text scale.
     """
-    looks = Looks(Panel.of(place, scene.view), scene.theme, ruler)
-    return [_moving(axes, scene, looks, name) for name in _HEIGHTS if name in scene.arrows]
+    panel = Panel.of(place, scene.view)
+    return [
+        _moving(axes, scene, Brush.of(name, panel, scene.theme, ruler), name)
+        for name in reversed(ARROWS)
+        if name in scene.arrows
+    ]
 
 
-def _moving(axes: Axes, scene: Scene, looks: Looks, name: str) -> Moving:
-    view, px = scene.view, looks.ruler.px
+def height_of(name: str) -> float:
+    """Return how high a kind of arrow lies above what else moves."""
+    return _HIGH - (_HIGH - _LOW) * list(ARROWS).index(name) / len(ARROWS)
+
+
+def _moving(axes: Axes, scene: Scene, brush: Brush, name: str) -> Moving:
+    view, px = scene.view, brush.ruler.px
     runs = scene.recording.trajectories
     tracks = [in_view(run.points, view) for run in runs]
-    colours = [style.colour for style in scene.styles]
-    vectors = [VECTORS[name](run) for run in runs]
-    if name == STEP:
-        ways = [_cut(track, way, scene, looks.panel) for track, way in zip(tracks, vectors, strict=True)]
-    elif name == ADAM:
-        ways = vectors
-    else:
-        lengths = (px(_SHORTEST), px(_LONGEST))
-        ways = [
-            looks.panel.turned(way) * lengths_of(way, track, lengths)[:, None]
-            for track, way in zip(tracks, vectors, strict=True)
-        ]
+    ways = ways_of(name, [vectors_of(run, name) for run in runs], tracks, scene, brush)
+    least = px(0.5)  # what is shorter cannot be seen
+    pen = brush.pen(axes, MOVING_ZORDER + height_of(name))
 
-    least = 0.0 if name == ADAM else px(0.5)  # a shorter step cannot be seen
-
-    def shown(frame: int) -> list[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
+    def update(frame: int) -> None:
         row = int(scene.timing.rows[frame])
-        found = []
-        for run, (track, way) in enumerate(zip(tracks, ways, strict=True)):
+        drawn: list[Stroke | Shape] = []
+        for run, (track, way, style) in enumerate(zip(tracks, ways, scene.styles, strict=True)):
             at = min(row, len(track) - 1)
             if np.isfinite(track[at]).all() and np.isfinite(way[at]).all() and np.hypot(*way[at]) > least:
-                found.append((run, track[at], way[at]))
-        return found
+                drawn += brush.drawn(track[at], way[at], style.colour, run)
+        hold(pen, drawn)
 
-    if name == GRADIENT:
-        lines = Lines(axes, MOVING_ZORDER + _HEIGHTS[name])
-
-        def update_lines(frame: int) -> None:
-            lines.strokes = [
-                replace(stroke, run=run)
-                for run, at, way in shown(frame)
-                for stroke in looks.gradient(at, way)
-            ]
-
-        return Moving(lines, update_lines)
-    make: Callable[[NDArray[np.float64], NDArray[np.float64], str], Shape] = {
-        STEP: looks.step,
-        MOMENTUM: looks.momentum,
-        ADAM: lambda at, way, colour: looks.adam(at, way, colour, px(_REACH)),
-    }[name]
-    shapes = Shapes(axes, MOVING_ZORDER + _HEIGHTS[name])
-    shapes.edge_width = points(px(1.1))
-
-    def update_shapes(frame: int) -> None:
-        shapes.shapes = [replace(make(at, way, colours[run]), run=run) for run, at, way in shown(frame)]
-
-    return Moving(shapes, update_shapes)
+    return Moving(pen, update)
 
 
-def lengths_of(
-    vectors: NDArray[np.float64], track: NDArray[np.float64], span: tuple[float, float]
-) -> NDArray[np.float64]:
+def ways_of(
+    name: str, vectors: Sequence[Array], tracks: Sequence[Array], scene: Scene, brush: Brush
+) -> list[Array]:
+    """Return what is drawn at each row of each run, (rows, 2) in pixels; NaN for nothing."""
+    px, panel, length = brush.ruler.px, brush.panel, ARROWS[name].length
+    if length == TO_SCALE:
+        return [_cut(track, way, scene, panel) for track, way in zip(tracks, vectors, strict=True)]
+    if length == BY_RATIO:
+        return [way / way.max(axis=1, keepdims=True) * px(_REACH) for way in vectors]
+    span = (px(_SHORTEST), px(_LONGEST))
+    return [
+        panel.turned(way) * lengths_of(way, track, span)[:, None]
+        for track, way in zip(tracks, vectors, strict=True)
+    ]
+
+
+def lengths_of(vectors: Array, track: Array, span: tuple[float, float]) -> Array:
     """Return how long arrows (rows, 2) are drawn: by the square root of their size, so that small ones show.
 
     Args:
@@ -147,9 +104,7 @@ def lengths_of(
     return np.asarray(span[0] + (span[1] - span[0]) * np.minimum(share, 1.0))
 
 
-def _cut(
-    track: NDArray[np.float64], ways: NDArray[np.float64], scene: Scene, panel: Panel
-) -> NDArray[np.float64]:
+def _cut(track: Array, ways: Array, scene: Scene, panel: Panel) -> Array:
     """Return steps (rows, 2) in pixels, cut well outside the view, where the renderer can still reckon."""
     found = np.full_like(ways, np.nan)
     box = fence(scene.view)

@@ -9,7 +9,8 @@ import numpy as np
 from ..canvas.axes import points
 from ..canvas.parts import mix
 from ..canvas.pens import Lines, Stroke
-from .arrow_shapes import Panel, open_arrow
+from .arrow_paint import Panel
+from .arrow_shapes import open_arrow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...surfaces.errors import DescentError
+from ...surfaces.imports import own
 from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
+from .arrow_kinds import ARROWS, BY_ROOT, STATE, TO_SCALE
 from .panel_table import CURVE, NETWORK, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float64]  # (rows, 2); NaN where there is nothing to draw
 
-GRADIENT, STEP, MOMENTUM, ADAM = "gradient", "step", "momentum", "adam"
 _PUSHES = ("momentum_buffer", "exp_avg")  # torch's names of what is subtracted from the parameters
 
 
@@ -85,12 +86,10 @@ def scaling(run: Trajectory) -> Vectors:
     return found
 
 
-VECTORS: dict[str, Callable[[Trajectory], Vectors]] = {
-    GRADIENT: downhill,
-    STEP: next_step,
-    MOMENTUM: push,
-    ADAM: scaling,
-}
+def vectors_of(run: Trajectory, name: str) -> Vectors:
+    """Return the vectors of a kind of arrow, one of ARROWS, at each row of a run."""
+    found: Vectors = own("viz", ARROWS[name].vectors)(run)
+    return found
 
 
 def without(recording: Recording, name: str) -> tuple[str, ...]:
@@ -133,10 +132,11 @@ def check_kept(kind: str, names: Sequence[str]) -> None:
     if names and kind == CURVE:
         raise DescentError("arrows are drawn on a contour, and a loss of one parameter has none")
     for name in names:
-        if kind == NETWORK and name in (MOMENTUM, ADAM):
+        if kind == NETWORK and ARROWS[name].reads == STATE:
+            others = [other for other, entry in ARROWS.items() if entry.reads != STATE]
             raise DescentError(
                 f"arrows={name} cannot be drawn: a recording of a network keeps no optimizer state; "
-                f"{GRADIENT} and {STEP} can be drawn"
+                f"{' and '.join(others)} can be drawn"
             )
 
 
@@ -147,32 +147,28 @@ def notes(names: Sequence[str], *, field: bool) -> list[str]:
     (['arrows: step to scale, others by the square root of their size'], ['small arrows: downhill'])
     """
     said = ["small arrows: downhill"] if field else []
-    if {GRADIENT, MOMENTUM} & set(names):
-        which = "arrows: step to scale, others" if STEP in names else "arrows"
+    exact = [name for name in names if ARROWS[name].length == TO_SCALE]
+    if any(ARROWS[name].length == BY_ROOT for name in names):
+        which = f"arrows: {' and '.join(exact)} to scale, others" if exact else "arrows"
         said.append(f"{which} by the square root of their size")
     return said
 
 
 def _has(run: Trajectory, name: str) -> bool:
-    return bool(np.isfinite(VECTORS[name](run)).all(axis=1).any())
+    return bool(np.isfinite(vectors_of(run, name)).all(axis=1).any())
 
 
 def _reason(recording: Recording, name: str) -> str:
-    if name == GRADIENT:
-        return "no run has a gradient that is finite"
-    if name == STEP:
-        return "no run has two rows that are one step apart and finite"
-    what, instead = {
-        MOMENTUM: ("momentum", "sgd:momentum=0.9 or adam"),
-        ADAM: ("a mean of squared gradients", "adam, rmsprop or adagrad"),
-    }[name]
+    entry = ARROWS[name]
+    if entry.reads != STATE:
+        return f"no run has {entry.needs}"
     runs = [
         f"{label(OptimizerSpec.parse(run.spec)).name} holds {', '.join(run.state) or 'nothing'}"
         for run in recording.trajectories
     ]
     held = "; ".join(runs[:4]) + (f"; and {len(runs) - 4} more" if len(runs) > 4 else "")
     again = "" if any(run.state for run in recording.trajectories) else ", or an old recording made again"
-    return f"no run holds {what} ({held}); it takes {instead}{again}"
+    return f"no run holds {entry.needs} ({held}); it takes {entry.instead}{again}"
 
 
 def _number(value: object, default: float) -> float:

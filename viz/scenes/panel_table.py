@@ -85,12 +85,6 @@ GRIDS: dict[str, str] = {
     "lr": "a row or column for each learning rate",
     "run": "a panel for each run, side by side",
 }
-ARROWS: dict[str, str] = {
-    "gradient": "the downhill direction",
-    "step": "the step that the optimizer takes next, to scale",
-    "momentum": "the direction that the optimizer's momentum pushes in",
-    "adam": "Adam's scaling of each parameter, as an ellipse",
-}
 
 
 def parse_panels(panels: str | Sequence[str]) -> tuple[str, ...]:

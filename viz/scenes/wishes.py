@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ...surfaces.errors import DescentError
 from ..style.layout import SIZES, parse_size
 from ..style.themes import THEMES, Theme
-from .panel_table import ARROWS, GRIDS, PANELS, parse_names, parse_panels
+from .arrow_kinds import ARROWS
+from .panel_table import GRIDS, PANELS, parse_names, parse_panels
 from .subjects import SUBJECTS
 
 if TYPE_CHECKING:

@@ -1,7 +1,9 @@
 """Arrows at the heads and all over the contour: what they read, where they point, and what is refused."""
 
+import ast
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,15 +12,29 @@ from matplotlib.text import Text
 import descent
 from descent import DescentError
 from descent.surfaces.field import Field
+from descent.surfaces.imports import own
 from descent.viz.canvas.frames import backdrop, stream, whole
 from descent.viz.canvas.parts import GROWING_ZORDER, MOVING_ZORDER
 from descent.viz.canvas.pens import Lines, Shapes
 from descent.viz.canvas.stage import compile_scene
-from descent.viz.contour.arrow_shapes import Panel, block_arrow, ellipse, open_arrow
-from descent.viz.contour.arrows import lengths_of
+from descent.viz.contour.arrow_paint import Panel
+from descent.viz.contour.arrow_shapes import block_arrow, ellipse, open_arrow
+from descent.viz.contour.arrows import height_of, lengths_of
 from descent.viz.contour.downhill import slope_at
 from descent.viz.scenes import arrow_vectors
-from descent.viz.scenes.panel_table import ARROWS
+from descent.viz.scenes.arrow_kinds import (
+    ARROWS,
+    BY_RATIO,
+    BY_ROOT,
+    GLASS,
+    GRADIENTS,
+    HOLLOW,
+    LINE,
+    POINTS,
+    SOLID,
+    STATE,
+    TO_SCALE,
+)
 from descent.viz.scenes.scene import compose
 
 ALL = tuple(ARROWS)
@@ -76,7 +92,32 @@ def tips(artist):
     return [((path[0] + path[6]) / 2, path[3]) for path in paths]
 
 
-GRADIENT, STEP, MOMENTUM, ADAM = 0.26, 0.24, 0.22, 0.20
+GRADIENT, STEP, MOMENTUM, ADAM = map(height_of, ALL)
+
+
+# The table.
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_entry_says_all_that_the_rest_of_the_code_asks(name):
+    entry = ARROWS[name]
+    assert entry.reads in (GRADIENTS, POINTS, STATE)
+    assert entry.length in (TO_SCALE, BY_ROOT, BY_RATIO)
+    assert entry.paint in (LINE, SOLID, HOLLOW, GLASS)
+    assert (entry.instead != "") == (entry.reads == STATE)
+    assert ("to scale" in entry.help) == ("to scale" in entry.words[0]) == (entry.length == TO_SCALE)
+    lines = own("viz", entry.outline)(np.array([20.0, 10.0]), float)
+    assert all(line.ndim == 2 and np.isfinite(line).all() for line in lines)
+
+
+def test_no_other_module_names_a_kind_of_arrow():
+    root = Path(descent.__file__).parent
+    found = []
+    for path in [*(root / "viz" / "contour").glob("*.py"), *(root / "viz" / "scenes").glob("*.py")]:
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if {node.value for node in nodes if isinstance(node, ast.Constant)} & set(ARROWS):
+            found.append(path.stem)
+    assert sorted(found) == ["arrow_kinds", "panel_table"]  # "gradient" is a panel as well
 
 
 # What is read.
@@ -149,7 +190,7 @@ def test_without_momentum_the_step_is_the_scaled_gradient(spec):
 def test_what_is_not_held_is_not_drawn(make_run):
     run = feeling(make_run("inside", "sgd:lr=0.1"))
     for name in ("momentum", "adam"):
-        assert np.isnan(arrow_vectors.VECTORS[name](run)).all()
+        assert np.isnan(arrow_vectors.vectors_of(run, name)).all()
 
 
 # Where it points on the page.
@@ -186,9 +227,9 @@ def test_shapes():
     assert head[0, 1] == -head[2, 1] != 0
     assert block_arrow(np.array([0.0, 30.0]), 4.0, (10, 12)).max(axis=0).tolist() == [6, 30]
     assert block_arrow(np.array([0.0, 6.0]), 4.0, (10, 12)).max(axis=0).tolist() == pytest.approx([3, 6])
-    outline = ellipse(np.array([3.0, 1.0]), 22.0, 1.5)
-    np.testing.assert_allclose(outline.max(axis=0), [22, 22 / 3], rtol=1e-3)
-    np.testing.assert_allclose(ellipse(np.array([1e-9, 1.0]), 22.0, 1.5).max(axis=0), [1.5, 22], rtol=1e-3)
+    for half, drawn in (([22.0, 7.0], [22.0, 7.0]), ([1e-9, 22.0], [3.0, 22.0])):
+        (outline,) = ellipse(np.array(half), lambda length: 2 * length)
+        np.testing.assert_allclose(outline.max(axis=0), drawn, rtol=1e-3)
     turned = Panel((0, 0), (2.0, 1.0)).turned(np.array([[1e300, 2e300], [0.0, 0.0], [np.inf, 1.0]]))
     np.testing.assert_allclose(turned[0], [2**-0.5] * 2)
     assert np.isnan(turned[1:]).all()
