@@ -1,4 +1,4 @@
-"""The curve panel: a loss of one parameter, each run's ball on it, the gradient there and the next step."""
+"""The curve panel: a loss of one parameter, each run's ball on it, the tangent there and the next step."""
 
 from __future__ import annotations
 
@@ -56,15 +56,24 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     name = f"x  {ticks_offset(axes.xaxis)}".strip()
     axes.set_xlabel(name, color=scene.theme.muted, size=points(ruler.px(11)), style="italic", labelpad=0)
     loss = f"loss(x)  {ticks_offset(axes.yaxis)}".strip()
-    gradient = "gradient with noise" if scene.recording.recipe.noise else "gradient"
+    line_name, line_short = _names_of_line(scene)
     ball, line, step = Sample(marker="o"), Sample(width=2.2), Sample(marker=">")
     choices: list[list[str | Sample]] = [
-        [loss, ball, "where it is", line, gradient, step, "next step"],
-        [loss, ball, "place", line, "gradient", step, "step"],
+        [loss, ball, "where it is", line, line_name, step, "next step"],
+        [loss, ball, "place", line, line_short, step, "step"],
     ]
     runs = range(len(scene.recording.trajectories))
     draw_heading(axes, place, choices if runs else [[loss]], scene.theme, ruler)
     return _draw_all(axes, scene, box, place, runs, ruler, 1.0, told=True)
+
+
+def _names_of_line(scene: Scene) -> tuple[str, str]:
+    """Say what the line through a ball is, long and short: a tangent if its slope is that of the loss."""
+    if scene.recording.recipe.noise:
+        return "slope: gradient with noise", "noisy slope"
+    if any(spec.clip is not None or spec.accumulate != 1 or not spec.zero_grad for spec in scene.specs):
+        return "slope: gradient as handed over", "slope: gradient"
+    return "tangent", "tangent"
 
 
 def draw_runs(

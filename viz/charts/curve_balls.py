@@ -1,4 +1,4 @@
-"""What moves on a curve: balls with the gradient there and the next step, and marks where runs left."""
+"""What moves on a curve: balls with the tangent there and the next step, and marks where runs left."""
 
 from __future__ import annotations
 
@@ -100,7 +100,10 @@ def draw_balls(
 def draw_tangents(
     axes: Axes, scene: Scene, balls: Sequence[Ball], box: Box, per_unit: tuple[float, float], unit: float
 ) -> Moving:
-    """Draw a short line through each ball, as steep as the gradient that the optimizer was handed."""
+    """Draw a short line through each ball, whose slope is the gradient that the optimizer was handed.
+
+    That is the tangent, unless the gradient has noise, is clipped or is a sum of several.
+    """
     pen, scale = Lines(axes, MOVING_ZORDER + 0.2), np.array(per_unit)
 
     def update(frame: int) -> None:

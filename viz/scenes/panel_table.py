@@ -45,7 +45,7 @@ PANELS: dict[str, PanelEntry] = {
     "curve": PanelEntry(
         "charts.curve:draw",
         (0.9, 2.4),
-        "the loss of one parameter, with ball, gradient and step",
+        "the loss of one parameter, with ball, tangent and step",
         of=(CURVE,),
         hero=True,
     ),

@@ -1,5 +1,7 @@
 """The curve panel: what is drawn is what was recorded, and fast frames equal whole ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -367,12 +369,23 @@ def test_small_panels_have_crosses_but_no_text_because_their_captions_say_it():
 # --- words
 
 
-@pytest.mark.parametrize(("noise", "word"), [(0.0, "gradient"), (0.5, "gradient with noise")])
+@pytest.mark.parametrize(("noise", "word"), [(0.0, "tangent"), (0.5, "slope: gradient with noise")])
 def test_the_heading_says_what_is_what(noise, word):
     stage = staged(make_recording("small", noise=noise), 0, size=(960, 600))
     words = [text.get_text() for text in axes_of(stage).texts if not isinstance(text, Readout)]
     assert words == ["loss(x)", "where it is", word, "next step"]
     assert axes_of(stage).get_xlabel() == "x"
+
+
+@pytest.mark.parametrize("option", ["clip=1", "accumulate=2", "zero_grad=false"])
+def test_a_line_whose_slope_is_not_that_of_the_loss_is_no_tangent(option):
+    recording = make_recording("small")
+    run = make_run(PATHS["small"], f"sgd:lr=0.1,{option}")
+    recipe = replace(recording.recipe, specs=(run.spec,))
+    recording = Recording(recording.field, (run,), recipe, recording.minima)
+    words = [text.get_text() for text in axes_of(staged(recording, 0, size=(960, 600))).texts]
+    assert "slope: gradient as handed over" in words
+    assert "tangent" not in words
 
 
 def test_large_losses_are_written_briefly():
