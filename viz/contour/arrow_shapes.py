@@ -48,9 +48,10 @@ def open_arrow(way: Pixels, barb: float) -> tuple[Pixels, Pixels]:
 
     Args:
         way: From tail to tip, (2,) in pixels.
-        barb: How long the head is.
+        barb: How long the head is; on a short arrow it is shorter.
     """
     along, across = _axes(way)
+    barb = min(barb, 0.5 * float(np.hypot(*way)))
     head = [way - barb * (along + side * 0.55 * across) for side in (1, -1)]
     return np.array([np.zeros(2), way]), np.array([head[0], way, head[1]])
 

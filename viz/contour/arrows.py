@@ -10,7 +10,7 @@ from ...surfaces.views import clip_segment
 from ..canvas.parts import MOVING_ZORDER, Moving
 from ..scenes.arrow_kinds import ARROWS, BY_RATIO, TO_SCALE
 from ..scenes.arrow_vectors import vectors_of
-from ..scenes.paths import fence, in_view
+from ..scenes.paths import fence
 from .arrow_paint import Brush, Panel, hold
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-_LOW, _HIGH = 0.12, 0.3  # above what else moves: comets and stars lie below all arrows, and heads above
-_SHORTEST, _LONGEST = 16.0, 46.0  # pixels at text scale 1, from the head's middle
+_HIGHEST = 0.08  # above comets; stars and heads lie above all arrows, so that none hides a minimum
+_LONGEST = 46.0  # pixels at text scale 1, from the head's middle
+_LEAST = 2.0  # likewise: a shorter one could not be told from a dot, and is not drawn
 _REACH = 22.0  # the longer semi-axis of an ellipse, likewise
 
 
@@ -50,24 +51,22 @@ def draw_arrows(axes: Axes, scene: Scene, place: Rect, ruler: Scaled) -> list[Mo
 
 def height_of(name: str) -> float:
     """Return how high a kind of arrow lies above what else moves."""
-    return _HIGH - (_HIGH - _LOW) * list(ARROWS).index(name) / len(ARROWS)
+    return _HIGHEST * (1 - list(ARROWS).index(name) / len(ARROWS))
 
 
 def _moving(axes: Axes, scene: Scene, brush: Brush, name: str) -> Moving:
-    view, px = scene.view, brush.ruler.px
-    runs = scene.recording.trajectories
-    tracks = [in_view(run.points, view) for run in runs]
-    ways = ways_of(name, [vectors_of(run, name) for run in runs], tracks, scene, brush)
-    least = px(0.5)  # what is shorter cannot be seen
+    tracks = [run.shown for run in scene.runs]
+    ways = ways_of(name, [vectors_of(run.trajectory, name) for run in scene.runs], tracks, scene, brush)
+    least = brush.ruler.px(_LEAST)
     pen = brush.pen(axes, MOVING_ZORDER + height_of(name))
 
     def update(frame: int) -> None:
         row = int(scene.timing.rows[frame])
         drawn: list[Stroke | Shape] = []
-        for run, (track, way, style) in enumerate(zip(tracks, ways, scene.styles, strict=True)):
-            at = min(row, len(track) - 1)
+        for run, track, way in zip(scene.runs, tracks, ways, strict=True):
+            at = run.row(row)
             if np.isfinite(track[at]).all() and np.isfinite(way[at]).all() and np.hypot(*way[at]) > least:
-                drawn += brush.drawn(track[at], way[at], style.colour, run)
+                drawn += brush.drawn(track[at], way[at], run.style.colour, run.number)
         hold(pen, drawn)
 
     return Moving(pen, update)
@@ -82,26 +81,36 @@ def ways_of(
         return [_cut(track, way, scene, panel) for track, way in zip(tracks, vectors, strict=True)]
     if length == BY_RATIO:
         return [way / way.max(axis=1, keepdims=True) * px(_REACH) for way in vectors]
-    span = (px(_SHORTEST), px(_LONGEST))
-    return [
-        panel.turned(way) * lengths_of(way, track, span)[:, None]
-        for track, way in zip(tracks, vectors, strict=True)
-    ]
+    full = largest(vectors, tracks)
+    return [panel.turned(way) * lengths_of(way, full, px(_LONGEST))[:, None] for way in vectors]
 
 
-def lengths_of(vectors: Array, track: Array, span: tuple[float, float]) -> Array:
-    """Return how long arrows (rows, 2) are drawn: by the square root of their size, so that small ones show.
+def largest(vectors: Sequence[Array], tracks: Sequence[Array]) -> float:
+    """Return the size of the largest vector of all runs in sight; one scale makes runs comparable.
+
+    Args:
+        vectors: Of each run, (rows, 2) in data coordinates.
+        tracks: Where each run is, (rows, 2), NaN where it is out of sight.
+    """
+    most = 0.0
+    for way, track in zip(vectors, tracks, strict=True):
+        with np.errstate(over="ignore"):
+            sizes = np.hypot(way[:, 0], way[:, 1])
+        most = max(most, sizes[np.isfinite(sizes) & np.isfinite(track).all(axis=1)].max(initial=0.0))
+    return most
+
+
+def lengths_of(vectors: Array, full: float, longest: float) -> Array:
+    """Return how long arrows (rows, 2) are drawn: by the square root of their size, down to nothing.
 
     Args:
         vectors: In data coordinates; NaN or 0 for none.
-        track: Where their run is, NaN where it is out of sight; the largest vector in sight counts as 1.
-        span: The length in pixels of the smallest and the largest.
+        full: The size that is drawn as the longest.
+        longest: The length of that in pixels.
     """
     with np.errstate(all="ignore"):
-        sizes = np.hypot(vectors[:, 0], vectors[:, 1])
-        seen = sizes[np.isfinite(sizes) & np.isfinite(track).all(axis=1)]
-        share = np.sqrt(sizes / max(seen.max(initial=0.0), np.finfo(float).tiny))
-    return np.asarray(span[0] + (span[1] - span[0]) * np.minimum(share, 1.0))
+        share = np.sqrt(np.hypot(vectors[:, 0], vectors[:, 1]) / max(full, np.finfo(float).tiny))
+    return np.asarray(longest * np.minimum(share, 1.0))
 
 
 def _cut(track: Array, ways: Array, scene: Scene, panel: Panel) -> Array:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 _ZORDER = 1.5  # above the contour lines, below all that moves
 _APART = 34.0  # pixels at text scale 1, as the other lengths
-_SHORTEST, _LONGEST = 7.0, 19.0
-_POWER = 0.3  # of the slope: losses are steep by powers of ten
-_FLAT = 1e-6  # of the usual slope: a dot
+_LONGEST = 24.0
+_LEAST = 2.0  # what would be shorter is a dot
+_POWER = 1 / 3  # of the slope: losses are steep by powers of ten
 
 
 def draw_downhill(axes: Axes, field: Field, scene: AbstractScene, place: Rect, ruler: Scaled) -> None:
@@ -48,11 +48,11 @@ def draw_downhill(axes: Axes, field: Field, scene: AbstractScene, place: Rect, r
         known = np.isfinite(steep)
         usual = np.percentile(steep[known], 95) if known.any() else 0.0
         share = np.minimum(steep / max(usual, np.finfo(float).tiny), 1.0)
-    lengths = ruler.px(1) * (_SHORTEST + (_LONGEST - _SHORTEST) * share**_POWER)
+    lengths = ruler.px(_LONGEST) * share**_POWER
     ways = -panel.turned(slopes) * lengths[:, None]
     arrows, dots = [], []
-    for spot, way, much in zip(spots[known], ways[known], share[known], strict=True):
-        if much <= _FLAT or not np.isfinite(way).all():
+    for spot, way, length in zip(spots[known], ways[known], lengths[known], strict=True):
+        if length < ruler.px(_LEAST) or not np.isfinite(way).all():
             dots.append(_dot(panel, spot))
         else:
             shaft, head = (line - way / 2 for line in open_arrow(way, ruler.px(4)))

@@ -143,10 +143,12 @@ def check_kept(kind: str, names: Sequence[str]) -> None:
 def notes(names: Sequence[str], *, field: bool) -> list[str]:
     """Say for the fine print how long arrows are, and what those of the field are.
 
-    >>> notes(("step", "gradient"), field=False), notes(("adam", "step"), field=True)
-    (['arrows: step to scale, others by the square root of their size'], ['small arrows: downhill'])
+    >>> notes(("step", "gradient"), field=False)
+    ['arrows: step to scale, others by the square root of their size']
+    >>> notes(("adam", "step"), field=True)
+    ['small arrows: downhill, longer where steeper']
     """
-    said = ["small arrows: downhill"] if field else []
+    said = ["small arrows: downhill, longer where steeper"] if field else []
     exact = [name for name in names if ARROWS[name].length == TO_SCALE]
     if any(ARROWS[name].length == BY_ROOT for name in names):
         which = f"arrows: {' and '.join(exact)} to scale, others" if exact else "arrows"
