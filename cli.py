@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from descent.commands import checks, from_files, many, record, show
+from descent.commands import checks, from_files, record, show
+from descent.commands.of_subjects import subject_commands
 from descent.commands.types import Commands
 
 
@@ -33,8 +34,7 @@ for command in (
     from_files.recipe,
     from_files.again,
     show.show,
-    many.sweep,
-    many.basins,
+    *subject_commands(),
     checks.diff,
     checks.check,
     show.list_,

@@ -6,19 +6,28 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..surfaces.errors import DescentError, NotPossibleError, unknown
-from ..trajectories.experiments.record import GRID
+from ..surfaces.errors import DescentError, NotPossibleError
+from ..surfaces.imports import own
 from ..trajectories.experiments.rerun import read_recipe
 from ..trajectories.results.header_values import get
 from ..trajectories.results.rerunnable import check_named, check_target
+from ..viz.scenes.subjects import made_again
 from ..viz.scenes.wishes import WISHES
+from .line_words import (
+    heights_note,
+    machine_words,
+    named,
+    numbers,
+    rates_text,
+    specs_words,
+    text,
+    unless,
+    view_words,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from ..trajectories.results.network_runs import TrainingRecipe
 
-_SURFACE_DTYPE, _NETWORK_DTYPE = "float64", "float32"  # on a CPU, where none is named
 _STARTS = 256  # along each side of a basin map, where no number is given
 _NEAR = 1e-3  # how near to a minimum counts as there in a sweep, where nothing is said
 _SHARES, _SNAPSHOTS = 0.2, 200
@@ -36,7 +45,7 @@ def command(kind: str, recipe: dict[str, Any], look: dict[str, Any], out: str | 
     """Return the command that makes a picture, with only those options that are not the defaults.
 
     Args:
-        kind: What is shown: "recording", "sweep" or "basins".
+        kind: What is shown: a name in SUBJECTS.
         recipe: What the picture carries about its subject.
         look: What it carries about its look: the wishes of `descent.animate` that are not the defaults.
         out: The file to write: a picture, or the recording itself.
@@ -51,15 +60,10 @@ def command(kind: str, recipe: dict[str, Any], look: dict[str, Any], out: str | 
     >>> print(command("basins", recipe, {"theme": "dark"}, "m.png").line)
     descent basins himmelblau -o adam:lr=0.1 --starts 64 --steps 100 --view=-5,5,-5,5 --theme dark --out m.png
     """
-    if kind == "difference":
-        raise NotPossibleError(
-            "a picture of a difference is made of two recordings; run `descent diff` on their files again"
-        )
-    if kind not in OF_KIND:
-        raise unknown("kind of picture", kind, OF_KIND)
+    entry = made_again(kind)
     notes: list[str] = []
     try:
-        words = OF_KIND[kind](recipe, notes)
+        words = own("commands", entry.line)(recipe, notes)
     except NotPossibleError:
         raise
     except (DescentError, KeyError, TypeError, ValueError, IndexError) as error:
@@ -67,26 +71,27 @@ def command(kind: str, recipe: dict[str, Any], look: dict[str, Any], out: str | 
     if words[0] == "compare" and Path(out).suffix.casefold() == ".npz":
         words[0] = "record"
     words += _look(look, words[0], notes)
-    return Command(shlex.join(["descent", *words, *_named("--out", str(out))]), tuple(notes))
+    return Command(shlex.join(["descent", *words, *named("--out", str(out))]), tuple(notes))
 
 
-def _recording(plain: dict[str, Any], notes: list[str]) -> list[str]:
+def recording_line(plain: dict[str, Any], notes: list[str]) -> list[str]:
+    """Return the words of the command that makes such a recording; see `command`."""
     recipe = read_recipe(plain)
     check_named(recipe)
     if not recipe.specs:
-        return ["show", recipe.target, *_view(recipe.view)]
-    words = ["compare", recipe.target, *_specs(recipe.specs)]
+        return ["show", recipe.target, *view_words(recipe.view)]
+    words = ["compare", recipe.target, *specs_words(recipe.specs)]
     if recipe.training is None:
-        words += [*_named("--start", _numbers(recipe.start)), *_named("--steps", recipe.steps)]
-        words += _unless("--noise", recipe.noise, 0.0)
-        words += _unless("--stop-at", recipe.stop_at, None)
+        words += [*named("--start", numbers(recipe.start)), *named("--steps", recipe.steps)]
+        words += unless("--noise", recipe.noise, 0.0)
+        words += unless("--stop-at", recipe.stop_at, None)
     else:
         words += _training(recipe.training)
-    words += _unless("--seed", recipe.seed, 0)
-    words += _machine(recipe.device, recipe.dtype, network=recipe.training is not None)
-    words += _view(recipe.view)
+    words += unless("--seed", recipe.seed, 0)
+    words += machine_words(recipe.device, recipe.dtype, network=recipe.training is not None)
+    words += view_words(recipe.view)
     if recipe.training is None:
-        notes += _heights(recipe.grid)
+        notes += heights_note(recipe.grid)
     if recipe.protocol:
         notes.append(f"The picture will not say that {recipe.protocol}.")
     return words
@@ -95,11 +100,11 @@ def _recording(plain: dict[str, Any], notes: list[str]) -> list[str]:
 def _training(recipe: TrainingRecipe) -> list[str]:
     """Return the options of networks; those whose defaults depend on target and data are always named."""
     words = [
-        *_named("--data", recipe.data),
-        *_named("--epochs", recipe.epochs),
-        *_named("--batch-size", recipe.batch_size),
-        *_named("--loss", recipe.loss),
-        *_named("--plane", recipe.plane) * (recipe.plane != "auto"),
+        *named("--data", recipe.data),
+        *named("--epochs", recipe.epochs),
+        *named("--batch-size", recipe.batch_size),
+        *named("--loss", recipe.loss),
+        *named("--plane", recipe.plane) * (recipe.plane != "auto"),
     ]
     defaults: dict[str, Any] = {
         "val": _SHARES,
@@ -112,32 +117,34 @@ def _training(recipe: TrainingRecipe) -> list[str]:
         "data_dir": "",
     }
     for name, default in defaults.items():
-        words += _unless(f"--{name.replace('_', '-')}", getattr(recipe, name), default)
+        words += unless(f"--{name.replace('_', '-')}", getattr(recipe, name), default)
     return words
 
 
-def _sweep(recipe: dict[str, Any], notes: list[str]) -> list[str]:
+def sweep_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:
+    """Return the words of the command that makes such a sweep; see `command`."""
     check_target(get(recipe, "target", str))
     if recipe["tolerance"] != _NEAR:
         notes.append(
             f"Only `descent.sweep` in Python takes the tolerance {recipe['tolerance']:g}; "
             f"the command has {_NEAR:g}."
         )
-    notes += _heights(recipe["grid"])
+    notes += heights_note(recipe["grid"])
     return [
-        *("sweep", recipe["target"], *_specs(recipe["specs"])),
-        *_named("--lr", _rates(recipe["rates"])),
-        *_named("--start", _numbers(recipe["start"])),
-        *_named("--steps", recipe["steps"]),
-        *_unless("--seed", recipe["seeds"][0], 0),
-        *_unless("--seeds", len(recipe["seeds"]), 1),
-        *_unless("--noise", recipe["noise"], 0.0),
-        *_machine(recipe["device"], recipe["dtype"]),
-        *_view(recipe["view"]),
+        *("sweep", recipe["target"], *specs_words(recipe["specs"])),
+        *named("--lr", rates_text(recipe["rates"])),
+        *named("--start", numbers(recipe["start"])),
+        *named("--steps", recipe["steps"]),
+        *unless("--seed", recipe["seeds"][0], 0),
+        *unless("--seeds", len(recipe["seeds"]), 1),
+        *unless("--noise", recipe["noise"], 0.0),
+        *machine_words(recipe["device"], recipe["dtype"]),
+        *view_words(recipe["view"]),
     ]
 
 
-def _basins(recipe: dict[str, Any], notes: list[str]) -> list[str]:
+def basins_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:
+    """Return the words of the command that makes such a basin map; see `command`."""
     check_target(get(recipe, "target", str))
     usual = min(high - low for low, high in recipe["view"]) / 100
     if recipe["tolerance"] != usual:
@@ -146,19 +153,12 @@ def _basins(recipe: dict[str, Any], notes: list[str]) -> list[str]:
             "the command has the one that suits the surface."
         )
     return [
-        *("basins", recipe["target"], *_specs(recipe["specs"])),
-        *_unless("--starts", recipe["grid"], _STARTS),
-        *_named("--steps", recipe["steps"]),
-        *_machine(recipe["device"], recipe["dtype"]),
-        *_view(recipe["view"]),
+        *("basins", recipe["target"], *specs_words(recipe["specs"])),
+        *unless("--starts", recipe["grid"], _STARTS),
+        *named("--steps", recipe["steps"]),
+        *machine_words(recipe["device"], recipe["dtype"]),
+        *view_words(recipe["view"]),
     ]
-
-
-OF_KIND: dict[str, Callable[[dict[str, Any], list[str]], list[str]]] = {
-    "recording": _recording,
-    "sweep": _sweep,
-    "basins": _basins,
-}
 
 
 def _look(look: dict[str, Any], command: str, notes: list[str]) -> list[str]:
@@ -179,63 +179,7 @@ def _look(look: dict[str, Any], command: str, notes: list[str]) -> list[str]:
             words += filter(None, [on if value else off])
         elif isinstance(value, list):
             between = "x" if name == "size" else ","
-            words += _named(WISHES[name].flag, between.join(map(_text, value)))
+            words += named(WISHES[name].flag, between.join(map(text, value)))
         else:
-            words += _named(WISHES[name].flag, value)
+            words += named(WISHES[name].flag, value)
     return words
-
-
-def _specs(specs: Iterable[str]) -> list[str]:
-    return [word for spec in specs for word in ("-o", spec)]
-
-
-def _machine(device: str, dtype: str, *, network: bool = False) -> list[str]:
-    single = network or device.startswith("mps")
-    return [
-        *_unless("--device", device, "cpu"),
-        *_unless("--dtype", dtype, _NETWORK_DTYPE if single else _SURFACE_DTYPE),
-    ]
-
-
-def _view(view: Iterable[Iterable[float]]) -> list[str]:
-    return _named("--view", _numbers(value for side in view for value in side))
-
-
-def _rates(rates: list[float]) -> str:
-    """Write rates as a range where that gives the very same numbers, else as a list."""
-    from ..trajectories.specs.rates import parse_rates
-
-    if len(rates) > 2:
-        short = f"{_text(rates[0])}:{_text(rates[-1])}:{len(rates)}"
-        if list(parse_rates(short)) == rates:
-            return short
-    return _numbers(rates)
-
-
-def _heights(grid: Iterable[int]) -> list[str]:
-    """Say how finely heights were sampled, where the command samples others: in no sentence or in one."""
-    width, height = grid
-    if (width, height) in (GRID, (GRID[0], 1)):
-        return []
-    return [f"Heights were sampled on {width} x {height} points; the command takes {GRID[0]} x {GRID[1]}."]
-
-
-def _unless(option: str, value: Any, default: Any) -> list[str]:
-    return [] if value == default else _named(option, value)
-
-
-def _named(option: str, value: Any) -> list[str]:
-    """Return an option with its value, as one word where the value would be taken for an option."""
-    text = _text(value)
-    return [f"{option}={text}"] if text.startswith("-") else [option, text]
-
-
-def _numbers(values: Iterable[float]) -> str:
-    return ",".join(map(_text, values))
-
-
-def _text(value: Any) -> str:
-    """Write a value so that it is read back as the very same."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value)

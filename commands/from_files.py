@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..viz.scenes.subjects import SUBJECTS
+from ..surfaces.imports import own
+from ..viz.scenes.subjects import made_again
 from ..viz.scenes.wishes import WISHES
 from .options import FILE, WRITTEN, named_looks, takes
 from .output import progress_bar, say_notes, split
@@ -68,7 +69,9 @@ def again(file: Path, **options: Any) -> None:
     found = read(file)
     say_notes(filter(None, [one_of_many(file)]))
     look = found.look | {name: look[name] for name in named_looks(look)}
-    written.start(file.stem, look, SUBJECTS[found.kind].name)
+    entry = made_again(found.kind)
+    written.start(file.stem, look, entry.name)
     with progress_bar("running") as progress:
-        subject = run_again(found.kind, found.recipe, log=partial(click.echo, err=True), progress=progress)
+        make = own("trajectories", entry.again)
+        subject = run_again(make, found.recipe, log=partial(click.echo, err=True), progress=progress)
     written.finish(subject, look)

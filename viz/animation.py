@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..trajectories.regression.difference import Difference
-    from ..trajectories.results.basins import Basins
     from ..trajectories.results.recording import Recording
-    from ..trajectories.results.sweep import Sweep
     from .canvas.stage import Stage
     from .files.order import Progress
+    from .scenes.subjects import Subject
     from .style.themes import Theme
     from .words.prose import Words
 
@@ -144,7 +143,7 @@ class Animation(_Picture):
 
 
 @takes_wishes(ANIMATION)
-def animate(subject: Recording | Sweep | Basins, **wishes: Any) -> Animation:
+def animate(subject: Subject, **wishes: Any) -> Animation:
     """Make an animation of a recording, a sweep or basins; nothing is drawn before it is asked for.
 
     Args:
@@ -162,7 +161,7 @@ def animate(subject: Recording | Sweep | Basins, **wishes: Any) -> Animation:
 
 
 @takes_wishes(STILL)
-def still(subject: Recording | Sweep | Basins, **wishes: Any) -> Still:
+def still(subject: Subject, **wishes: Any) -> Still:
     """Make a still of the last step of a recording, a sweep or basins.
 
     Args:

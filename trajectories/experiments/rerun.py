@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ...surfaces.errors import DescentError, NotPossibleError, unknown
+from ...surfaces.errors import DescentError, NotPossibleError
 from ..results.header import recipe_of
 from ..results.header_values import box, get, number, pair, texts, whole
 from ..results.rerunnable import check_named, check_target
@@ -21,38 +21,36 @@ if TYPE_CHECKING:
     Log = Callable[[str], object]  # called with a line about the progress of a network's training
     Progress = Callable[[int, int], object]  # called with how many runs are done and how many there are
 
-_EVERY = ("target", "specs", "steps", "tolerance", "device", "dtype", "view", "grid", "methods", "versions")
+Made = TypeVar("Made")
+
+EVERY = ("target", "specs", "steps", "tolerance", "device", "dtype", "view", "grid", "methods", "versions")
 
 
 def run_again(
-    kind: str, recipe: dict[str, Any], log: Log | None = None, progress: Progress | None = None
-) -> Recording | Sweep | Basins:
+    make: Callable[[dict[str, Any], Log | None, Progress | None], Made],
+    recipe: dict[str, Any],
+    log: Log | None = None,
+    progress: Progress | None = None,
+) -> Made:
     """Run again what a picture shows, from the recipe that the picture carries.
 
     Args:
-        kind: What is shown: "recording", "sweep" or "basins".
+        make: What makes it from a recipe, such as `remake_basins`.
         recipe: Plain JSON values; the versions in it are not looked at.
         log: Called with a line about the progress of a network's training.
         progress: Called after each run with how many are done and how many there are.
 
     Raises:
         NotPossibleError: The recipe is not whole, or names something that is not there.
-        DescentError: A kind that cannot be run again.
 
-    >>> run_again("basins", run_again("basins", {
+    >>> run_again(remake_basins, run_again(remake_basins, {
     ...     "target": "himmelblau", "specs": ["adam:lr=0.1"], "grid": 4, "steps": 5, "tolerance": 0.1,
     ...     "device": "cpu", "dtype": "float64", "view": [[-5, 5], [-5, 5]], "methods": [], "versions": {},
     ... }).recipe).budget
     5
     """
-    if kind == "difference":
-        raise NotPossibleError(
-            "a picture of a difference is made of two recordings; run `descent diff` on their files again"
-        )
-    if kind not in OF_KIND:
-        raise unknown("kind of picture", kind, OF_KIND)
     try:
-        return OF_KIND[kind](recipe, log, progress)
+        return make(recipe, log, progress)
     except NotPossibleError:
         raise
     except DescentError as error:
@@ -129,14 +127,16 @@ def _bare_surface(recipe: Recipe) -> Recording:
         raise _refused(error) from error
 
 
-def _recording(recipe: dict[str, Any], log: Log | None, progress: Progress | None) -> Recording:
+def remake_recording(recipe: dict[str, Any], log: Log | None, progress: Progress | None) -> Recording:
+    """Make a recording again; see `run_again`."""
     return again(read_recipe(recipe), log, progress)
 
 
-def _sweep(recipe: dict[str, Any], _: Log | None, progress: Progress | None) -> Sweep:
+def remake_sweep(recipe: dict[str, Any], _: Log | None, progress: Progress | None) -> Sweep:
+    """Make a sweep again; see `run_again`."""
     from .sweep import sweep
 
-    _check_keys(recipe, (*_EVERY, "rates", "start", "seeds", "noise"))
+    check_keys(recipe, (*EVERY, "rates", "start", "seeds", "noise"))
     check_target(get(recipe, "target", str))
     seeds, grid = get(recipe, "seeds", list), dict(enumerate(get(recipe, "grid", list)))
     first = whole(dict(enumerate(seeds)), 0, 0)
@@ -160,10 +160,11 @@ def _sweep(recipe: dict[str, Any], _: Log | None, progress: Progress | None) -> 
     )
 
 
-def _basins(recipe: dict[str, Any], _: Log | None, progress: Progress | None) -> Basins:
+def remake_basins(recipe: dict[str, Any], _: Log | None, progress: Progress | None) -> Basins:
+    """Make a basin map again; see `run_again`."""
     from .basins import basins
 
-    _check_keys(recipe, _EVERY)
+    check_keys(recipe, EVERY)
     check_target(get(recipe, "target", str))
     return basins(
         recipe["target"],
@@ -178,14 +179,8 @@ def _basins(recipe: dict[str, Any], _: Log | None, progress: Progress | None) ->
     )
 
 
-OF_KIND: dict[str, Callable[[dict[str, Any], Log | None, Progress | None], Recording | Sweep | Basins]] = {
-    "recording": _recording,
-    "sweep": _sweep,
-    "basins": _basins,
-}
-
-
-def _check_keys(recipe: dict[str, Any], names: tuple[str, ...]) -> None:
+def check_keys(recipe: dict[str, Any], names: tuple[str, ...]) -> None:
+    """Raise DescentError for a recipe that has other keys."""
     if odd := sorted(recipe.keys() ^ set(names)):
         raise DescentError(f"its recipe is not complete, or has too much: {', '.join(map(str, odd[:4]))}")
 

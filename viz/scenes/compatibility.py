@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError
+from ...surfaces.imports import own
 from .arrow_vectors import check_kept
 from .grid_cells import check_names
 from .panel_table import CURVE, check_panels
@@ -12,8 +13,6 @@ from .subjects import SUBJECTS
 
 if TYPE_CHECKING:
     from .wishes import Wishes
-
-SWEEP, BASINS = SUBJECTS["sweep"].name, SUBJECTS["basins"].name
 
 
 def check_small(asked: Wishes) -> str:
@@ -36,19 +35,17 @@ def check_company(asked: Wishes, kind: str) -> None:
 
     Args:
         asked: The wishes.
-        kind: SWEEP, BASINS, or what a recording is of: one of `panel_table.KINDS`.
+        kind: What SUBJECTS calls it, or what a recording is of: one of `panel_table.KINDS`.
 
     Raises:
         DescentError: They do not go together, or there is no such picture of this kind.
     """
-    if kind == BASINS:
-        asked.check_subject("basins")
-        return
-    if kind == SWEEP:
-        asked.check_subject("sweep")
-        if asked.wanted_grid not in ((), ("optimizer", "lr")):
-            raise DescentError("the grid of a sweep is optimizer,lr: optimizers down, learning rates across")
-        return
+    for subject, entry in SUBJECTS.items():
+        if kind == entry.name:
+            asked.check_subject(subject)
+            if entry.check:
+                own("viz", entry.check)(asked)
+            return
     small = check_small(asked)
     check_panels(asked.wanted_panels or (), kind)
     check_kept(kind, asked.wanted_arrows)
@@ -60,3 +57,13 @@ def check_company(asked: Wishes, kind: str) -> None:
         raise DescentError("heights are those of a contour or a 3-D surface, which this picture has not")
     if asked.orbit and (small or "surface3d" not in panels):
         raise DescentError("orbit turns the panel surface3d; name it among the panels")
+
+
+def check_sweep(asked: Wishes) -> None:
+    """Check what only pictures of sweeps can be asked for.
+
+    Raises:
+        DescentError: A grid by something else than a sweep has.
+    """
+    if asked.wanted_grid not in ((), ("optimizer", "lr")):
+        raise DescentError("the grid of a sweep is optimizer,lr: optimizers down, learning rates across")

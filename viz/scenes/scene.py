@@ -12,7 +12,7 @@ from ...surfaces.imports import own
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..style.run_styles import RunStyle, run_styles
 from .arrow_vectors import check_arrows
-from .compatibility import BASINS, SWEEP, check_company, check_small
+from .compatibility import check_company, check_small
 from .panel_table import SURFACE, choose_panels, kind_of
 from .runs import scene_runs
 from .subjects import SUBJECTS, kind_of_subject
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ...trajectories.results.sweep import Sweep
     from ..style.themes import Theme
     from .runs import SceneRun
+    from .subjects import Subject
     from .timing import Timing
 
 
@@ -70,7 +71,7 @@ class AbstractScene(ABC):
     @property
     @abstractmethod
     def kind(self) -> str:
-        """What is shown: "recording", "sweep" or "basins"."""
+        """What is shown: a name in SUBJECTS."""
 
     @property
     @abstractmethod
@@ -222,7 +223,7 @@ def check_wishes(kind: str = "", /, **wishes: Any) -> Wishes:
     return asked
 
 
-def compose(subject: Recording | Sweep | Basins, **wishes: Any) -> AbstractScene:
+def compose(subject: Subject, **wishes: Any) -> AbstractScene:
     """Make a scene from what is to be shown and what a user wishes; see `descent.animate` for the wishes.
 
     Raises:
@@ -265,7 +266,7 @@ def sweep_scene(sweep: Sweep, asked: Wishes) -> SweepScene:
         DescentError: A wish that cannot be met.
     """
     look = asked.look(sweep.steps) | {"wishes": asked}
-    check_company(asked, SWEEP)
+    check_company(asked, SUBJECTS["sweep"].name)
     multiples = bool(asked.wanted_grid)
     if multiples and len(sweep.field.y) == 1:
         raise DescentError(
@@ -282,5 +283,5 @@ def basins_scene(basins: Basins, asked: Wishes) -> BasinsScene:
         DescentError: A wish that cannot be met.
     """
     look = asked.look(basins.budget) | {"wishes": asked}
-    check_company(asked, BASINS)
+    check_company(asked, SUBJECTS["basins"].name)
     return BasinsScene(basins=basins, **look)

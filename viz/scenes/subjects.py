@@ -1,48 +1,78 @@
-"""The kinds of what a picture can be made of, an entry each; loads no library."""
+"""The kinds of what a picture can be made of, an entry each; loads no library.
+
+All that only has to know of a kind follows from its entry.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...surfaces.errors import DescentError
+from ...surfaces.errors import DescentError, NotPossibleError, unknown
 from ...surfaces.imports import own
 
+if TYPE_CHECKING:
+    from ...trajectories.results.basins import Basins
+    from ...trajectories.results.recording import Recording
+    from ...trajectories.results.sweep import Sweep
 
-@dataclass(frozen=True, slots=True)
+    Subject: TypeAlias = Recording | Sweep | Basins  # of what a picture is made alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectKind:
     """What is made of a kind of subject, as paths of what does it."""
 
+    name: str = ""  # as sentences call it; of a recording it depends on the target
     data: str  # module:class within trajectories
-    scene: str  # module:function within viz: (subject, wishes) -> the scene; empty where `picture` makes it
+    scene: str = (
+        ""  # module:function within viz: (subject, wishes) -> the scene; not where `picture` makes it
+    )
+    check: str = ""  # module:function within viz: (wishes); raises where this kind has no such picture
     words: str  # module:function within viz: (scene, moving) -> its words
     report: str  # the module of trajectories with `as_table` and `as_json`
-    name: str = ""  # as sentences call it; of a recording it depends on the target
+    command: str = ""  # module:command within commands, where many runs make it
+    again: str = ""  # module:function within trajectories: (recipe, log, progress) -> the same once more
+    line: str = ""  # module:function within commands: (recipe, notes) -> the words of its command
+    instead: str = ""  # what to do where it cannot be made again
 
 
 SUBJECTS: dict[str, SubjectKind] = {
     "recording": SubjectKind(
-        "results.recording:Recording",
-        "scenes.scene:recording_scene",
-        "words.describe_runs:of_recording",
-        "reports.runs",
+        data="results.recording:Recording",
+        scene="scenes.scene:recording_scene",
+        words="words.describe_runs:of_recording",
+        report="reports.runs",
+        again="experiments.rerun:remake_recording",
+        line="command_line:recording_line",
     ),
     "sweep": SubjectKind(
-        "results.sweep:Sweep",
-        "scenes.scene:sweep_scene",
-        "words.describe_many:of_sweep",
-        "reports.sweep",
-        "a sweep",
+        name="a sweep",
+        data="results.sweep:Sweep",
+        scene="scenes.scene:sweep_scene",
+        check="scenes.compatibility:check_sweep",
+        words="words.describe_many:of_sweep",
+        report="reports.sweep",
+        command="many:sweep",
+        again="experiments.rerun:remake_sweep",
+        line="command_line:sweep_line",
     ),
     "basins": SubjectKind(
-        "results.basins:Basins",
-        "scenes.scene:basins_scene",
-        "words.describe_many:of_basins",
-        "reports.basins",
-        "basins",
+        name="basins",
+        data="results.basins:Basins",
+        scene="scenes.scene:basins_scene",
+        words="words.describe_many:of_basins",
+        report="reports.basins",
+        command="many:basins",
+        again="experiments.rerun:remake_basins",
+        line="command_line:basins_line",
     ),
     "difference": SubjectKind(
-        "regression.difference:Difference", "", "words.describe_many:of_difference", "regression.report"
+        data="regression.difference:Difference",
+        words="words.describe_many:of_difference",
+        report="regression.report",
+        instead="a picture of a difference is made of two recordings; "
+        "run `descent diff` on their files again",
     ),
 }
 
@@ -53,10 +83,26 @@ def kind_of_subject(subject: Any) -> str:
     Raises:
         DescentError: No picture is made of that alone.
     """
-    for name, entry in SUBJECTS.items():
-        if entry.scene and isinstance(subject, own("trajectories", entry.data)):
+    alone = {name: entry for name, entry in SUBJECTS.items() if entry.scene}
+    for name, entry in alone.items():
+        if isinstance(subject, own("trajectories", entry.data)):
             return name
+    *names, last = (entry.name or f"a {name}" for name, entry in alone.items())
     raise DescentError(
-        f"a picture is made of a recording, a sweep or basins, not of {subject!r:.60}; "
+        f"a picture is made of {', '.join(names)} or {last}, not of {subject!r:.60}; "
         "descent.record and descent.load return recordings"
     )
+
+
+def made_again(kind: str) -> SubjectKind:
+    """Return the entry of a kind of which a recipe makes the same once more.
+
+    Raises:
+        NotPossibleError: No recipe makes it again.
+        DescentError: An unknown kind.
+    """
+    if kind not in SUBJECTS:
+        raise unknown("kind of picture", kind, [name for name, entry in SUBJECTS.items() if entry.again])
+    if not SUBJECTS[kind].again:
+        raise NotPossibleError(SUBJECTS[kind].instead)
+    return SUBJECTS[kind]

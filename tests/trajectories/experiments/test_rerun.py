@@ -7,9 +7,15 @@ import numpy as np
 import pytest
 
 import descent
-from descent.surfaces.errors import DescentError, NotPossibleError
+from descent.surfaces.errors import NotPossibleError
 from descent.trajectories.experiments.bare_surface import survey
-from descent.trajectories.experiments.rerun import again, run_again
+from descent.trajectories.experiments.rerun import (
+    again,
+    remake_basins,
+    remake_recording,
+    remake_sweep,
+    run_again,
+)
 
 
 def plain(recording):
@@ -43,7 +49,7 @@ SURFACES = {
 def test_surfaces_come_again(name):
     target, specs, options = SURFACES[name]
     once = descent.record(target, specs, grid=(5, 4), **options)
-    twice = run_again("recording", plain(once))
+    twice = run_again(remake_recording, plain(once))
     assert twice.recipe == once.recipe
     assert plain(twice) == plain(once)
     for one, other in zip(once.trajectories, twice.trajectories, strict=True):
@@ -71,7 +77,7 @@ def test_networks_come_again(name):
     target, specs, options = NETWORKS[name]
     once = descent.record(target, specs, grid=(4, 4), **options)
     lines, done = [], []
-    twice = run_again("recording", plain(once), log=lines.append, progress=lambda *k: done.append(k))
+    twice = run_again(remake_recording, plain(once), log=lines.append, progress=lambda *k: done.append(k))
     assert twice.recipe == once.recipe
     for one, other in zip(once.trajectories, twice.trajectories, strict=True):
         np.testing.assert_array_equal(one.losses, other.losses)
@@ -81,7 +87,7 @@ def test_networks_come_again(name):
 
 def test_a_bare_surface_comes_again():
     once = survey(descent.surfaces.get("beale"), (6, 5))
-    twice = run_again("recording", plain(once))
+    twice = run_again(remake_recording, plain(once))
     assert twice.recipe == once.recipe
     np.testing.assert_array_equal(once.field.z, twice.field.z)
 
@@ -91,7 +97,7 @@ def test_sweeps_come_again(target):
     options = {"steps": 5, "seeds": 2, "seed": 4, "noise": 0.1, "tolerance": 0.2, "grid": (6, 5)}
     once = descent.sweep(target, ["sgd", "adam:betas=0.8/0.99@cosine"], "1e-3:0.1:3", start=(1, 0), **options)
     done = []
-    twice = run_again("sweep", json.loads(json.dumps(once.recipe)), progress=lambda *k: done.append(k))
+    twice = run_again(remake_sweep, json.loads(json.dumps(once.recipe)), progress=lambda *k: done.append(k))
     assert twice.recipe == once.recipe
     np.testing.assert_array_equal(once.losses, twice.losses)
     np.testing.assert_array_equal(once.steps_to_minimum, twice.steps_to_minimum)
@@ -111,15 +117,15 @@ def test_a_sweep_is_the_same_whatever_the_memory():
 def test_basins_come_again():
     options = {"steps": 6, "tolerance": 0.3, "view": ((-4, 4), (-5, 5)), "dtype": "float32"}
     once = descent.basins("himmelblau", ["adam:lr=0.1@step:step_size=3", "sgd:lr=0.01"], starts=5, **options)
-    twice = run_again("basins", json.loads(json.dumps(once.recipe)))
+    twice = run_again(remake_basins, json.loads(json.dumps(once.recipe)))
     assert twice.recipe == once.recipe
     np.testing.assert_array_equal(once.index, twice.index)
     np.testing.assert_array_equal(once.steps, twice.steps)
 
 
-def sentence(kind, recipe):
+def sentence(make, recipe):
     with pytest.raises(NotPossibleError) as caught:
-        run_again(kind, recipe)
+        run_again(make, recipe)
     text = str(caught.value)
     assert "\n" not in text
     return text
@@ -137,22 +143,22 @@ def test_objects_of_python_are_not_in_a_recipe():
         descent.record(torch.nn.Linear(2, 2), "sgd:lr=0.1", data="moons", epochs=1, grid=(4, 4)),
     ]
     for recording, name in zip(recordings, ("bowl", "Linear"), strict=True):
-        text = sentence("recording", plain(recording))
+        text = sentence(remake_recording, plain(recording))
         assert text.startswith(f"its target '{name}' was handed over as an object of Python")
     x, y = torch.randn(30, 2), torch.arange(30) % 2
     recording = descent.record("mlp:hidden=4", "sgd:lr=0.1", data=(x, y), epochs=1, grid=(4, 4))
-    assert sentence("recording", plain(recording)).startswith(
+    assert sentence(remake_recording, plain(recording)).startswith(
         "its data 'arrays' was handed over as an object"
     )
     swept = descent.sweep(bowl, "sgd", "0.1,0.2", steps=1, grid=(4, 4))
-    assert sentence("sweep", swept.recipe).startswith("its target 'bowl' was handed over")
+    assert sentence(remake_sweep, swept.recipe).startswith("its target 'bowl' was handed over")
 
 
 def test_loops_of_ones_own_are_not_run_again():
     once = descent.record("linear", "sgd:lr=0.1", epochs=1, grid=(4, 4))
     recipe = plain(once)
     recipe["training"]["epochs"] = 0
-    assert "recorded from a training loop of somebody's own" in sentence("recording", recipe)
+    assert "recorded from a training loop of somebody's own" in sentence(remake_recording, recipe)
 
 
 def test_what_cannot_be_found_is_named():
@@ -167,7 +173,7 @@ def test_what_cannot_be_found_is_named():
         ({"versions": [["torch", "2"]]}, "'versions' in its header is missing or no dict"),
         ({"later": 1}, "has too much: later"),
     ):
-        assert words in sentence("recording", recipe | changes)
+        assert words in sentence(remake_recording, recipe | changes)
     with pytest.raises(NotPossibleError, match="cannot be run again"):
         again(
             descent.record("beale", "sgd:lr=0.1", steps=1, grid=(4, 4)).recipe.__class__(
@@ -182,7 +188,7 @@ def test_damaged_recipes_of_sweeps_are_one_sentence(key, value):
     recipe = descent.sweep("sphere", "sgd", "0.1,0.2", steps=1, grid=(4, 4)).recipe
     if key == "seeds" and value == []:
         value = [0, 2]
-    assert sentence("sweep", recipe | {key: value})
+    assert sentence(remake_sweep, recipe | {key: value})
 
 
 @pytest.mark.parametrize("key", ["target", "specs", "grid", "steps", "tolerance", "view", "device"])
@@ -200,11 +206,5 @@ def test_damaged_recipes_of_basins_are_one_sentence(key, value):
         "methods": [],
         "versions": {},
     }
-    assert run_again("basins", recipe).grid == 4
-    assert sentence("basins", recipe | {key: value})
-
-
-def test_kinds():
-    assert "made of two recordings" in sentence("difference", {})
-    with pytest.raises(DescentError, match="unknown kind of picture 'swep'; did you mean 'sweep'"):
-        run_again("swep", {})
+    assert run_again(remake_basins, recipe).grid == 4
+    assert sentence(remake_basins, recipe | {key: value})

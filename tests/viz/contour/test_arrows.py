@@ -418,6 +418,19 @@ def runs_on():
     return cache(lambda target: descent.record(target, specs, steps=60))
 
 
+def test_where_paths_go_through_all_corners_the_key_is_between_them(make_run, make_recording):
+    (x0, x1), (y0, y1) = make_recording().view
+    corners = np.array([(x0, y0), (x0, y1), (x1, y1), (x1, y0)])
+    middle = corners.mean(axis=0)
+    path = np.concatenate([np.linspace(middle, middle + 0.97 * (end - middle), 20) for end in corners])
+    recording = make_recording(feeling(make_run(path)))
+    stage = stage_of(recording, arrows="gradient", size=(960, 600))
+    axes = stage.figure.axes[0]
+    (key,) = [each for each in axes.patches if isinstance(each, Rectangle) and each.get_zorder() == 4.0]
+    steps = np.concatenate([np.linspace(one, other, 20) for one, other in pairwise(path)])
+    assert overlap(key.get_window_extent(), axes.transData.transform(steps)) == 0
+
+
 def test_where_all_is_taken_the_key_hides_the_least(make_run, make_recording):
     turns = np.linspace(0, 60 * np.pi, 3000)
     spiral = np.column_stack([turns * np.cos(turns), turns * np.sin(turns)]) / (30 * np.pi)

@@ -1,14 +1,18 @@
 """The kinds of subjects: all tables that tell them apart know the same ones; what they name is there."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
 import descent
 from descent import DescentError
-from descent.commands.command_line import OF_KIND as AS_A_LINE
+from descent.cli import cli
+from descent.commands.of_subjects import subject_commands
+from descent.surfaces.errors import NotPossibleError
 from descent.surfaces.imports import own
-from descent.trajectories.experiments.rerun import OF_KIND as AGAIN
 from descent.viz.scenes.scene import compose
-from descent.viz.scenes.subjects import SUBJECTS, kind_of_subject
+from descent.viz.scenes.subjects import SUBJECTS, kind_of_subject, made_again
 
 
 def subjects():
@@ -19,25 +23,72 @@ def subjects():
     }
 
 
-def test_the_tables_agree():
+def test_each_kind_has_all_that_its_pictures_need():
     alone = {name for name, entry in SUBJECTS.items() if entry.scene}
-    assert alone == AGAIN.keys() == AS_A_LINE.keys() == subjects().keys()
+    assert alone == subjects().keys()
     assert SUBJECTS.keys() - alone == {"difference"}
+    for entry in SUBJECTS.values():
+        assert bool(entry.again) == bool(entry.line) == (not entry.instead)
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_what_an_entry_names_is_there(name):
     entry = SUBJECTS[name]
     assert isinstance(own("trajectories", entry.data), type)
-    assert callable(own("viz", entry.words))
-    assert callable(own("trajectories", f"{entry.report}:as_table"))
-    assert callable(own("trajectories", f"{entry.report}:as_json"))
+    for room, path in (
+        ("viz", entry.scene),
+        ("viz", entry.check),
+        ("viz", entry.words),
+        ("trajectories", f"{entry.report}:as_table"),
+        ("trajectories", f"{entry.report}:as_json"),
+        ("trajectories", entry.again),
+        ("commands", entry.line),
+        ("commands", entry.command),
+    ):
+        assert not path or callable(own(room, path)), path
+
+
+def test_the_command_line_has_the_commands_of_the_kinds():
+    assert [command.name for command in subject_commands()] == ["sweep", "basins"]
+    assert all(cli.commands[command.name] is command for command in subject_commands())
+
+
+# Where these two kinds are named: what is theirs, the public names, and their entries. A name in a new place
+# is one more file to touch for a new kind.
+THEIR_OWN = {
+    "commands/command_line.py",
+    "commands/many.py",
+    "trajectories/reports/basins.py",
+    "viz/scenes/scene.py",
+    "viz/words/describe_many.py",
+}
+TABLES = {"__init__.py", "viz/scenes/subjects.py", "viz/scenes/wishes.py"}
+
+
+def test_no_other_module_tells_kinds_apart():
+    root = Path(descent.__file__).parent
+    found = set()
+    for path in root.rglob("*.py"):
+        name = path.relative_to(root).as_posix()
+        if name.startswith(("tests/", "benchmarks/", "docs/", ".")):
+            continue
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if {node.value for node in nodes if isinstance(node, ast.Constant)} & {"sweep", "basins"}:
+            found.add(name)
+    assert found == THEIR_OWN | TABLES
 
 
 def test_each_subject_is_known_and_makes_a_scene_of_its_kind():
     for name, subject in subjects().items():
         assert kind_of_subject(subject) == name
         assert compose(subject).kind == name
+
+
+def test_a_kind_that_no_recipe_makes_again_says_what_to_do():
+    with pytest.raises(NotPossibleError, match="made of two recordings; run `descent diff` on their files"):
+        made_again("difference")
+    with pytest.raises(DescentError, match="unknown kind of picture 'swep'; did you mean 'sweep'"):
+        made_again("swep")
 
 
 @pytest.mark.parametrize("other", [None, "beale.npz", 7, [1, 2]])
