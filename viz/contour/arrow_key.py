@@ -43,11 +43,17 @@ def wordings(scene: Scene, name: str) -> tuple[str, str, str]:
     return f"{long} ({which} {none})", f"{short} (not {which})", f"{short} (not all)"
 
 
-def draw_key(axes: Axes, scene: Scene, place: Rect, ruler: Scaled, labels: Sequence[Text] = ()) -> None:
-    """Write the key.
+def draw_key(
+    axes: Axes,
+    scene: Scene,
+    place: Rect,
+    ruler: Scaled,
+    labels: Sequence[Text] = (),
+) -> Rect:
+    """Write the key, and return where it stands in pixels from the contour's lower left corner.
 
     Args:
-        axes: The contour, whose limits are the recording's view.
+        axes: The contour, whose limits are the scene's view.
         scene: Says which arrows there are.
         place: Where the contour is, in pixels.
         ruler: Gives the text scale.
@@ -95,6 +101,7 @@ def draw_key(axes: Axes, scene: Scene, place: Rect, ruler: Scaled, labels: Seque
         brush = Brush.of(name, panel, scene.theme, ruler)
         pen = brush.pen(axes, _ZORDER + 0.1)
         hold(pen, [*_sample(name, brush, spot, sample)])
+    return corner
 
 
 def _text(axes: Axes, scene: Scene) -> Text:

@@ -42,8 +42,15 @@ class Ground:
     lowest: Pixels  # (n, 2): where the lowest heights are
 
     @classmethod
-    def of(cls, scene: Scene, place: Rect, ruler: Scaled, labels: Sequence[Text] = ()) -> Ground:
-        """Return the ground of a recording's contour with texts on it that must stay free."""
+    def of(
+        cls,
+        scene: Scene,
+        place: Rect,
+        ruler: Scaled,
+        labels: Sequence[Text] = (),
+        taken: Sequence[Rect] = (),
+    ) -> Ground:
+        """Return the ground of a recording's contour with texts and boxes on it that must stay free."""
         recording, gap = scene.recording, ruler.px(7)
         panel = Panel.of(place, scene.view)
         marks = np.array([recording.recipe.start, *(minimum.point for minimum in recording.minima)])
@@ -56,7 +63,10 @@ class Ground:
         return cls(
             place,
             gap,
-            tuple(Rect(each.x0 - place.x, each.y0 - place.y, each.width, each.height) for each in extents),
+            (
+                *taken,
+                *(Rect(each.x0 - place.x, each.y0 - place.y, each.width, each.height) for each in extents),
+            ),
             (marks - panel.low) * panel.per_unit,
             np.concatenate([np.empty((0, 2)), *paths]),
             (lowest(scene.ground, scene.view) - panel.low) * panel.per_unit,

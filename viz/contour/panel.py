@@ -71,8 +71,6 @@ def draw_contour(
         _set_label(axes.yaxis.label, (float("inf"), layout.contour.height), layout)
     if names is None or names.heights:
         _draw_field(figure, axes, scene, layout, names)
-        if scene.zoomed:
-            draw_inset(axes, scene, layout)
         if scene.field:
             draw_downhill(axes, scene.ground, scene, layout.contour, layout)
     start = recording.recipe.start if recording.trajectories else None
@@ -96,10 +94,12 @@ def draw_contour(
     moving.extend(marks)
     exits = draw_exits(axes, scene, layout)
     moving.extend(exits)
+    labels, taken = [thing.artist for thing in exits if isinstance(thing.artist, Text)], []
     if scene.arrows:
         moving.extend(draw_arrows(axes, scene, layout.contour, layout))
-        labels = [thing.artist for thing in exits if isinstance(thing.artist, Text)]
-        draw_key(axes, scene, layout.contour, layout, labels)
+        taken = [draw_key(axes, scene, layout.contour, layout, labels)]
+    if scene.zoomed:
+        draw_inset(axes, scene, layout, labels, taken)
     moving.append(
         draw_heads(
             axes,
