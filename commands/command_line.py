@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..surfaces.errors import DescentError, NotPossibleError
 from ..surfaces.imports import own
+from ..trajectories.experiments.plan import GRID
 from ..trajectories.experiments.rerun import read_recipe
 from ..trajectories.results.header_values import get
 from ..trajectories.results.rerunnable import check_named, check_target

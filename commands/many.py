@@ -10,7 +10,7 @@ from ..surfaces.errors import check_suffix
 from ..viz.scenes.subjects import SUBJECTS
 from .options import FILE, SHARED_LOOK, WRITTEN, takes
 from .output import split
-from .runs import run_function, say_many_notes
+from .runs import run_many, say_many_notes, surface_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +39,9 @@ def sweep(target: str, csv: Path | None, **options: Any) -> None:
         check_suffix(csv, [".csv"])
     if (rates := run.pop("rates")) is not None:
         run["lr"] = rates
-    say_many_notes(target, run)
-    found = run_function(sweeps.sweep, target, run)
+    surface = surface_of(target, run)
+    say_many_notes(surface, run)
+    found = run_many(sweeps.sweep, surface, run)
     saved = [] if csv is None else [save_csv(found, csv)]
     written.finish(found, look, saved)
 
@@ -66,5 +67,6 @@ def basins(target: str, starts: int, **options: Any) -> None:
     run, look, written = split(options)
     written.start(target, look, SUBJECTS["basins"].name, draws=False)
     run["starts"] = starts
-    say_many_notes(target, run, from_grid=True)
-    written.finish(run_function(maps.basins, target, run), look)
+    surface = surface_of(target, run)
+    say_many_notes(surface, run, from_grid=True)
+    written.finish(run_many(maps.basins, surface, run), look)

@@ -11,10 +11,12 @@ from ..viz.scenes.panel_table import parse_panels
 from ..viz.scenes.wishes import WISHES
 from .options import DEFAULT_FOLDER, FILE, NETWORK_OPTIONS, RUN, WRITTEN, takes
 from .output import check_look, draw, print_report, split
-from .runs import run_record, tune
+from .runs import planned, run_plan, to_be_tuned, tune
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ..surfaces.surface import Surface
 
 
 @click.command()
@@ -29,17 +31,22 @@ def compare(target: str, save: Path | None, tuned: bool, **options: Any) -> None
     'expr:(1-x)**2 + 100*(y-x**2)**2', or package.module:function; or a network
     (`descent list networks`) as in mlp:hidden=16/16, or package.module:Class.
     """
-    from .targets import kind_of_target
-
     run, look, written = split(options)
-    written.start(target, look, kind_of_target(target, look), draws=save is None)
+    written.start(target, look, draws=save is None)
     if save is not None:
         check_suffix(save, [".npz"])
     if "line" in parse_panels(look["panels"] or "") and run["plane"] != "ends":
         raise DescentError("the panel 'line' shows losses between two ends; it needs --plane ends")
+    subject: str | Surface = target
     if tuned:
-        run |= tune(target, run)
-    recording = run_record(target, **run)
+        from ..trajectories.experiments.plan import kind_of
+
+        subject = surface = to_be_tuned(target, run)
+        check_look(look, written.outs, kind_of(surface))
+        run |= tune(surface, run)
+    plan = planned(subject, run)
+    check_look(look, written.outs, plan.kind)
+    recording = run_plan(plan)
     saved = [] if save is None else [recording.save(save)]
     written.finish(recording, look, saved)
 
@@ -50,7 +57,7 @@ def compare(target: str, save: Path | None, tuned: bool, **options: Any) -> None
 def record(target: str, out: Path, as_json: bool, **options: Any) -> None:
     """Run optimizers on TARGET and save the recording, to be drawn later in any style."""
     check_suffix(out, [".npz"])
-    recording = run_record(target, **split(options)[0])
+    recording = run_plan(planned(target, split(options)[0]))
     print_report(recording, [recording.save(out)], as_json)
 
 
@@ -62,7 +69,7 @@ def demo(outs: tuple[str, ...], **look: Any) -> None:
 
     check_look(look, outs)
     specs = ("sgd:lr=0.01", "sgd:lr=0.004,momentum=0.9", "rmsprop:lr=0.05", "adam:lr=0.3")
-    recording = run_record("beale", optimizers=specs, start=(1.0, 1.5), steps=150)
+    recording = run_plan(planned("beale", {"optimizers": specs, "start": (1.0, 1.5), "steps": 150}))
     print_report(
         recording,
         draw(recording, outs or (str(unused(DEFAULT_FOLDER, "demo", ".gif")),), look),

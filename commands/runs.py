@@ -15,56 +15,69 @@ from .types import as_view
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..surfaces.surface import Surface
+    from ..trajectories.experiments.plan import Plan
     from ..trajectories.results.recording import Recording
 
 
-def run_function(function: Callable[..., Any], target: str, run: dict[str, Any]) -> Any:
-    """Call a function of a target, a list of specs and options, with a bar while it works."""
+def planned(target: str | Surface, run: dict[str, Any]) -> Plan:
+    """Resolve a target and optimizers, as the words of a command say; nothing is run."""
+    from ..trajectories.experiments.plan import plan
+
+    run = given(run | {"view": as_view(run.get("view")), "optimizers": run["optimizers"] or None})
+    if str(run.get("batch_size", "")).isdigit():
+        run["batch_size"] = int(run["batch_size"])
+    return plan(target, **run)
+
+
+def run_plan(plan: Plan) -> Recording:
+    """Run what is planned, after the notes about it."""
+    say_notes(plan.notes)
+    if plan.network is not None:
+        return plan.run(log=partial(click.echo, err=True))
+    with progress_bar("running") as progress:
+        return plan.run(progress=progress)
+
+
+def surface_of(target: str, run: dict[str, Any]) -> Surface:
+    """Resolve the surface of a command that makes many runs on one."""
+    from ..surfaces.analytic.resolve import get
+
+    return get(target, view=as_view(run["view"]))
+
+
+def run_many(function: Callable[..., Any], surface: Surface, run: dict[str, Any]) -> Any:
+    """Call a function of a surface, a list of specs and options, with a bar while it works."""
     specs = run.pop("optimizers") or None
     run["view"] = as_view(run["view"])
     with progress_bar("running") as progress:
-        return function(target, specs, progress=progress, **given(run))
+        return function(surface, specs, progress=progress, **given(run))
 
 
-def run_record(target: str, **run: Any) -> Recording:
-    """Run optimizers on a target, as the words of a command say, after the notes about it."""
-    from ..surfaces.networks.resolve import is_network
-    from ..trajectories.experiments.advice import notes
-    from ..trajectories.experiments.record import record
-
-    run["view"] = as_view(run.get("view"))
-    run["optimizers"] = run["optimizers"] or None
-    asked = {
-        name: run[name] for name in ("optimizers", "lr", "start", "device", "dtype", "view") if name in run
-    }
-    say_notes(notes(target, **asked))
-    run = given(run)
-    if is_network(target):
-        if str(run.get("batch_size", "")).isdigit():
-            run["batch_size"] = int(run["batch_size"])
-        return record(target, log=partial(click.echo, err=True), **run)
-    with progress_bar("running") as progress:
-        return record(target, progress=progress, **run)
-
-
-def say_many_notes(target: str, run: dict[str, Any], *, from_grid: bool = False) -> None:
-    """Say the notes about many runs on a target."""
+def say_many_notes(surface: Surface, run: dict[str, Any], *, from_grid: bool = False) -> None:
+    """Say the notes about many runs on a surface."""
     from ..trajectories.experiments.advice import many_notes
 
     asked = {name: run[name] for name in ("start", "device", "dtype") if name in run}
-    say_notes(many_notes(target, view=as_view(run["view"]), from_grid=from_grid, **asked))
+    say_notes(many_notes(surface, view=as_view(run["view"]), from_grid=from_grid, **asked))
 
 
-def tune(target: str, run: dict[str, Any]) -> dict[str, Any]:
-    """Find each optimizer's best rate, with the options of the run that it is for."""
+def to_be_tuned(target: str, run: dict[str, Any]) -> Surface:
+    """Resolve the surface on which each optimizer's best rate can be looked for."""
     from ..surfaces.networks.resolve import is_network
-    from ..trajectories.experiments.tuning import tuned
 
     if is_network(target):
         raise DescentError("--tuned finds rates on surfaces; for a network, compare some with --lr")
     if run["lr"] is not None or run["stop_at"] is not None:
         raise DescentError("--tuned finds the rates by full runs; leave out --lr and --stop-at")
+    return surface_of(target, run)
+
+
+def tune(surface: Surface, run: dict[str, Any]) -> dict[str, Any]:
+    """Find each optimizer's best rate, with the options of the run that it is for."""
+    from ..trajectories.experiments.tuning import tuned
+
     same = {name: run[name] for name in ("steps", "start", "seed", "noise", "device", "dtype", "view")}
-    found = run_function(tuned, target, same | {"optimizers": run["optimizers"]})
+    found = run_many(tuned, surface, same | {"optimizers": run["optimizers"]})
     say_notes([found.protocol])
     return {"optimizers": found.specs, "protocol": found.protocol}

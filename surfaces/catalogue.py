@@ -7,6 +7,8 @@ from typing import Literal
 
 Kind = Literal["bowl", "valley", "saddle", "several minima", "rugged", "plateau", "one parameter"]
 Task = Literal["classification", "regression"]
+SURFACE, CURVE, NETWORK = "a surface", "a target of one parameter", "a network"
+KINDS = (SURFACE, CURVE, NETWORK)  # what a target can be, and with it a recording
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import pytest
 pytest_plugins = ["pytester"]
 
 # What the commands call to run something: each is imported in the moment that it is called for.
-RUNS = ("record.record", "sweep.sweep", "basins.basins", "tuning.tuned", "rerun.run_again")
+RUNS = ("plan.Plan.run", "sweep.sweep", "basins.basins", "tuning.tuned", "rerun.run_again")
 
 
 @pytest.fixture

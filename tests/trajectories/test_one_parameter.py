@@ -13,8 +13,8 @@ from descent.surfaces.surface import Surface
 from descent.trajectories import descend
 from descent.trajectories.arguments import check_grid, check_start
 from descent.trajectories.descent.ends import descend_ends
-from descent.trajectories.experiments.advice import notes
 from descent.trajectories.experiments.bare_surface import survey
+from descent.trajectories.experiments.plan import plan
 from descent.trajectories.experiments.rerun import again
 from descent.trajectories.experiments.stability import stability_bound
 from descent.trajectories.experiments.sweep import sweep
@@ -252,7 +252,7 @@ def test_grids():
 
 
 def test_a_start_outside_the_domain_is_noted():
-    (note,) = notes("parabola", "sgd:lr=0.1", start=-9)
+    (note,) = plan("parabola", "sgd:lr=0.1", start=-9).notes
     assert note == "the start -9 lies outside the domain of parabola, -5 to 5"
 
 

@@ -6,73 +6,39 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.surface import inside
 from ..arguments import check_start
-from ..descent.default_optimizers import choose, choose_for_network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ...surfaces.surface import Box, Surface
     from ..specs.optimizer_spec import OptimizerSpec
 
 
-def notes(
-    target: str | Surface | Callable[..., Any],
-    optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
-    *,
-    lr: float | Sequence[float] | None = None,
-    start: float | Sequence[float] | None = None,
-    device: str = "cpu",
-    dtype: str | None = None,
-    view: Box | tuple[float, float] | None = None,
-) -> list[str]:
-    """Return one sentence for each thing worth knowing before `record` is called with these arguments.
+def on_rates(chosen: Iterable[OptimizerSpec], suits: Mapping[str, float | None], whom: str) -> list[str]:
+    """Return one sentence for each optimizer that runs at torch's own rate.
 
-    Raises:
-        DescentError: As `record` does for the same arguments.
+    Args:
+        chosen: The specs as they were named.
+        suits: A rate that suits the target for each optimizer's name, where one is known.
+        whom: What the target is called.
 
-    >>> notes("sphere", "sgd", start=(99, 0))[0]
-    'the start 99,0 lies outside the domain of sphere, -5.12 to 5.12 by -5.12 to 5.12'
+    >>> from descent import OptimizerSpec
+    >>> on_rates([OptimizerSpec.parse("adam"), OptimizerSpec.parse("sgd:lr=1")], {"adam": 0.1}, "beale")
+    ["adam runs at torch's default rate 0.001; 0.1 suits beale"]
     """
-    from ...surfaces.analytic.resolve import get
-    from ...surfaces.networks.resolve import is_network
     from ..descent.torch_optim import complete
 
-    if is_network(target):
-        return network_notes(target, optimizers, lr)
-    surface = get(target, view=view)
-    begin = surface.start if start is None else check_start(start, surface.parameters)
-    said = _on_start(surface, begin, view)
-    for spec in choose(surface, optimizers, lr, begin):
-        if spec.lr is None and (default := complete(spec, 1).lr) is not None:
-            suits = surface.rates.get(spec.name)
-            better = f"; {suits:g} suits {surface.name}" if suits is not None and suits != default else ""
-            said.append(f"{spec.name} runs at torch's default rate {default:g}{better}")
-    return [*said, *_on_surface(surface, device, dtype)]
-
-
-def network_notes(
-    target: Any,
-    optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
-    lr: float | Sequence[float] | None = None,
-) -> list[str]:
-    """Return one sentence for each optimizer of a network that runs at torch's own rate."""
-    from ..descent.torch_optim import complete
-
-    name = target if isinstance(target, str) else ""
-    suits = {spec.name: spec.lr for spec in choose_for_network(name)}
     said = []
-    for spec in choose_for_network(name, optimizers, lr):
+    for spec in chosen:
         if spec.lr is None and (default := complete(spec, 1).lr) is not None:
-            better = suits.get(spec.name, default)
-            hint = (
-                f"; {better:g} suits {name.partition(':')[0] or 'most networks'}" if better != default else ""
-            )
+            better = suits.get(spec.name)
+            hint = f"; {better:g} suits {whom}" if better is not None and better != default else ""
             said.append(f"{spec.name} runs at torch's default rate {default:g}{hint}")
     return said
 
 
 def many_notes(
-    target: str | Surface | Callable[..., Any],
+    surface: Surface,
     *,
     start: float | Sequence[float] | None = None,
     from_grid: bool = False,
@@ -85,18 +51,19 @@ def many_notes(
     Raises:
         DescentError: As those do for the same arguments.
 
-    >>> many_notes("sphere", start=(99, 0))
+    >>> from descent.surfaces import get
+    >>> many_notes(get("sphere"), start=(99, 0))
     ['the start 99,0 lies outside the domain of sphere, -5.12 to 5.12 by -5.12 to 5.12']
     """
-    from ...surfaces.analytic.resolve import get
+    from ..descent.machine import resolve_device, resolve_dtype
 
-    surface = get(target, view=view)
     begin = surface.start if start is None else check_start(start, surface.parameters)
-    said = [] if from_grid else _on_start(surface, begin, view)
-    return [*said, *_on_surface(surface, device, dtype)]
+    said = [] if from_grid else on_start(surface, begin, view)
+    return [*said, *on_surface(surface, resolve_dtype(dtype, resolve_device(device)))]
 
 
-def _on_start(surface: Surface, begin: tuple[float, float], view: Any) -> list[str]:
+def on_start(surface: Surface, begin: tuple[float, float], view: Any) -> list[str]:
+    """Return a sentence about a start outside the domain, or outside a view that somebody chose."""
     count = surface.parameters
     where = f"the start {','.join(f'{value:g}' for value in begin[:count])} lies outside the"
     if not inside(begin, surface.domain):
@@ -106,11 +73,10 @@ def _on_start(surface: Surface, begin: tuple[float, float], view: Any) -> list[s
     return []
 
 
-def _on_surface(surface: Surface, device: str, dtype: str | None) -> list[str]:
-    from ..descent.machine import resolve_device, resolve_dtype
-
+def on_surface(surface: Surface, dtype: str) -> list[str]:
+    """Return one sentence for each thing about a surface that a run in this precision does not show."""
     said = []
-    if surface.float32 and resolve_dtype(dtype, resolve_device(device)) == "float32":
+    if surface.float32 and dtype == "float32":
         said.append(f"{surface.name} is not reliable in float32: {surface.float32}")
     if surface.not_smooth:
         said.append(f"the gradient of {surface.name} is not defined everywhere: {surface.not_smooth}")

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ...surfaces.errors import DescentError, unknown
-from ..arguments import check_amount, check_grid, check_start, check_whole
-from ..descent.default_optimizers import choose
-from ..descent.machine import versions
-from ..results.fit_view import fit_view
-from ..results.recipe import Recipe
-from ..results.recording import Recording
-from ..specs.optimizer_spec import unique
+from .plan import plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -21,12 +13,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ...surfaces.surface import Box, Surface
+    from ..results.recording import Recording
     from ..specs.optimizer_spec import OptimizerSpec
     from ..training.options import TrainingOptions
-
-_OPTIONS = ("lr", "steps", "start", "seed", "noise", "stop_at", "device", "dtype", "view", "grid")
-STEPS = 200
-GRID = (256, 256)
 
 
 def record(
@@ -86,107 +75,20 @@ def record(
     >>> recording.trajectories[0].losses.tolist()
     [2.0, 0.5, 0.125]
     """
-    from ...surfaces.networks.resolve import is_network
-    from ..training.options import NAMES
-
-    for name in training:
-        if name not in NAMES:
-            raise unknown("option", name, [*_OPTIONS, *NAMES])
-    if is_network(target):
-        from ...surfaces.analytic.resolve import as_box
-        from ..training.record_network import record_network
-
-        refuse("a network", steps=steps, start=start, noise=noise or None, stop_at=stop_at)
-        return record_network(
-            target,
-            optimizers,
-            lr=lr,
-            seed=seed,
-            device=device,
-            dtype=dtype,
-            view=None if view is None else as_box(view),
-            grid=grid,
-            protocol=protocol,
-            progress=progress,
-            log=log,
-            **training,
-        )
-    from ...surfaces.analytic.resolve import get
-    from ...surfaces.field import sample
-    from ...surfaces.surface import holding
-    from ..descent.batch import MEMORY, ROW_BYTES, choose_methods, descend_many
-    from ..descent.last_slopes import slopes
-    from ..descent.machine import resolve_device, resolve_dtype
-    from ..descent.optimizer_state import ROW_BYTES as STATE_BYTES
-    from ..descent.torch_optim import complete
-
-    surface = get(target, view=view)
-    refuse("a surface", **training)
-    steps = check_whole(STEPS if steps is None else steps, "steps", 1)
-    seed = check_whole(seed, "seed", 0)
-    noise = check_amount(noise, "noise")
-    stop_at = None if stop_at is None else check_amount(stop_at, "stop_at")
-    begin = surface.start if start is None else check_start(start, surface.parameters)
-    surface = holding(surface, begin) if view is None else surface
-    grid = check_grid(GRID if grid is None else grid, surface.parameters)
-    device = resolve_device(device)
-    dtype = resolve_dtype(dtype, device)
-    specs = unique(complete(spec, steps) for spec in choose(surface, optimizers, lr, begin))
-
-    # Heights are facts about the surface, not about the run: as precise as the device allows.
-    field = sample(surface, surface.view, grid, device, resolve_dtype(None, device))
-    methods = choose_methods(surface, specs, device, dtype, exact=True)
-    trajectories = descend_many(
-        surface,
-        specs,
-        [begin],
-        steps,
-        seed=seed,
-        device=device,
-        dtype=dtype,
-        noise=noise,
-        stop_at=stop_at,
-        memory=max(
-            MEMORY, 4 * len(specs) * (steps + 1) * (ROW_BYTES + STATE_BYTES)
-        ),  # paths are what was asked for
-        methods=methods,
-        state=True,
-        progress=progress,
-    )
-    ends = slopes(surface, [run.points[-1] for run in trajectories]) if trajectories else ()
-    trajectories = [replace(run, end=end) for run, end in zip(trajectories, ends, strict=True)]
-    # Also where the runs are, so that a picture of that part has heights of its own; not in a view that was
-    # asked for.
-    closer = None
-    if view is None and surface.parameters == 2:
-        box = fit_view(trajectories, surface.minima, surface.view)
-        closer = None if box is None else sample(surface, box, grid, device, resolve_dtype(None, device))
-    recipe = Recipe(
-        target=surface.name,
-        specs=tuple(trajectory.spec for trajectory in trajectories),
-        start=begin,
+    planned = plan(
+        target,
+        optimizers,
+        lr=lr,
         steps=steps,
+        start=start,
         seed=seed,
-        device=device,
-        dtype=dtype,
-        view=surface.view,
         noise=noise,
         stop_at=stop_at,
+        device=device,
+        dtype=dtype,
+        view=view,
         grid=grid,
-        versions=versions(),
         protocol=protocol,
-        methods=methods,
+        **training,
     )
-    return Recording(field, tuple(trajectories), recipe, surface.minima, surface.latex, near=closer)
-
-
-def refuse(kind: str, **given: object) -> None:
-    """Raise DescentError when something was given that this kind of target has no use for."""
-    names = [name for name, value in given.items() if value is not None]
-    if names:
-        other = {"a network": "surfaces", "a surface": "networks"}[kind]
-        lengths = {"steps": "epochs", "epochs": "steps"}
-        instead = (
-            f"; how long {kind} is descended is said by {lengths[names[0]]}" if names[0] in lengths else ""
-        )
-        raise DescentError(f"{' and '.join(names)} cannot be given for {kind}, only for {other}{instead}")
+    return planned.run(progress=progress, log=log)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, unknown
@@ -35,7 +35,21 @@ if TYPE_CHECKING:
 MEMORY = 2e9  # bytes that the kept weights and gradients of all runs may take
 
 
-def record_network(
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A network with its optimizers and all that its training needs, checked; nothing is trained yet."""
+
+    network: Network  # in the precision of the runs
+    chosen: tuple[OptimizerSpec, ...]  # as they were named
+    specs: tuple[OptimizerSpec, ...]  # one a run, with torch's own defaults written into them
+    recipe: TrainingRecipe
+    stride: int  # every so many steps are kept, one stride for all runs
+    seed: int
+    device: str
+    dtype: str
+
+
+def prepare(
     target: Any,
     optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
     *,
@@ -43,14 +57,9 @@ def record_network(
     seed: int = 0,
     device: str = "cpu",
     dtype: str | None = None,
-    view: Box | None = None,
-    grid: tuple[int, int] | None = None,
-    protocol: str = "",
-    progress: Callable[[int, int], object] | None = None,
-    log: Callable[[str], object] | None = None,
     **options: Unpack[TrainingOptions],
-) -> Recording:
-    """Train a network with several optimizers, all from the same weights and on the same batches.
+) -> Prepared:
+    """Build a network with its data, and check what it is to be trained with.
 
     See `descent.record` for the arguments.
 
@@ -67,9 +76,8 @@ def record_network(
     network = _cast(find_network(target, options, seed), getattr(torch, dtype))
     recipe = check_training(options, network.name, network.data, network.loss_name)
     samples = len(network.data.train)
-    specs = unique(
-        _complete(spec, recipe, samples) for spec in choose_for_network(network.name, optimizers, lr)
-    )
+    chosen = choose_for_network(network.name, optimizers, lr)
+    specs = unique(_complete(spec, recipe, samples) for spec in chosen)
     check_plane(recipe.plane, network.parameters, len(specs))
     names = [each.name for each in layers(network.module)]
     if recipe.layer and recipe.layer not in names:
@@ -81,7 +89,27 @@ def record_network(
             "a path of one step is too short for plane 'pca'; allowed beside it: random, hessian"
         )
     stride = -(-most // _snapshots(recipe, network, len(specs)))
+    return Prepared(network, chosen, specs, recipe, stride, seed, device, dtype)
 
+
+def record_network(
+    prepared: Prepared,
+    *,
+    view: Box | None = None,
+    grid: tuple[int, int] | None = None,
+    protocol: str = "",
+    progress: Callable[[int, int], object] | None = None,
+    log: Callable[[str], object] | None = None,
+) -> Recording:
+    """Train a network with each of its optimizers, all from the same weights and on the same batches.
+
+    See `descent.record` for the arguments.
+
+    Raises:
+        DescentError: The network fails where it is trained or measured.
+    """
+    network, recipe, specs = prepared.network, prepared.recipe, prepared.specs
+    seed, device, stride = prepared.seed, prepared.device, prepared.stride
     runs: list[Trained] = []
     for spec in specs:
         per = schedules_per(recipe, spec)
@@ -95,7 +123,7 @@ def record_network(
         recipe,
         seed=seed,
         device=device,
-        dtype=dtype,
+        dtype=prepared.dtype,
         view=view,
         grid=grid,
         protocol=protocol,

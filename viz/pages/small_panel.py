@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...surfaces.catalogue import CURVE
 from ...trajectories.results.trajectory import exit_step, outside
 from ..canvas.axes import add_axes, points
 from ..canvas.heads import draw_heads
@@ -15,7 +16,7 @@ from ..canvas.parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, t
 from ..canvas.pens import Mark, Marks
 from ..canvas.pieces import frame_pieces
 from ..contour.bands import draw_heights
-from ..scenes.panel_table import CURVE, PANELS, kind_of
+from ..scenes.panel_table import PANELS, kind_of
 from ..scenes.paths import crossing, fence
 from ..style.heights import scale
 from ..words.network_words import contour_names

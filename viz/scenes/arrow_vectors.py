@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...surfaces.catalogue import CURVE, NETWORK
 from ...surfaces.errors import DescentError
 from ...surfaces.imports import own
 from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from .arrow_kinds import ARROWS, BY_ROOT, STATE, TO_SCALE
-from .panel_table import CURVE, NETWORK, kind_of
+from .panel_table import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,7 +125,7 @@ def check_arrows(recording: Recording, names: Sequence[str]) -> None:
 
 
 def check_kept(kind: str, names: Sequence[str]) -> None:
-    """Check that recordings of a kind, one of `panel_table.KINDS`, have what these arrows are drawn from.
+    """Check that recordings of a kind, one of `catalogue.KINDS`, have what these arrows are drawn from.
 
     Raises:
         DescentError: They never have; the sentence says why.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...surfaces.catalogue import CURVE
 from ...surfaces.errors import DescentError
 from ...surfaces.imports import own
 from .arrow_vectors import check_kept
 from .grid_cells import check_names
-from .panel_table import CURVE, check_panels
+from .panel_table import check_panels
 from .subjects import SUBJECTS
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def check_company(asked: Wishes, kind: str) -> None:
 
     Args:
         asked: The wishes.
-        kind: What SUBJECTS calls it, or what a recording is of: one of `panel_table.KINDS`.
+        kind: What SUBJECTS calls it, or what a recording is of: one of `catalogue.KINDS`.
 
     Raises:
         DescentError: They do not go together, or there is no such picture of this kind.

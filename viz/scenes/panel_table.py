@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...surfaces.catalogue import CURVE, KINDS, NETWORK, SURFACE
 from ...surfaces.errors import DescentError, unknown
 
 if TYPE_CHECKING:
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
 
     from ...trajectories.results.network_runs import Training
     from ...trajectories.results.recording import Recording
-
-SURFACE, CURVE, NETWORK = "a surface", "a target of one parameter", "a network"
-KINDS = (SURFACE, CURVE, NETWORK)  # what a recording can be of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...surfaces.catalogue import SURFACE
 from ...surfaces.errors import DescentError
 from ...surfaces.imports import own
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..style.run_styles import RunStyle, run_styles
 from .arrow_vectors import check_arrows
 from .compatibility import check_company, check_small
-from .panel_table import SURFACE, choose_panels, kind_of
+from .panel_table import choose_panels, kind_of
 from .runs import scene_runs
 from .subjects import SUBJECTS, kind_of_subject
 from .wishes import Wishes

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ...surfaces.catalogue import CURVE
 from ...surfaces.errors import DescentError
-from ..scenes.panel_table import CURVE, kind_of
+from ..scenes.panel_table import kind_of
 from ..style.heights import scale
 from ..style.numbers import counted, percent, ranked
 from .network_words import contour_names, network_title

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...surfaces.catalogue import CURVE
 from ...surfaces.surface import inside
 from ..scenes.arrow_vectors import notes as arrow_notes
-from ..scenes.panel_table import CURVE, PANELS, kind_of
+from ..scenes.panel_table import PANELS, kind_of
 from ..style.numbers import counted
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from descent import DescentError
 from descent.surfaces import get
 from descent.surfaces.surface import Surface
 from descent.trajectories.descent.default_optimizers import default_specs
-from descent.trajectories.experiments.advice import notes
+from descent.trajectories.experiments.plan import plan
 from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 
 SMALL = {"steps": 5, "grid": (8, 6)}
@@ -176,9 +176,9 @@ def test_bad_arguments_are_met_with_one_sentence_before_anything_runs(changes, s
 
 
 def test_nothing_to_note(monkeypatch):
-    assert notes("beale", "adam:lr=0.1") == []
+    assert plan("beale", "adam:lr=0.1").notes == ()
     monkeypatch.setattr(torch.optim.Adagrad, "__init__", lambda self, params: None)
-    assert notes("beale", "adagrad") == []  # an optimizer that knows no rate runs at none
+    assert plan("beale", "adagrad").notes == ()  # an optimizer that knows no rate runs at none
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_nothing_to_note(monkeypatch):
     ],
 )
 def test_notes(arguments, sentence):
-    found = notes(**{"target": "beale", "optimizers": "adam:lr=0.1", **arguments})
+    found = plan(**{"target": "beale", "optimizers": "adam:lr=0.1", **arguments}).notes
     assert len(found) == 1
     assert found[0].startswith(sentence)
 
@@ -204,12 +204,12 @@ def test_notes_on_rates_and_precision():
     surface = Surface(
         "picky", bowl, BOX, BOX, (1.0, 0.5), get("beale").minima, rates={"adam": 0.5}, float32="it overflows"
     )
-    assert notes(surface, "adam", dtype="float32") == [
+    assert list(plan(surface, "adam", dtype="float32").notes) == [
         "adam runs at torch's default rate 0.001; 0.5 suits picky",
         "picky is not reliable in float32: it overflows",
     ]
-    assert notes(surface, "adam", lr=[0.1, 0.2]) == []
-    assert notes(surface) == []
+    assert plan(surface, "adam", lr=[0.1, 0.2]).notes == ()
+    assert plan(surface).notes == ()
 
 
 # Which way runs are made.

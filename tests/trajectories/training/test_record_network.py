@@ -17,7 +17,7 @@ from descent.surfaces.networks.objective import objective
 from descent.surfaces.networks.plane_axes import pca
 from descent.surfaces.networks.resolve import get_network
 from descent.surfaces.networks.weights import flatten
-from descent.trajectories.experiments.advice import notes
+from descent.trajectories.experiments.plan import plan
 from descent.trajectories.reports.runs import as_json, as_table
 from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 from descent.trajectories.training.assemble import assemble
@@ -393,8 +393,8 @@ def test_scores_that_are_not_finite_are_null_in_json():
 
 
 def test_notes_say_which_rate_is_torchs_own():
-    assert notes("mlp", "adam") == ["adam runs at torch's default rate 0.001; 0.01 suits mlp"]
-    assert notes("mlp", "adam:lr=0.1") == []
+    assert plan("mlp", "adam").notes == ("adam runs at torch's default rate 0.001; 0.01 suits mlp",)
+    assert plan("mlp", "adam:lr=0.1").notes == ()
 
 
 def test_defaults_are_three_optimizers():

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import descent
+from descent.surfaces.catalogue import SURFACE
 from descent.surfaces.errors import DescentError
 from descent.viz.canvas.stage import compile_scene
 from descent.viz.charts.rates import gradient_norms
-from descent.viz.scenes.panel_table import PANELS, SURFACE
+from descent.viz.scenes.panel_table import PANELS
 from descent.viz.scenes.scene import compose
 
 OF_SURFACES = [name for name, entry in PANELS.items() if SURFACE in entry.of]
