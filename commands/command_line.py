@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..surfaces.errors import DescentError, NotPossibleError
 from ..surfaces.imports import own
-from ..trajectories.experiments.plan import GRID
 from ..trajectories.experiments.rerun import read_recipe
 from ..trajectories.results.header_values import get
 from ..trajectories.results.rerunnable import check_named, check_target
@@ -55,7 +54,7 @@ def command(kind: str, recipe: dict[str, Any], look: dict[str, Any], out: str | 
         NotPossibleError: The recipe is not whole, or names objects of Python, or there is no such command.
         DescentError: An unknown kind.
 
-    >>> recipe = {"target": "himmelblau", "specs": ["adam:lr=0.1"], "grid": 64, "steps": 100,
+    >>> recipe = {"target": "himmelblau", "specs": ["adam:lr=0.1"], "starts": 64, "steps": 100,
     ...     "tolerance": 0.1, "device": "cpu", "dtype": "float64", "view": [[-5, 5], [-5, 5]],
     ...     "methods": ["batched"], "versions": {}}
     >>> print(command("basins", recipe, {"theme": "dark"}, "m.png").line)
@@ -90,9 +89,10 @@ def recording_line(plain: dict[str, Any], notes: list[str]) -> list[str]:
         words += _training(recipe.training)
     words += unless("--seed", recipe.seed, 0)
     words += machine_words(recipe.device, recipe.dtype, network=recipe.training is not None)
-    words += view_words(recipe.view)
+    # With heights near the runs the view is the surface's own, which the command takes by itself.
+    words += [] if recipe.near else view_words(recipe.view)
     if recipe.training is None:
-        notes += heights_note(recipe.grid)
+        notes += heights_note(recipe.resolution)
     if recipe.protocol:
         notes.append(f"The picture will not say that {recipe.protocol}.")
     return words
@@ -130,7 +130,7 @@ def sweep_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:
             f"Only `descent.sweep` in Python takes the tolerance {recipe['tolerance']:g}; "
             f"the command has {_NEAR:g}."
         )
-    notes += heights_note(recipe["grid"])
+    notes += heights_note(recipe["resolution"])
     return [
         *("sweep", recipe["target"], *specs_words(recipe["specs"])),
         *named("--lr", rates_text(recipe["rates"])),
@@ -155,7 +155,7 @@ def basins_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:
         )
     return [
         *("basins", recipe["target"], *specs_words(recipe["specs"])),
-        *unless("--starts", recipe["grid"], _STARTS),
+        *unless("--starts", recipe["starts"], _STARTS),
         *named("--steps", recipe["steps"]),
         *machine_words(recipe["device"], recipe["dtype"]),
         *view_words(recipe["view"]),

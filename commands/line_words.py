@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..trajectories.experiments.record import GRID
+from ..trajectories.experiments.plan import RESOLUTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,9 +45,10 @@ def rates_text(rates: list[float]) -> str:
 def heights_note(grid: Iterable[int]) -> list[str]:
     """Say how finely heights were sampled, where the command samples others: in no sentence or in one."""
     width, height = grid
-    if (width, height) in (GRID, (GRID[0], 1)):
+    if (width, height) in (RESOLUTION, (RESOLUTION[0], 1)):
         return []
-    return [f"Heights were sampled on {width} x {height} points; the command takes {GRID[0]} x {GRID[1]}."]
+    usual = f"{RESOLUTION[0]} x {RESOLUTION[1]}"
+    return [f"Heights were sampled on {width} x {height} points; the command takes {usual}."]
 
 
 def unless(option: str, value: Any, default: Any) -> list[str]:

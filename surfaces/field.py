@@ -61,7 +61,7 @@ def _as_float64(name: str, values: Any) -> NDArray[np.float64]:
 def sample(
     surface: Surface,
     view: Box | None = None,
-    grid: tuple[int, int] = (256, 256),
+    resolution: tuple[int, int] = (256, 256),
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Field:
@@ -70,23 +70,23 @@ def sample(
     Args:
         surface: What to evaluate.
         view: ((x0, x1), (y0, y1)); the surface's own view when None.
-        grid: (W, H), the number of points along x and along y, each at least 2; a surface of one parameter
-            has one row, whatever H is.
+        resolution: (W, H), the number of points along x and along y, each at least 2; a surface of one
+            parameter has one row, whatever H is.
         device: Where to evaluate, as torch names it.
         dtype: The precision to evaluate in, "float64" or "float32"; the field is float64 either way.
 
     Raises:
-        DescentError: The view, grid, device or dtype is not usable.
+        DescentError: The view, resolution, device or dtype is not usable.
 
     >>> from descent.surfaces import get, sample
-    >>> sample(get("sphere"), ((-1, 1), (-2, 2)), grid=(3, 5)).z.shape
+    >>> sample(get("sphere"), ((-1, 1), (-2, 2)), resolution=(3, 5)).z.shape
     (5, 3)
     """
     import torch
 
     view = surface.view if view is None else view
     check_box(view, "the view")
-    width, height = _as_counts(grid, surface.parameters)
+    width, height = _as_counts(resolution, surface.parameters)
     if dtype not in DTYPES:
         raise unknown("dtype", dtype, DTYPES)
     options: dict[str, Any] = {"dtype": getattr(torch, dtype), "device": _device(device, dtype)}
@@ -106,13 +106,13 @@ def sample(
     return Field(x, y, z)
 
 
-def _as_counts(grid: Any, parameters: int = 2) -> tuple[int, int]:
+def _as_counts(resolution: Any, parameters: int = 2) -> tuple[int, int]:
     try:
-        width, height = (operator.index(count) for count in grid)
+        width, height = (operator.index(count) for count in resolution)
     except (TypeError, ValueError):
         width = height = 0
     if width < 2 or height < parameters:
-        raise DescentError(f"a grid needs two whole numbers (W, H), each at least 2, not {grid!r}")
+        raise DescentError(f"a resolution is two whole numbers (W, H), each at least 2, not {resolution!r}")
     return width, 1 if parameters == 1 else height
 
 

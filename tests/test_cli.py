@@ -64,7 +64,7 @@ def process(*arguments, **options):
 def saved(tmp_path_factory):
     """A small recording on disk, as bytes."""
     path = tmp_path_factory.mktemp("saved") / "good.npz"
-    descent.record("beale", ["sgd:lr=0.01", "adam:lr=0.1"], steps=6, grid=(24, 24)).save(path)
+    descent.record("beale", ["sgd:lr=0.01", "adam:lr=0.1"], steps=6, resolution=(24, 24)).save(path)
     return path.read_bytes()
 
 
@@ -510,7 +510,7 @@ def bad_files(saved):
     np.savez("pickle.npz", header=np.array([{"a": 1}], dtype=object), allow_pickle=True)
     with zipfile.ZipFile(io.BytesIO(saved)) as old, zipfile.ZipFile("newer.npz", "w") as new:
         for name in old.namelist():
-            new.writestr(name, old.read(name).replace(b'"format_version": 1', b'"format_version": 9'))
+            new.writestr(name, old.read(name).replace(b'"format_version": 2', b'"format_version": 9'))
 
 
 @pytest.mark.parametrize("case", BAD)

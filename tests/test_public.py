@@ -122,7 +122,7 @@ def test_results_and_pictures_name_themselves_in_one_line():
     import descent
 
     rates = ["sgd:lr=0.1", "sgd:lr=0.2", "sgd:lr=0.3", "adam:lr=0.1", "adagrad:lr=1"]
-    recording = descent.record("sphere", rates, steps=7, grid=(4, 4))
+    recording = descent.record("sphere", rates, steps=7, resolution=(4, 4))
     animation = descent.animate(recording, size=(640, 400))
     layer = torch.nn.Linear(1, 1)
     with descent.recording(layer, torch.optim.SGD(layer.parameters(), lr=0.1)) as film:
@@ -130,7 +130,7 @@ def test_results_and_pictures_name_themselves_in_one_line():
     said = {
         recording: "<Recording of sphere: sgd:lr=0.1, sgd:lr=0.2, sgd:lr=0.3 and 2 more; 7 steps>",
         recording.trajectories[0]: "<Trajectory of sgd:lr=0.1: 7 steps, finished>",
-        descent.sweep("sphere", "sgd", "0.1,0.2", steps=3, grid=(4, 4)): (
+        descent.sweep("sphere", "sgd", "0.1,0.2", steps=3, resolution=(4, 4)): (
             "<Sweep of sphere: sgd; 2 rates from 0.1 to 0.2, 3 steps>"
         ),
         descent.basins("sphere", "sgd:lr=0.1", starts=3, steps=3): (

@@ -59,17 +59,17 @@ def check_amount(value: Any, what: str) -> float:
     return amount
 
 
-def check_grid(grid: Any, parameters: int = 2) -> tuple[int, int]:
-    """Return a grid as two whole numbers of at least 2, or raise DescentError.
+def check_resolution(resolution: Any, parameters: int = 2) -> tuple[int, int]:
+    """Return the points of a field along x and y as two whole numbers of at least 2, or raise DescentError.
 
-    Of one parameter a grid has one row, whatever its height is said to be.
+    Of one parameter a field has one row, whatever its height is said to be.
     """
     try:
-        width, height = grid
+        width, height = resolution
     except (TypeError, ValueError):
-        raise DescentError(f"a grid is two whole numbers W,H, not {grid!r}") from None
-    width = check_whole(width, "the grid's width", 2)
-    height = check_whole(height, "the grid's height", parameters)
+        raise DescentError(f"a resolution is two whole numbers W,H, not {resolution!r}") from None
+    width = check_whole(width, "the resolution's width", 2)
+    height = check_whole(height, "the resolution's height", parameters)
     return width, 1 if parameters == 1 else height
 
 

@@ -28,7 +28,7 @@ def sample_plane(
     objective: Objective,
     plane: Plane,
     view: Box,
-    grid: tuple[int, int] = (51, 51),
+    resolution: tuple[int, int] = (51, 51),
     metric: bool = False,
 ) -> Field:
     """Evaluate a network on a regular grid of a plane, edges of the view included.
@@ -40,16 +40,16 @@ def sample_plane(
         objective: The loss and its samples.
         plane: Where in weight space.
         view: ((a0, a1), (b0, b1)) in the plane's coordinates.
-        grid: (W, H), the number of points along each direction, each at least 2.
+        resolution: (W, H), the number of points along each direction, each at least 2.
         metric: Whether to give the metric instead of the loss.
 
     Raises:
-        DescentError: The view or the grid is not usable, or the plane is of another network.
+        DescentError: The view or the resolution is not usable, or the plane is of another network.
     """
     import torch
 
     check_box(view, "the view")
-    width, height = _as_counts(grid)
+    width, height = _as_counts(resolution)
     _check_length(objective, plane.origin)
     a, b = (np.linspace(low, high, count) for (low, high), count in zip(view, (width, height), strict=True))
     axes = (torch.as_tensor(each).to(objective.x.device, objective.x.dtype) for each in (a, b))

@@ -20,7 +20,7 @@ def run(*arguments, code):
 
 @pytest.fixture(scope="module")
 def made():
-    small = {"steps": 20, "grid": (16, 16)}
+    small = {"steps": 20, "resolution": (16, 16)}
     return {
         "a": descent.record("beale", ["sgd:lr=0.001", "adam:lr=0.1"], **small),
         "b": descent.record("beale", ["sgd:lr=0.001", "adam:lr=0.1,eps=1e-4"], **small),

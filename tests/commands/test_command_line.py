@@ -86,7 +86,7 @@ def test_only_what_is_not_usual_is_said():
     line, _ = command("recording", plain(recording), {"theme": "dark"}, "beale.gif")
     assert line == (
         "descent compare beale -o sgd:lr=0.01 -o adam:lr=0.1 --start 1,1.5 --steps 200 "
-        "--view=-4.5,4.5,-4.5,4.5 --theme dark --out beale.gif"
+        "--theme dark --out beale.gif"
     )
 
 
@@ -130,6 +130,7 @@ LOOKS = {
     "strip": 4,
     "arrows": ("step", "gradient"),
     "field": True,
+    "zoom": False,
     "orbit": True,
     "max_size": "2MB",
 }
@@ -137,7 +138,7 @@ LOOKS = {
 
 def test_every_look_is_an_option_that_is_read_back():
     assert LOOKS.keys() == WISHES.keys()
-    recording = descent.record("beale", "sgd:lr=0.01", steps=1, grid=(256, 256))
+    recording = descent.record("beale", "sgd:lr=0.01", steps=1, resolution=(256, 256))
     given = Wishes(**LOOKS).given
     assert given.keys() == LOOKS.keys()
     line, notes = command("recording", plain(recording), given, "a.gif")
@@ -151,7 +152,9 @@ def test_every_look_is_an_option_that_is_read_back():
 
 
 def test_what_no_option_can_say_is_a_note():
-    recording = descent.record("beale", "sgd:lr=0.01", steps=1, grid=(5, 4), protocol="rates are by hand")
+    recording = descent.record(
+        "beale", "sgd:lr=0.01", steps=1, resolution=(5, 4), protocol="rates are by hand"
+    )
     line, notes = command("recording", plain(recording), {"theme": {"name": "x"}, "glow": 3}, "a.gif")
     assert line.endswith(" --out a.gif")
     assert "theme" not in line
@@ -162,7 +165,7 @@ def test_what_no_option_can_say_is_a_note():
         "draws with it.",
         "The look 'glow' is not known here; a newer descent-viz made the picture.",
     )
-    swept = descent.sweep("beale", "sgd", "0.1,0.2", steps=1, tolerance=0.5, grid=(5, 4))
+    swept = descent.sweep("beale", "sgd", "0.1,0.2", steps=1, tolerance=0.5, resolution=(5, 4))
     _, notes = command("sweep", swept.recipe, {}, "a.png")
     assert [note.split()[0] for note in notes] == ["Only", "Heights"]
     basins = descent.basins("himmelblau", "adam:lr=0.1", starts=3, steps=1, tolerance=0.5)
@@ -180,7 +183,7 @@ def sentence(kind, recipe):
 
 
 def test_what_has_no_command_is_a_sentence():
-    recording = descent.record(lambda x, y: x * x + y * y, "sgd:lr=0.1", steps=1, grid=(4, 4))
+    recording = descent.record(lambda x, y: x * x + y * y, "sgd:lr=0.1", steps=1, resolution=(4, 4))
     assert "was handed over as an object of Python" in sentence("recording", plain(recording))
     assert "run `descent diff`" in sentence("difference", {})
     with pytest.raises(DescentError, match="unknown kind of picture 'recordin'"):

@@ -42,7 +42,7 @@ HERE = Path(__file__).with_suffix("")
 
 def record(surface, schedule, **options):
     specs = [f"{spec}{SCHEDULES[schedule]}" for spec in OPTIMIZERS]
-    return descent.record(SURFACES[surface], specs, steps=30, grid=(16, 16), **options)
+    return descent.record(SURFACES[surface], specs, steps=30, resolution=(16, 16), **options)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

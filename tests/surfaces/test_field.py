@@ -17,7 +17,7 @@ VIEW = ((-1.0, 2.0), (-3.0, 0.5))
 
 def test_heights_lie_at_row_y_and_column_x() -> None:
     surface = get("expr:x + 10*y")
-    field = sample(surface, VIEW, grid=(4, 3))
+    field = sample(surface, VIEW, resolution=(4, 3))
     assert field.x.tolist() == [-1, 0, 1, 2]
     assert field.y.tolist() == [-3, -1.25, 0.5]
     np.testing.assert_allclose(field.z, field.x[None, :] + 10 * field.y[:, None])
@@ -25,7 +25,7 @@ def test_heights_lie_at_row_y_and_column_x() -> None:
 
 def test_the_surfaces_own_view_is_the_default() -> None:
     surface = get("branin")
-    field = sample(surface, grid=(5, 7))
+    field = sample(surface, resolution=(5, 7))
     assert (field.x[0], field.x[-1]) == surface.view[0]
     assert (field.y[0], field.y[-1]) == surface.view[1]
     assert sample(surface).z.shape == (256, 256)
@@ -33,9 +33,9 @@ def test_the_surfaces_own_view_is_the_default() -> None:
 
 @pytest.mark.parametrize("chunk", [1, 7, 50, 10_000])
 def test_rows_in_chunks_give_the_same_field(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = sample(get("beale"), VIEW, grid=(9, 11))
+    whole = sample(get("beale"), VIEW, resolution=(9, 11))
     monkeypatch.setattr(field_module, "CHUNK", chunk)
-    np.testing.assert_allclose(sample(get("beale"), VIEW, grid=(9, 11)).z, whole.z, rtol=1e-12)
+    np.testing.assert_allclose(sample(get("beale"), VIEW, resolution=(9, 11)).z, whole.z, rtol=1e-12)
 
 
 def test_a_chunk_is_never_larger_than_stated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,7 +46,7 @@ def test_a_chunk_is_never_larger_than_stated(monkeypatch: pytest.MonkeyPatch) ->
         return x + y
 
     monkeypatch.setattr(field_module, "CHUNK", 40)
-    sample(get(function), grid=(10, 13))
+    sample(get(function), resolution=(10, 13))
     assert sizes == [40, 40, 40, 10]
 
 
@@ -57,13 +57,13 @@ def test_nothing_records_gradients() -> None:
         seen.append(torch.is_grad_enabled())
         return x + y
 
-    sample(get(function), grid=(2, 2))
+    sample(get(function), resolution=(2, 2))
     assert seen == [False]
 
 
 def test_heights_are_computed_in_the_given_dtype_and_kept_as_float64() -> None:
     surface = get("expr:(x + 1e9) - 1e9")
-    double, single = (sample(surface, grid=(3, 3), dtype=dtype) for dtype in ("float64", "float32"))
+    double, single = (sample(surface, resolution=(3, 3), dtype=dtype) for dtype in ("float64", "float32"))
     assert double.z.dtype == single.z.dtype == np.float64
     assert single.z[0, 1] == double.z[0, 1] == 0
     assert double.z[0, 0] == pytest.approx(-5)
@@ -71,7 +71,7 @@ def test_heights_are_computed_in_the_given_dtype_and_kept_as_float64() -> None:
 
 
 def test_heights_that_are_not_finite_are_kept() -> None:
-    z = sample(get("expr:log(x)"), ((-1.0, 1.0), (0.0, 1.0)), grid=(3, 2)).z
+    z = sample(get("expr:log(x)"), ((-1.0, 1.0), (0.0, 1.0)), resolution=(3, 2)).z
     assert np.isnan(z[:, 0]).all()
     assert (z[:, 1] == -np.inf).all()
 
@@ -80,18 +80,20 @@ def test_heights_that_are_not_finite_are_kept() -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
 def test_cuda_gives_the_same_heights() -> None:
     for name in ("beale", "shubert", "de_jong_5", "expr:max(x, 0)*min(2, y)"):
-        here, there = (sample(get(name), grid=(64, 64), device=device) for device in ("cpu", "cuda"))
+        here, there = (sample(get(name), resolution=(64, 64), device=device) for device in ("cpu", "cuda"))
         np.testing.assert_allclose(here.z, there.z, rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.parametrize("grid", [(1, 5), (5, 1), (0, 0), (2.5, 3), (2,), (2, 3, 4), 5, "ab", None], ids=str)
-def test_a_grid_that_is_none_is_refused(grid: object) -> None:
+@pytest.mark.parametrize(
+    "resolution", [(1, 5), (5, 1), (0, 0), (2.5, 3), (2,), (2, 3, 4), 5, "ab", None], ids=str
+)
+def test_a_resolution_that_is_none_is_refused(resolution: object) -> None:
     with pytest.raises(DescentError, match="two whole numbers"):
-        sample(get("sphere"), grid=grid)  # type: ignore[arg-type]
+        sample(get("sphere"), resolution=resolution)  # type: ignore[arg-type]
 
 
 def test_a_grid_of_numpy_integers_is_one() -> None:
-    assert sample(get("sphere"), grid=(np.int64(3), np.int32(2))).z.shape == (2, 3)
+    assert sample(get("sphere"), resolution=(np.int64(3), np.int32(2))).z.shape == (2, 3)
 
 
 def test_a_view_that_is_none_is_refused() -> None:

@@ -41,7 +41,7 @@ def test_loading_and_summarizing_need_no_torch(tmp_path):
     import descent
 
     path = tmp_path / "a.npz"
-    descent.record("beale", "sgd:lr=0.01", steps=3, grid=(4, 4)).save(path)
+    descent.record("beale", "sgd:lr=0.01", steps=3, resolution=(4, 4)).save(path)
     code = (
         "import sys; from descent.trajectories.results.recording import load;"
         "from descent.trajectories.reports import runs;"

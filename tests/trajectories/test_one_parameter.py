@@ -11,7 +11,7 @@ from descent import DescentError
 from descent.surfaces import get, sample
 from descent.surfaces.surface import Surface
 from descent.trajectories import descend
-from descent.trajectories.arguments import check_grid, check_start
+from descent.trajectories.arguments import check_resolution, check_start
 from descent.trajectories.descent.ends import descend_ends
 from descent.trajectories.experiments.bare_surface import survey
 from descent.trajectories.experiments.plan import plan
@@ -162,16 +162,20 @@ def test_what_wants_a_matrix_gets_one_of_one_number(name):
 @pytest.fixture(scope="module")
 def recording():
     specs = ["sgd:lr=0.1", "sgd:lr=2.1", "adam:lr=0.2@step:step_size=3"]
-    return descent.record("parabola", specs, steps=20, start=-3, noise=0.1, grid=(33, 20))
+    return descent.record("parabola", specs, steps=20, start=-3, noise=0.1, resolution=(33, 20))
 
 
 def test_a_recording_has_one_row_of_heights(recording):
     field, recipe = recording.field, recording.recipe
     assert (field.x.shape, field.y.tolist(), field.z.shape) == ((33,), [0.0], (1, 33))
     np.testing.assert_array_equal(field.z[0], 0.5 * field.x**2)
-    assert (recipe.grid, recipe.start, recipe.view) == ((33, 1), (-3.0, 0.0), ((-5.0, 5.0), (-1.0, 1.0)))
+    assert (recipe.resolution, recipe.start, recipe.view) == (
+        (33, 1),
+        (-3.0, 0.0),
+        ((-5.0, 5.0), (-1.0, 1.0)),
+    )
     assert recording.parameters == 1
-    assert descent.record("sphere", "sgd:lr=0.1", steps=1, grid=(2, 2)).parameters == 2
+    assert descent.record("sphere", "sgd:lr=0.1", steps=1, resolution=(2, 2)).parameters == 2
     assert set(recipe.methods) == {ONE_BY_ONE}
     kinds = [run.outcome.kind for run in recording.trajectories]
     assert kinds == ["finished", "left the view", "finished"]
@@ -198,7 +202,7 @@ def test_golden_files_and_differences(recording, tmp_path):
     path = tmp_path / "golden.npz"
     assert golden.check(path, recording).state == golden.MISSING
     assert golden.check(path, recording, preset="same-machine").state == golden.SAME
-    assert descent.load(path).recipe.grid == (33, 1)
+    assert descent.load(path).recipe.resolution == (33, 1)
     other = descent.record("parabola", recording.recipe.specs, steps=20, start=-3, noise=0.1, seed=1)
     assert golden.check(path, other).state == golden.DIFFERS
 
@@ -210,7 +214,7 @@ def test_distances_are_to_the_minimum(recording):
 @pytest.mark.parametrize("start", [-3, -3.0, (-3,), (-3, 0), [-3.0, -0.0], np.array([-3.0]), np.float64(-3)])
 def test_starts(start):
     assert check_start(start, 1) == (-3.0, 0.0)
-    recording = descent.record("parabola", "sgd:lr=0.1", steps=1, start=start, grid=(2, 1))
+    recording = descent.record("parabola", "sgd:lr=0.1", steps=1, start=start, resolution=(2, 1))
     assert recording.recipe.start == (-3.0, 0.0)
 
 
@@ -231,7 +235,7 @@ def test_views():
     flat = (-1.0, 1.0)
     assert get("parabola", view=(-2, 3)).view == ((-2.0, 3.0), flat)
     assert get("parabola", view=((-2, 3), (-1, 1))).view == ((-2.0, 3.0), flat)
-    widened = descent.record("parabola", "sgd:lr=0.1", steps=1, start=-9, grid=(2, 1)).view
+    widened = descent.record("parabola", "sgd:lr=0.1", steps=1, start=-9, resolution=(2, 1)).view
     assert widened[0][0] < -9
     assert widened[1] == flat
     for view in (((-2, 3), (0, 9)), 3, (1,), (3, 1), ("a", "b")):
@@ -240,15 +244,15 @@ def test_views():
 
 
 def test_grids():
-    assert check_grid((64, 64), 1) == check_grid((64, 1), 1) == (64, 1)
+    assert check_resolution((64, 64), 1) == check_resolution((64, 1), 1) == (64, 1)
     assert sample(get("abs1d")).z.shape == (1, 256)
-    for grid in ((1, 1), (64, 0), 64):
-        with pytest.raises(DescentError, match="grid"):
-            check_grid(grid, 1)
-        with pytest.raises(DescentError, match="grid"):
-            sample(get("abs1d"), grid=grid)
+    for points in ((1, 1), (64, 0), 64):
+        with pytest.raises(DescentError, match="resolution"):
+            check_resolution(points, 1)
+        with pytest.raises(DescentError, match="resolution"):
+            sample(get("abs1d"), resolution=points)
     with pytest.raises(DescentError, match="at least 2"):
-        check_grid((64, 1))
+        check_resolution((64, 1))
 
 
 def test_a_start_outside_the_domain_is_noted():
@@ -315,7 +319,7 @@ def test_facts():
 
 def test_a_survey():
     recording = survey(get("abs1d"))
-    assert (recording.recipe.grid, recording.parameters) == ((256, 1), 1)
+    assert (recording.recipe.resolution, recording.parameters) == ((256, 1), 1)
 
 
 def test_a_loss_that_does_not_depend_on_x():

@@ -90,7 +90,7 @@ def make_recording(
         "device": "cpu",
         "dtype": "float64",
         "view": view,
-        "grid": (41, 31),
+        "resolution": (41, 31),
         "versions": (("descent-viz", "0.1.0"), ("torch", "2.13.0")),
     }
     return Recording(
@@ -359,7 +359,7 @@ def make_network(
         "device": "cpu",
         "dtype": "float32",
         "view": view,
-        "grid": (31, 25),
+        "resolution": (31, 25),
         "versions": (("descent-viz", "0.1.0"), ("torch", "2.13.0")),
         "training": TrainingRecipe(
             data=kind,

@@ -41,7 +41,7 @@ def record(lr=0.1, steps=12, kink=None, nan=False, spec=None):
     x = np.linspace(-2, 2, 40)
     field = Field(x, x, x**2 + 2 * x[:, None] ** 2)
     view = ((-2, 2), (-2, 2))
-    recipe = Recipe("bowl", (spec,), (1.0, -1.0), steps, 0, "cpu", "float64", view, grid=(40, 40))
+    recipe = Recipe("bowl", (spec,), (1.0, -1.0), steps, 0, "cpu", "float64", view, resolution=(40, 40))
     return Recording(field, (trajectory,), recipe)
 '''
 

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from ...surfaces.surface import Surface
 
 
-def survey(surface: Surface, grid: tuple[int, int] = (256, 256)) -> Recording:
+def survey(surface: Surface, resolution: tuple[int, int] = (256, 256)) -> Recording:
     """Sample a surface for a picture of it alone."""
     from ...surfaces.field import sample
 
-    field = sample(surface, surface.view, grid)
+    field = sample(surface, surface.view, resolution)
     recipe = Recipe(
         target=surface.name,
         specs=(),
@@ -26,7 +26,7 @@ def survey(surface: Surface, grid: tuple[int, int] = (256, 256)) -> Recording:
         device="cpu",
         dtype="float64",
         view=surface.view,
-        grid=(len(field.x), len(field.y)),
+        resolution=(len(field.x), len(field.y)),
         versions=versions(),
     )
     return Recording(field, (), recipe, surface.minima, surface.latex)

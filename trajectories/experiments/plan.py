@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.catalogue import CURVE, NETWORK, NETWORKS, SURFACE
 from ...surfaces.errors import DescentError, unknown
-from ..arguments import check_amount, check_grid, check_start, check_whole
+from ..arguments import check_amount, check_resolution, check_start, check_whole
 from ..descent.default_optimizers import choose
 from ..descent.machine import versions
 from ..results.fit_view import fit_view
@@ -31,9 +31,21 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], object]
     Log = Callable[[str], object]
 
-_OPTIONS = ("lr", "steps", "start", "seed", "noise", "stop_at", "device", "dtype", "view", "grid")
+_OPTIONS = (
+    "lr",
+    "steps",
+    "start",
+    "seed",
+    "noise",
+    "stop_at",
+    "device",
+    "dtype",
+    "view",
+    "resolution",
+    "near",
+)
 STEPS = 200
-GRID = (256, 256)
+RESOLUTION = (256, 256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,8 @@ def plan(
     device: str = "cpu",
     dtype: str | None = None,
     view: Box | tuple[float, float] | None = None,
-    grid: tuple[int, int] | None = None,
+    resolution: tuple[int, int] | None = None,
+    near: bool | None = None,
     protocol: str = "",
     **training: Unpack[TrainingOptions],
 ) -> Plan:
@@ -97,11 +110,12 @@ def plan(
         if name not in NAMES:
             raise unknown("option", name, [*_OPTIONS, *NAMES])
     shared: dict[str, Any] = {"lr": lr, "seed": seed, "device": device, "dtype": dtype}
-    shared |= {"view": view, "grid": grid, "protocol": protocol}
+    shared |= {"view": view, "resolution": resolution, "protocol": protocol}
     if is_network(target):
-        _refuse("a network", steps=steps, start=start, noise=noise or None, stop_at=stop_at)
+        _refuse("a network", steps=steps, start=start, noise=noise or None, stop_at=stop_at, near=near)
         return _plan_network(target, optimizers, **shared, **training)
     _refuse("a surface", **training)
+    shared |= {"near": view is None if near is None else bool(near)}
     return _plan_surface(target, optimizers, steps=steps, start=start, noise=noise, stop_at=stop_at, **shared)
 
 
@@ -118,7 +132,8 @@ def _plan_surface(
     device: str,
     dtype: str | None,
     view: Any,
-    grid: Any,
+    resolution: Any,
+    near: bool,
     protocol: str,
 ) -> Plan:
     from ...surfaces.analytic.resolve import get
@@ -134,7 +149,7 @@ def _plan_surface(
     begin = surface.start if start is None else check_start(start, surface.parameters)
     said = on_start(surface, begin, view)
     surface = holding(surface, begin) if view is None else surface
-    grid = check_grid(GRID if grid is None else grid, surface.parameters)
+    resolution = check_resolution(RESOLUTION if resolution is None else resolution, surface.parameters)
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)
     chosen = choose(surface, optimizers, lr, begin)
@@ -151,7 +166,8 @@ def _plan_surface(
         view=surface.view,
         noise=noise,
         stop_at=stop_at,
-        grid=grid,
+        resolution=resolution,
+        near=near and surface.parameters == 2,
         versions=versions(),
         protocol=protocol,
     )
@@ -173,7 +189,7 @@ def _plan_network(
     device: str,
     dtype: str | None,
     view: Any,
-    grid: Any,
+    resolution: Any,
     protocol: str,
     **training: Unpack[TrainingOptions],
 ) -> Plan:
@@ -186,7 +202,7 @@ def _plan_network(
     name = prepared.network.name.partition(":")[0]
     suits = {spec.name: spec.lr for spec in choose_for_network(name)}
     said = on_rates(prepared.chosen, suits, name if name in NETWORKS else "most networks")
-    work = partial(record_network, prepared, view=view, grid=grid, protocol=protocol)
+    work = partial(record_network, prepared, view=view, resolution=resolution, protocol=protocol)
     return Plan(NETWORK, tuple(said), prepared.specs, work, network=prepared.network)
 
 
@@ -209,7 +225,8 @@ def _descend(
 
     device, dtype, steps = recipe.device, recipe.dtype, recipe.steps
     # Heights are facts about the surface, not about the run: as precise as the device allows.
-    heights = sample(surface, surface.view, recipe.grid, device, resolve_dtype(None, device))
+    precise = resolve_dtype(None, device)
+    heights = sample(surface, surface.view, recipe.resolution, device, precise)
     methods = choose_methods(surface, specs, device, dtype, exact=True)
     trajectories = descend_many(
         surface,
@@ -231,8 +248,10 @@ def _descend(
     ends = slopes(surface, [run.points[-1] for run in trajectories]) if trajectories else ()
     runs = tuple(replace(run, end=end) for run, end in zip(trajectories, ends, strict=True))
     # Also where the runs are, so that a picture of that part has heights of its own.
-    box = fit_view(runs, surface.minima, surface.view) if recipe.near and surface.parameters == 2 else None
-    near = None if box is None else sample(surface, box, recipe.grid, device, resolve_dtype(None, device))
+    box = fit_view(runs, surface.minima, surface.view) if recipe.near else None
+    near = (
+        None if box is None else sample(surface, box, recipe.resolution, device, resolve_dtype(None, device))
+    )
     recipe = replace(recipe, specs=tuple(run.spec for run in runs), methods=methods)
     return Recording(heights, runs, recipe, surface.minima, surface.latex, near=near)
 

@@ -31,7 +31,8 @@ def record(
     device: str = "cpu",
     dtype: str | None = None,
     view: Box | tuple[float, float] | None = None,
-    grid: tuple[int, int] | None = None,
+    resolution: tuple[int, int] | None = None,
+    near: bool | None = None,
     protocol: str = "",
     progress: Callable[[int, int], object] | None = None,
     log: Callable[[str], object] | None = None,
@@ -59,10 +60,11 @@ def record(
         dtype: ``float64`` or ``float32``; when None the most precise that the device has, and ``float32``
             for networks.
         view: The box ((x0, x1), (y0, y1)) to show, or (x0, x1) of one parameter; when None the surface's
-            own, widened to hold the start, and on a network's plane one that holds the paths. Pictures show
-            the part of a surface's own view that holds the runs, and all of one that is given.
-        grid: The field's points along x and along y; when None 256 by 256, fewer for networks. Of one
+            own, widened to hold the start, and on a network's plane one that holds the paths.
+        resolution: The field's points along x and along y; when None 256 by 256, fewer for networks. Of one
             parameter the field is one row.
+        near: Whether heights are also sampled on the part of the view that the runs are in, where that is
+            small, so that a picture can show that part alone; when None they are where no view is given.
         protocol: How the learning rates were chosen, for instance by `descent.tuned`; pictures say it.
         progress: Called after each run with how many are done and how many there are.
         log: Called with a line about the progress of a network's training.
@@ -87,7 +89,8 @@ def record(
         device=device,
         dtype=dtype,
         view=view,
-        grid=grid,
+        resolution=resolution,
+        near=near,
         protocol=protocol,
         **training,
     )

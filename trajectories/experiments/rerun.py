@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 
-EVERY = ("target", "specs", "steps", "tolerance", "device", "dtype", "view", "grid", "methods", "versions")
+EVERY = ("target", "specs", "steps", "tolerance", "device", "dtype", "view", "methods", "versions")
 
 
 def run_again(
@@ -44,7 +44,7 @@ def run_again(
         NotPossibleError: The recipe is not whole, or names something that is not there.
 
     >>> run_again(remake_basins, run_again(remake_basins, {
-    ...     "target": "himmelblau", "specs": ["adam:lr=0.1"], "grid": 4, "steps": 5, "tolerance": 0.1,
+    ...     "target": "himmelblau", "specs": ["adam:lr=0.1"], "starts": 4, "steps": 5, "tolerance": 0.1,
     ...     "device": "cpu", "dtype": "float64", "view": [[-5, 5], [-5, 5]], "methods": [], "versions": {},
     ... }).recipe).budget
     5
@@ -70,7 +70,7 @@ def again(recipe: Recipe, log: Log | None = None, progress: Progress | None = No
             cannot be imported, or a network or data that were handed over as objects.
 
     >>> from descent import record
-    >>> once = record("beale", "adam:lr=0.1", steps=3, grid=(4, 4))
+    >>> once = record("beale", "adam:lr=0.1", steps=3, resolution=(4, 4))
     >>> twice = again(once.recipe)
     >>> (once.trajectories[0].points == twice.trajectories[0].points).all()
     np.True_
@@ -85,7 +85,8 @@ def again(recipe: Recipe, log: Log | None = None, progress: Progress | None = No
         "device": recipe.device,
         "dtype": recipe.dtype,
         "view": recipe.view,
-        "grid": recipe.grid,
+        "resolution": recipe.resolution,
+        **({"near": recipe.near} if recipe.training is None else {}),
         "protocol": recipe.protocol,
         "progress": progress,
     }
@@ -122,7 +123,7 @@ def _bare_surface(recipe: Recipe) -> Recording:
     from .bare_surface import survey
 
     try:
-        return survey(get_surface(recipe.target, view=recipe.view), recipe.grid)
+        return survey(get_surface(recipe.target, view=recipe.view), recipe.resolution)
     except DescentError as error:
         raise _refused(error) from error
 
@@ -136,9 +137,9 @@ def remake_sweep(recipe: dict[str, Any], _: Log | None, progress: Progress | Non
     """Make a sweep again; see `run_again`."""
     from .sweep import sweep
 
-    check_keys(recipe, (*EVERY, "rates", "start", "seeds", "noise"))
+    check_keys(recipe, (*EVERY, "rates", "start", "seeds", "noise", "resolution"))
     check_target(get(recipe, "target", str))
-    seeds, grid = get(recipe, "seeds", list), dict(enumerate(get(recipe, "grid", list)))
+    seeds, points = get(recipe, "seeds", list), dict(enumerate(get(recipe, "resolution", list)))
     first = whole(dict(enumerate(seeds)), 0, 0)
     if seeds != list(range(first, first + len(seeds))):
         raise DescentError("its seeds do not follow each other")
@@ -155,7 +156,7 @@ def remake_sweep(recipe: dict[str, Any], _: Log | None, progress: Progress | Non
         device=get(recipe, "device", str),
         dtype=get(recipe, "dtype", str),
         view=box(recipe, "view"),
-        grid=(whole(grid, 0, 2), max(2, whole(grid, 1, 1))),  # one row is the grid of one parameter
+        resolution=(whole(points, 0, 2), max(2, whole(points, 1, 1))),  # one row where there is one parameter
         progress=progress,
     )
 
@@ -164,12 +165,12 @@ def remake_basins(recipe: dict[str, Any], _: Log | None, progress: Progress | No
     """Make a basin map again; see `run_again`."""
     from .basins import basins
 
-    check_keys(recipe, EVERY)
+    check_keys(recipe, (*EVERY, "starts"))
     check_target(get(recipe, "target", str))
     return basins(
         recipe["target"],
         texts(recipe, "specs"),
-        starts=whole(recipe, "grid", 2),
+        starts=whole(recipe, "starts", 2),
         steps=whole(recipe, "steps", 1),
         tolerance=number(recipe, "tolerance"),
         view=box(recipe, "view"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ...surfaces.errors import DescentError, NotPossibleError
-from ..arguments import check_amount, check_grid, check_start, check_whole, parse_memory
+from ..arguments import check_amount, check_resolution, check_start, check_whole, parse_memory
 from ..descent.batch import MEMORY, ROW_BYTES, choose_methods, descend_many, in_bytes
 from ..descent.default_optimizers import DEFAULTS
 from ..results.sweep import Sweep
@@ -39,7 +39,7 @@ def sweep(
     device: str = "cpu",
     dtype: str | None = None,
     view: Box | tuple[float, float] | None = None,
-    grid: tuple[int, int] = (256, 256),
+    resolution: tuple[int, int] = (256, 256),
     memory: float | str = MEMORY,
     progress: Callable[[int, int], object] | None = None,
 ) -> Sweep:
@@ -58,7 +58,7 @@ def sweep(
         device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
         dtype: ``float64`` or ``float32``; the most precise that the device has when None.
         view: The box that outcomes refer to; when None the surface's own, widened to hold the start.
-        grid: The points of the field along x and along y.
+        resolution: The points of the field along x and along y.
         memory: Bytes to use, or text such as "2GB", half of it for the result; without room for the
             points, only losses are kept.
         progress: Called after each run with how many are done and how many there are.
@@ -87,7 +87,10 @@ def sweep(
         )
     begin = surface.start if start is None else check_start(start, surface.parameters)
     surface = holding(surface, begin) if view is None else surface
-    tolerance, grid = check_amount(tolerance, "tolerance"), check_grid(grid, surface.parameters)
+    tolerance, resolution = (
+        check_amount(tolerance, "tolerance"),
+        check_resolution(resolution, surface.parameters),
+    )
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)
     memory = parse_memory(memory)
@@ -95,7 +98,7 @@ def sweep(
     methods = choose_methods(
         surface, [complete(spec.with_lr(rates[0]), steps) for spec in bare], device, dtype
     )
-    field = sample(surface, surface.view, grid, device, resolve_dtype(None, device))
+    field = sample(surface, surface.view, resolution, device, resolve_dtype(None, device))
 
     room = _Room.empty(len(bare), len(rates), steps, seeds, memory)
     some = max(1, int(memory / 4 / _path_bytes(len(bare) * seeds, steps)))

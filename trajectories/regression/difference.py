@@ -89,8 +89,8 @@ def compare(expected: Recording, found: Recording, tolerance: Tolerance) -> Diff
 
     >>> from descent import record
     >>> from .tolerances import tolerance
-    >>> one = record("sphere", "sgd:lr=0.25", steps=4, grid=(2, 2))
-    >>> other = record("sphere", "sgd:lr=0.25,momentum=0.5", steps=4, grid=(2, 2))
+    >>> one = record("sphere", "sgd:lr=0.25", steps=4, resolution=(2, 2))
+    >>> other = record("sphere", "sgd:lr=0.25,momentum=0.5", steps=4, resolution=(2, 2))
     >>> first = compare(one, other, tolerance()).runs[0].first
     >>> first.quantity, first.step
     ('update', 2)

@@ -107,7 +107,7 @@ def as_recording(subject: Recording | Trajectory) -> Recording:
         device="cpu",
         dtype="float64",
         view=view,
-        grid=(2, 2),
+        resolution=(2, 2),
     )
     field = Field(np.array(view[0]), np.array(view[1]), np.zeros((2, 2)))
     return Recording(field, (subject,), recipe)
@@ -126,7 +126,7 @@ def thinned(recording: Recording) -> Recording:
         without = np.zeros(0, dtype=np.float32)
         runs = tuple(replace(run, outputs=without) for run in training.runs)
         training = replace(training, runs=runs, samples=None)
-    recipe = replace(recording.recipe, grid=(len(columns), len(rows)))
+    recipe = replace(recording.recipe, resolution=(len(columns), len(rows)))
     bare = tuple(replace(run, state={}) for run in recording.trajectories)
     return replace(recording, field=coarse, trajectories=bare, recipe=recipe, training=training)
 

@@ -34,7 +34,7 @@ def as_json(basins: Basins) -> dict[str, Any]:
 def as_table(basins: Basins) -> str:
     """Return an aligned table of plain text, one line an optimizer and minimum."""
     counts, rows = basins.counts, []
-    total = basins.grid**2
+    total = basins.starts**2
     for i, spec in enumerate(basins.specs):
         words = label(OptimizerSpec.parse(spec))
         name = " ".join(filter(None, (words.title, words.rate, words.details)))

@@ -31,11 +31,11 @@ class Basins:
 
     target: str  # the target spec
     specs: tuple[str, ...]  # (O,) optimizer specs
-    x: NDArray[np.float64]  # (grid,): the starts' x, edges of the view included
-    y: NDArray[np.float64]  # (grid,): the starts' y; row 0 of the maps is the lowest
-    index: NDArray[np.int16]  # (O, grid, grid), rows are y: number in `minima`, -1 diverged, -2 not settled
-    steps: NDArray[np.int32]  # (O, grid, grid): step from which on the run is near its minimum; -1 if never
-    diverged_at: NDArray[np.int32]  # (O, grid, grid): step from which on it counts as diverged; -1 if never
+    x: NDArray[np.float64]  # (S,): the starts' x, edges of the view included
+    y: NDArray[np.float64]  # (S,): the starts' y; row 0 of the maps is the lowest
+    index: NDArray[np.int16]  # (O, S, S), rows are y: number in `minima`, -1 diverged, -2 not settled
+    steps: NDArray[np.int32]  # (O, S, S): step from which on the run is near its minimum; -1 if never
+    diverged_at: NDArray[np.int32]  # (O, S, S): step from which on it counts as diverged; -1 if never
     methods: tuple[str, ...]  # (O,): "batched" or "one by one"
     budget: int  # how many steps each run made
     tolerance: float
@@ -49,7 +49,7 @@ class Basins:
 
     def __repr__(self) -> str:
         """Name what it holds in one line."""
-        return f"<Basins of {self.target}: {listed(self.specs)}; {self.grid} x {self.grid} starts>"
+        return f"<Basins of {self.target}: {listed(self.specs)}; {self.starts} x {self.starts} starts>"
 
     def __post_init__(self) -> None:
         shape = (len(self.specs), len(self.y), len(self.x))
@@ -58,7 +58,7 @@ class Basins:
                 raise DescentError(f"{name} of basins must have shape {shape}, not {found}")
 
     @property
-    def grid(self) -> int:
+    def starts(self) -> int:
         """How many starts there are along each side."""
         return len(self.x)
 
@@ -83,7 +83,7 @@ class Basins:
         return {
             "target": self.target,
             "specs": list(self.specs),
-            "grid": self.grid,
+            "starts": self.starts,
             "steps": self.budget,
             "tolerance": self.tolerance,
             "device": self.device,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .trajectory import Trajectory
 
 FORMAT = "descent-recording"
-VERSION = 1
+VERSION = 2  # in format 1 the recipe called its resolution a grid, and had no heights near the runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,11 @@ def from_json(data: bytes) -> Header:
         Run(_outcome(get(run, "outcome", dict)), whole(run, "evaluations", 0), _state(run))
         for run in get(header, "runs", list)
     ]
-    recipe = recipe_of(get(header, "recipe", dict))
+    found = get(header, "recipe", dict)
+    if version == 1:
+        found = {"resolution" if name == "grid" else name: value for name, value in found.items()}
+        found.setdefault("near", False)
+    recipe = recipe_of(found)
     if len(runs) != len(recipe.specs):
         raise DescentError(f"its recipe names {len(recipe.specs)} optimizers, but it has {len(runs)} runs")
     minima = [
@@ -124,12 +128,12 @@ def recipe_of(found: dict[str, Any]) -> Recipe:
     specs = texts(found, "specs")
     for spec in specs:
         OptimizerSpec.parse(spec)
-    grid = get(found, "grid", list)
+    resolution = get(found, "resolution", list)
     versions = [get({"version": pair}, "version", list) for pair in get(found, "versions", list)]
-    if len(grid) != 2 or not all(
+    if len(resolution) != 2 or not all(
         len(pair) == 2 and all(isinstance(text, str) for text in pair) for pair in versions
     ):
-        raise DescentError("its recipe has a grid or versions that are not pairs")
+        raise DescentError("its recipe has a resolution or versions that are not pairs")
     methods = texts(found, "methods")
     if (specs and len(methods) not in (0, len(specs))) or not set(methods) <= set(METHODS):
         raise DescentError(f"its recipe must have one of {', '.join(METHODS)} for each run, or no methods")
@@ -144,7 +148,8 @@ def recipe_of(found: dict[str, Any]) -> Recipe:
         view=box(found, "view"),
         noise=number(found, "noise"),
         stop_at=None if found["stop_at"] is None else number(found, "stop_at"),
-        grid=(whole(dict(enumerate(grid)), 0, 2), whole(dict(enumerate(grid)), 1, 1)),
+        resolution=(whole(dict(enumerate(resolution)), 0, 2), whole(dict(enumerate(resolution)), 1, 1)),
+        near=get(found, "near", bool),
         versions=tuple((name, version) for name, version in versions),
         protocol=get(found, "protocol", str),
         methods=methods,

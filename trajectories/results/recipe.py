@@ -28,7 +28,8 @@ class Recipe:
     view: Box
     noise: float = 0.0  # standard deviation of the noise added to each gradient component
     stop_at: float | None = None  # a run ends when its gradient norm is at most this
-    grid: tuple[int, int] = (256, 256)  # the field's points along x and y; (W, 1) of one parameter
+    resolution: tuple[int, int] = (256, 256)  # the field's points along x and y; (W, 1) of one parameter
+    near: bool = False  # whether heights where the runs are were sampled too, if that is a small part
     versions: tuple[tuple[str, str], ...] = ()  # package -> version that made it
     protocol: str = ""  # how the learning rates were chosen, where that was not by hand
     methods: tuple[str, ...] = ()  # which of METHODS each run was made by; empty when nobody said

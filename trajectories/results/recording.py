@@ -168,7 +168,7 @@ def _read(archive: zipfile.ZipFile) -> Recording:
 
 def _recording(archive: zipfile.ZipFile, header: Header, ends: Sequence[int], *, near: bool) -> Recording:
     field = _field(archive, "")
-    if header.recipe.grid != (len(field.x), len(field.y)):
+    if header.recipe.resolution != (len(field.x), len(field.y)):
         raise DescentError(f"its field is {len(field.x)} x {len(field.y)}, not as its recipe says")
     trajectories = []
     for index, (spec, run) in enumerate(zip(header.recipe.specs, header.runs, strict=True)):

@@ -164,7 +164,7 @@ class Sweep:
             "device": self.device,
             "dtype": self.dtype,
             "view": [list(side) for side in self.view],
-            "grid": [len(self.field.x), len(self.field.y)],
+            "resolution": [len(self.field.x), len(self.field.y)],
             "methods": list(self.methods),
             "versions": dict(self.versions),
         }

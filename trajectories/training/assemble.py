@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...surfaces.field import Field
-from ..arguments import check_grid
+from ..arguments import check_resolution
 from ..results.network_runs import Line, PlaneFacts, TrainedRun, Training
 from ..results.recipe import ONE_BY_ONE, Recipe
 from ..results.recording import Recording
@@ -45,7 +45,7 @@ def assemble(
     device: str,
     dtype: str,
     view: Box | None = None,
-    grid: tuple[int, int] | None = None,
+    resolution: tuple[int, int] | None = None,
     protocol: str = "",
 ) -> Recording:
     """Lay a plane for trained runs and make the recording of them on it.
@@ -59,7 +59,7 @@ def assemble(
         device: Where to compute.
         dtype: The precision that was trained in.
         view: What to show of the plane; when None a view that holds the paths.
-        grid: The field's points along x and y; when None, as fine as a few seconds allow.
+        resolution: The field's points along x and y; when None, as fine as a few seconds allow.
         protocol: How the learning rates were chosen.
 
     Raises:
@@ -87,10 +87,10 @@ def assemble(
         view = frame(
             [points[k][:count] for k, count in fit.items()], [*corners, *around(minima, points[0][0])]
         )
-    if grid is None:
-        grid = (2, 2) if true is None else fineness(work(true))
-    grid = check_grid(grid)
-    field = _field(network, true, plane, view, grid, recipe.field_of, device)
+    if resolution is None:
+        resolution = (2, 2) if true is None else fineness(work(true))
+    resolution = check_resolution(resolution)
+    field = _field(network, true, plane, view, resolution, recipe.field_of, device)
     lines: tuple[Line, ...] = ()
     samples = None
     if true is not None:
@@ -153,7 +153,7 @@ def assemble(
         device=device,
         dtype=dtype,
         view=view,
-        grid=grid,
+        resolution=resolution,
         versions=versions(),
         protocol=protocol,
         methods=(ONE_BY_ONE,) * len(specs),
@@ -163,7 +163,7 @@ def assemble(
 
 
 def fineness(work: float) -> tuple[int, int]:
-    """Return the grid of a field that a few seconds are enough for, from the work for one of its points.
+    """Return the resolution that a few seconds are enough for, from the work for one of a field's points.
 
     >>> fineness(1e6), fineness(1.3e8)
     ((121, 121), (48, 48))
@@ -188,7 +188,7 @@ def _field(
     true: Objective | None,
     plane: Plane,
     view: Box,
-    grid: tuple[int, int],
+    resolution: tuple[int, int],
     field_of: str,
     device: str,
 ) -> Field:
@@ -196,10 +196,10 @@ def _field(
     from ...surfaces.networks.slices import sample_plane
 
     if true is None:  # nothing is known of the heights
-        x, y = (np.linspace(low, high, count) for (low, high), count in zip(view, grid, strict=True))
+        x, y = (np.linspace(low, high, count) for (low, high), count in zip(view, resolution, strict=True))
         return Field(x, y, np.full((len(y), len(x)), np.nan))
     shown = objective(network, _first(network.data.val), device) if field_of == "val" else true
-    field = sample_plane(shown, plane, view, grid, metric=field_of == "metric")
+    field = sample_plane(shown, plane, view, resolution, metric=field_of == "metric")
     if field_of == "metric" and network.metric == "accuracy":
         return replace(field, z=1.0 - field.z)  # the share of wrong answers: as with a loss, lower is better
     return field

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...surfaces.errors import DescentError, unknown
-from ..arguments import check_grid, check_whole
+from ..arguments import check_resolution, check_whole
 from ..results.network_runs import TrainingRecipe
 from ..results.trajectory import FINISHED, Outcome
 from ..specs.optimizer_spec import OptimizerSpec
@@ -110,7 +110,7 @@ class Film:
             device=str(next(self._recorder.module.parameters()).device),
             dtype=str(tape.weights.dtype).removeprefix("torch."),
             view=options["view"],
-            grid=options["grid"],
+            resolution=options["resolution"],
         )
 
 
@@ -124,7 +124,7 @@ def recording(
     plane: str = "auto",
     layer: str = "",
     view: Box | None = None,
-    grid: tuple[int, int] | None = None,
+    resolution: tuple[int, int] | None = None,
 ) -> Film:
     """Record somebody's own training loop, which stays as it is.
 
@@ -140,7 +140,7 @@ def recording(
         plane: "weights", "pca", "random" or "hessian"; "auto" chooses.
         layer: Whose gradients the heat map shows; the last one when empty.
         view: What to show of the plane; when None a view that holds the path.
-        grid: The field's points along x and y; when None, as fine as a few seconds allow.
+        resolution: The field's points along x and y; when None, as fine as a few seconds allow.
 
     Raises:
         DescentError: The model has nothing to train, or does not fit the data.
@@ -163,7 +163,7 @@ def recording(
     from ...surfaces.networks.weights import layers
 
     snapshots = check_whole(snapshots, "snapshots", 2, 100_000)
-    grid = None if grid is None else check_grid(grid)
+    resolution = None if resolution is None else check_resolution(resolution)
     allowed = [each for each in (*KINDS, "auto") if each != "ends"]
     if plane not in allowed:
         raise unknown("plane", str(plane), allowed)
@@ -182,7 +182,7 @@ def recording(
         "plane": plane,
         "layer": layer,
         "view": view,
-        "grid": grid,
+        "resolution": resolution,
         "spec": str(spec_of(optimizer)),
     }
     return Film(network, recorder, options)

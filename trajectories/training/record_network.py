@@ -96,7 +96,7 @@ def record_network(
     prepared: Prepared,
     *,
     view: Box | None = None,
-    grid: tuple[int, int] | None = None,
+    resolution: tuple[int, int] | None = None,
     protocol: str = "",
     progress: Callable[[int, int], object] | None = None,
     log: Callable[[str], object] | None = None,
@@ -125,7 +125,7 @@ def record_network(
         device=device,
         dtype=prepared.dtype,
         view=view,
-        grid=grid,
+        resolution=resolution,
         protocol=protocol,
     )
 

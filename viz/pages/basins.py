@@ -133,7 +133,7 @@ def colour_table(basins: Basins, theme: Theme) -> NDArray[np.float64]:
 
 
 def paint(basins: Basins, optimizer: int, theme: Theme) -> NDArray[np.uint8]:
-    """Return the finished map of one optimizer as RGB pixels, (grid, grid, 3), row 0 at the lowest y."""
+    """Return the finished map of one optimizer as RGB pixels, (S, S, 3), row 0 at the lowest y."""
     index, steps = basins.index[optimizer], basins.steps[optimizer]
     table = colour_table(basins, theme)
     # Shades are by rank among quick and slow starts: a few late ones would leave all others alike.
@@ -160,7 +160,7 @@ def _draw_map(
     axes.tick_params(labelsize=points(ruler.px(10)))
     finished = paint(basins, optimizer, theme)
     # Starts are points, so the cells around the outermost ones reach half a cell past the view.
-    half_x, half_y = (x1 - x0) / (basins.grid - 1) / 2, (y1 - y0) / (basins.grid - 1) / 2
+    half_x, half_y = (x1 - x0) / (basins.starts - 1) / 2, (y1 - y0) / (basins.starts - 1) / 2
     image = axes.imshow(
         np.zeros_like(finished),
         extent=(x0 - half_x, x1 + half_x, y0 - half_y, y1 + half_y),
@@ -261,7 +261,7 @@ def _draw_legend(page: Axes, scene: BasinsScene, place: Rect, ruler: Ruler) -> l
             )
         write(words_x, y, words, ends[0] - column - words_x, theme.text, size, "left")
         for end, count in zip(ends, counts.tolist(), strict=True):
-            part = write(end, y, percent_of(count, basins.grid**2), column, theme.text, size, "right")
+            part = write(end, y, percent_of(count, basins.starts**2), column, theme.text, size, "right")
             growing.append(announcement(part, basins.budget, scene))
     note = f"light: soon, dark: late (of {counted(basins.budget, 'step')})"
     write(place.x, top - len(rows) * pitch - ruler.px(4), note, place.width, theme.muted, small, "left")
@@ -290,7 +290,7 @@ def fine_print(basins: Basins) -> str:
     seen = any(inside(minimum.point, basins.view) for minimum in basins.minima)
     parts = ["☆ known minimum"] if seen else []
     parts += [
-        f"{basins.grid} x {basins.grid} starts, {counted(basins.budget, 'step')} each",
+        f"{basins.starts} x {basins.starts} starts, {counted(basins.budget, 'step')} each",
         f"reached: within {basins.tolerance:g} at the end",
     ]
     if basins.diverged.any():

@@ -20,7 +20,7 @@ def words(scene: AbstractScene, *, moving: bool) -> Words:
         moving: Whether it is shown as an animation, where it moves at all, and not as a still of its end.
 
     >>> import descent
-    >>> recording = descent.record("sphere", "sgd:lr=0.1", steps=50, start=(1, 1), grid=(9, 9))
+    >>> recording = descent.record("sphere", "sgd:lr=0.1", steps=50, start=(1, 1), resolution=(9, 9))
     >>> words(descent.animate(recording).scene, moving=True).alt[:58]
     'Contour animation of the Sphere surface, 50 steps from (1,'
     """

@@ -89,12 +89,12 @@ def _winner(sweep: Sweep, optimizers: list[dict[str, Any]]) -> str:
 def of_basins(scene: BasinsScene, moving: bool) -> Words:
     """Say what a basin map shows: the share of the starts that each minimum draws."""
     basins = scene.basins
-    on, total = landscape(basins.target, curve=len(basins.field.y) == 1), basins.grid**2
+    on, total = landscape(basins.target, curve=len(basins.field.y) == 1), basins.starts**2
     form = "Animated map" if moving else "Map"
     several = "s" * (len(basins.specs) > 1)
     first = (
-        f"{form}{several} of which minimum each of {basins.grid} x {basins.grid} starts reaches on {on} in "
-        f"{counted(basins.budget, 'step')}."
+        f"{form}{several} of which minimum each of {basins.starts} x {basins.starts} starts reaches on {on} "
+        f"in {counted(basins.budget, 'step')}."
     )
     found = basins_json(basins)["optimizers"]
     said = [f"{named(spec)}: {_shares(basins, found[spec], total)}." for spec in basins.specs]

@@ -268,7 +268,7 @@ def test_other_stationary_points_agree_with_the_table(
 
 def lowest_places(surface: Surface, box: tuple, count: int, keep: int) -> tuple[torch.Tensor, float]:
     """Return the lowest local minima of a grid (keep, 2), and the grid's spacing."""
-    field = sample(surface, box, grid=(count, count))
+    field = sample(surface, box, resolution=(count, count))
     if surface.parameters == 1:
         around = np.pad(field.z[0], 1, constant_values=np.inf)
         low = (field.z[0] <= around[:-2]) & (field.z[0] <= around[2:])

@@ -145,18 +145,18 @@ def test_double_precision_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("view", "grid", "says"),
+    ("view", "resolution", "says"),
     [
         (((1.0, 0.0), (0.0, 1.0)), (5, 5), "view"),
-        (VIEW, (1, 5), "grid"),
-        (VIEW, 5, "grid"),
+        (VIEW, (1, 5), "resolution"),
+        (VIEW, 5, "resolution"),
     ],
     ids=["view", "thin", "one number"],
 )
-def test_what_cannot_be_sampled_is_said(view: object, grid: object, says: str) -> None:
+def test_what_cannot_be_sampled_is_said(view: object, resolution: object, says: str) -> None:
     _, trial, plane = build("mlp")
     with pytest.raises(DescentError, match=says):
-        sample_plane(trial, plane, view, grid)  # type: ignore[arg-type]
+        sample_plane(trial, plane, view, resolution)  # type: ignore[arg-type]
 
 
 def test_weights_of_another_network_are_refused() -> None:

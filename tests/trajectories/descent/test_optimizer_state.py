@@ -101,8 +101,10 @@ def test_batched_state_equals_that_of_single_runs_bit_for_bit(options):
 
 
 def test_recordings_keep_it_whichever_way_they_run_and_nobody_else_does():
-    recording = descent.record("beale", ["adam:lr=0.1", "sgd:lr=0.001,momentum=0.9"], steps=5, grid=(4, 4))
-    alone = descent.record("beale", "adam:lr=0.1", steps=5, grid=(4, 4))
+    recording = descent.record(
+        "beale", ["adam:lr=0.1", "sgd:lr=0.001,momentum=0.9"], steps=5, resolution=(4, 4)
+    )
+    alone = descent.record("beale", "adam:lr=0.1", steps=5, resolution=(4, 4))
     assert recording.recipe.methods[0] != alone.recipe.methods[0]
     for name in ("exp_avg", "exp_avg_sq"):
         np.testing.assert_array_equal(
@@ -145,7 +147,7 @@ def test_what_is_held_of_several_parameters_changes_without_a_trace():
 
 @pytest.fixture(scope="module")
 def recording():
-    return descent.record("beale", ["adam:lr=0.1", "sgd:lr=0.01"], steps=3, grid=(4, 4))
+    return descent.record("beale", ["adam:lr=0.1", "sgd:lr=0.01"], steps=3, resolution=(4, 4))
 
 
 def test_a_round_trip_keeps_it_and_the_bytes(recording, tmp_path):

@@ -26,7 +26,7 @@ def test_shapes_and_grid(himmelblau):
         assert getattr(himmelblau, name).shape == (2, 64, 64)
     (x0, x1), (y0, y1) = get("himmelblau").view
     assert (himmelblau.x[0], himmelblau.x[-1], himmelblau.y[0], himmelblau.y[-1]) == (x0, x1, y0, y1)
-    assert himmelblau.grid == 64
+    assert himmelblau.starts == 64
 
 
 def test_four_basins_of_about_the_same_size(himmelblau):
@@ -140,7 +140,7 @@ def test_json(himmelblau):
         assert [tuple(basin["minimum"]) for basin in each["basins"]] == [
             minimum.point for minimum in himmelblau.minima
         ]
-    assert found["recipe"]["grid"] == 64
+    assert found["recipe"]["starts"] == 64
 
 
 def test_table(himmelblau):

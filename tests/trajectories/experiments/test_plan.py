@@ -115,11 +115,11 @@ def test_nothing_runs_before_run_and_twice_gives_the_same(monkeypatch):
 
 def test_a_network_is_trained_from_the_same_weights_each_time():
     lines = []
-    made = plan("linear", "sgd:lr=0.1", epochs=2, grid=(3, 3))
+    made = plan("linear", "sgd:lr=0.1", epochs=2, resolution=(3, 3))
     first, second = made.run(log=lines.append), made.run()
     assert lines
     np.testing.assert_array_equal(first.trajectories[0].losses, second.trajectories[0].losses)
-    recorded = descent.record("linear", "sgd:lr=0.1", epochs=2, grid=(3, 3))
+    recorded = descent.record("linear", "sgd:lr=0.1", epochs=2, resolution=(3, 3))
     np.testing.assert_array_equal(first.trajectories[0].losses, recorded.trajectories[0].losses)
 
 

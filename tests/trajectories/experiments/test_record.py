@@ -12,7 +12,7 @@ from descent.trajectories.descent.default_optimizers import default_specs
 from descent.trajectories.experiments.plan import plan
 from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 
-SMALL = {"steps": 5, "grid": (8, 6)}
+SMALL = {"steps": 5, "resolution": (8, 6)}
 BOX = ((-2.0, 2.0), (-1.0, 1.0))
 
 
@@ -39,14 +39,14 @@ def test_a_recording_says_everything():
         stop_at=1e-12,
         dtype="float32",
         view=((-1, 4), (-2, 2)),
-        grid=(9, 7),
+        resolution=(9, 7),
         progress=lambda done, total: calls.append((done, total)),
     )
     recipe = recording.recipe
     assert (recipe.target, recipe.specs) == ("beale", ("sgd:lr=0.01", "adam:lr=0.1"))
     assert (recipe.start, recipe.steps, recipe.seed) == ((1.0, 1.5), 20, 4)
     assert (recipe.noise, recipe.stop_at) == (0.01, 1e-12)
-    assert (recipe.device, recipe.dtype, recipe.grid) == ("cpu", "float32", (9, 7))
+    assert (recipe.device, recipe.dtype, recipe.resolution) == ("cpu", "float32", (9, 7))
     assert recipe.view == recording.view == ((-1.0, 4.0), (-2.0, 2.0))
     assert dict(recipe.versions).keys() == {"descent-viz", "torch", "numpy", "python"}
     assert dict(recipe.versions)["torch"] == torch.__version__
@@ -67,7 +67,9 @@ def test_heights_are_those_of_the_surface_in_float64_even_for_float32_runs():
 
 
 def test_the_recipe_makes_the_same_again():
-    first = descent.record("himmelblau", ["sgd@cosine", "adam", "lbfgs"], steps=10, noise=0.1, grid=(4, 4))
+    first = descent.record(
+        "himmelblau", ["sgd@cosine", "adam", "lbfgs"], steps=10, noise=0.1, resolution=(4, 4)
+    )
     recipe = first.recipe
     again = descent.record(
         recipe.target,
@@ -80,7 +82,7 @@ def test_the_recipe_makes_the_same_again():
         device=recipe.device,
         dtype=recipe.dtype,
         view=recipe.view,
-        grid=recipe.grid,
+        resolution=recipe.resolution,
     )
     assert again.recipe == recipe
     for one, other in zip(first.trajectories, again.trajectories, strict=True):
@@ -161,9 +163,9 @@ def test_good_arguments_begin_the_work(name, monkeypatch):
         ({"device": "cpuu"}, "did you mean 'cpu'?"),
         ({"dtype": "float"}, "did you mean 'float64'?"),
         ({"view": ((1, 0), (0, 1))}, "X0 < X1"),
-        ({"grid": (1, 5)}, "the grid's width must be"),
-        ({"grid": 7}, "a grid is two whole numbers"),
-        ({"grid": (5, 2.5)}, "the grid's height must be"),
+        ({"resolution": (1, 5)}, "the resolution's width must be"),
+        ({"resolution": 7}, "a resolution is two whole numbers"),
+        ({"resolution": (5, 2.5)}, "the resolution's height must be"),
     ],
 )
 def test_bad_arguments_are_met_with_one_sentence_before_anything_runs(changes, sentence, monkeypatch):
@@ -221,7 +223,7 @@ def test_methods_are_in_the_recipe_and_change_no_number(tmp_path):
     specs = ["sgd", "lbfgs", "adam@onecycle", "adam@plateau", "muon", "sgd@lambda:lr_lambda=math:exp2"]
     for target, batched in (("beale", "batched"), ("ackley", "one by one")):
         recording = descent.record(
-            target, specs, lr=[0.001, 0.01], steps=25, noise=0.05, seed=3, stop_at=1e-3, grid=(4, 4)
+            target, specs, lr=[0.001, 0.01], steps=25, noise=0.05, seed=3, stop_at=1e-3, resolution=(4, 4)
         )
         expected = {"sgd": batched, "adam@onecycle": batched}
         for run, method in zip(recording.trajectories, recording.recipe.methods, strict=True):
@@ -244,12 +246,14 @@ def test_methods_are_in_the_recipe_and_change_no_number(tmp_path):
 
 
 def test_a_run_alone_is_not_batched():
-    assert descent.record("beale", "sgd:lr=0.01", steps=2, grid=(2, 2)).recipe.methods == ("one by one",)
+    assert descent.record("beale", "sgd:lr=0.01", steps=2, resolution=(2, 2)).recipe.methods == (
+        "one by one",
+    )
 
 
 @pytest.mark.parametrize("start", [(100.0, 0.0), (0.0, -7.0), (9.0, 9.0)], ids=str)
 def test_a_view_that_nobody_chose_is_widened_to_hold_the_start(start):
-    recording = descent.record("beale", "sgd:lr=1e-6", start=start, steps=1, grid=(8, 8))
+    recording = descent.record("beale", "sgd:lr=1e-6", start=start, steps=1, resolution=(8, 8))
     usual = descent.surfaces.get("beale").view
     for value, (low, high), (x0, x1) in zip(start, recording.view, usual, strict=True):
         assert low <= min(x0, value)
@@ -257,6 +261,6 @@ def test_a_view_that_nobody_chose_is_widened_to_hold_the_start(start):
         assert (low == x0) == (value >= x0)
         assert (high == x1) == (value <= x1)
     assert recording.field.x[-1] == recording.view[0][1]
-    chosen = descent.record("beale", "sgd:lr=1e-6", start=start, steps=1, grid=(8, 8), view=usual)
+    chosen = descent.record("beale", "sgd:lr=1e-6", start=start, steps=1, resolution=(8, 8), view=usual)
     assert chosen.view == usual
     assert str(chosen.trajectories[0].outcome) == "never in the view"

@@ -48,7 +48,7 @@ SURFACES = {
 @pytest.mark.parametrize("name", SURFACES)
 def test_surfaces_come_again(name):
     target, specs, options = SURFACES[name]
-    once = descent.record(target, specs, grid=(5, 4), **options)
+    once = descent.record(target, specs, resolution=(5, 4), **options)
     twice = run_again(remake_recording, plain(once))
     assert twice.recipe == once.recipe
     assert plain(twice) == plain(once)
@@ -75,7 +75,7 @@ NETWORKS = {
 @pytest.mark.parametrize("name", NETWORKS)
 def test_networks_come_again(name):
     target, specs, options = NETWORKS[name]
-    once = descent.record(target, specs, grid=(4, 4), **options)
+    once = descent.record(target, specs, resolution=(4, 4), **options)
     lines, done = [], []
     twice = run_again(remake_recording, plain(once), log=lines.append, progress=lambda *k: done.append(k))
     assert twice.recipe == once.recipe
@@ -94,7 +94,7 @@ def test_a_bare_surface_comes_again():
 
 @pytest.mark.parametrize("target", ["beale", "parabola"])
 def test_sweeps_come_again(target):
-    options = {"steps": 5, "seeds": 2, "seed": 4, "noise": 0.1, "tolerance": 0.2, "grid": (6, 5)}
+    options = {"steps": 5, "seeds": 2, "seed": 4, "noise": 0.1, "tolerance": 0.2, "resolution": (6, 5)}
     once = descent.sweep(target, ["sgd", "adam:betas=0.8/0.99@cosine"], "1e-3:0.1:3", start=(1, 0), **options)
     done = []
     twice = run_again(remake_sweep, json.loads(json.dumps(once.recipe)), progress=lambda *k: done.append(k))
@@ -107,7 +107,7 @@ def test_sweeps_come_again(target):
 
 def test_a_sweep_is_the_same_whatever_the_memory():
     small, large = (
-        descent.sweep("beale", "sgd", "1e-3:0.1:20", steps=40, grid=(4, 4), memory=memory)
+        descent.sweep("beale", "sgd", "1e-3:0.1:20", steps=40, resolution=(4, 4), memory=memory)
         for memory in (20_000, 1e9)
     )
     assert small.points is None
@@ -139,30 +139,30 @@ def test_objects_of_python_are_not_in_a_recipe():
     import torch
 
     recordings = [
-        descent.record(bowl, "sgd:lr=0.1", steps=1, grid=(4, 4)),
-        descent.record(torch.nn.Linear(2, 2), "sgd:lr=0.1", data="moons", epochs=1, grid=(4, 4)),
+        descent.record(bowl, "sgd:lr=0.1", steps=1, resolution=(4, 4)),
+        descent.record(torch.nn.Linear(2, 2), "sgd:lr=0.1", data="moons", epochs=1, resolution=(4, 4)),
     ]
     for recording, name in zip(recordings, ("bowl", "Linear"), strict=True):
         text = sentence(remake_recording, plain(recording))
         assert text.startswith(f"its target '{name}' was handed over as an object of Python")
     x, y = torch.randn(30, 2), torch.arange(30) % 2
-    recording = descent.record("mlp:hidden=4", "sgd:lr=0.1", data=(x, y), epochs=1, grid=(4, 4))
+    recording = descent.record("mlp:hidden=4", "sgd:lr=0.1", data=(x, y), epochs=1, resolution=(4, 4))
     assert sentence(remake_recording, plain(recording)).startswith(
         "its data 'arrays' was handed over as an object"
     )
-    swept = descent.sweep(bowl, "sgd", "0.1,0.2", steps=1, grid=(4, 4))
+    swept = descent.sweep(bowl, "sgd", "0.1,0.2", steps=1, resolution=(4, 4))
     assert sentence(remake_sweep, swept.recipe).startswith("its target 'bowl' was handed over")
 
 
 def test_loops_of_ones_own_are_not_run_again():
-    once = descent.record("linear", "sgd:lr=0.1", epochs=1, grid=(4, 4))
+    once = descent.record("linear", "sgd:lr=0.1", epochs=1, resolution=(4, 4))
     recipe = plain(once)
     recipe["training"]["epochs"] = 0
     assert "recorded from a training loop of somebody's own" in sentence(remake_recording, recipe)
 
 
 def test_what_cannot_be_found_is_named():
-    once = descent.record("beale", "sgd:lr=0.1", steps=1, grid=(4, 4))
+    once = descent.record("beale", "sgd:lr=0.1", steps=1, resolution=(4, 4))
     recipe = plain(once)
     for changes, words in (
         ({"target": "no.such.module:f"}, "there is no module 'no'"),
@@ -176,28 +176,28 @@ def test_what_cannot_be_found_is_named():
         assert words in sentence(remake_recording, recipe | changes)
     with pytest.raises(NotPossibleError, match="cannot be run again"):
         again(
-            descent.record("beale", "sgd:lr=0.1", steps=1, grid=(4, 4)).recipe.__class__(
+            descent.record("beale", "sgd:lr=0.1", steps=1, resolution=(4, 4)).recipe.__class__(
                 **{**asdict(once.recipe), "specs": ("nonsense",)}
             )
         )
 
 
-@pytest.mark.parametrize("key", ["target", "specs", "rates", "seeds", "grid", "view"])
+@pytest.mark.parametrize("key", ["target", "specs", "rates", "seeds", "resolution", "view"])
 @pytest.mark.parametrize("value", [None, [], "x", [None], 3])
 def test_damaged_recipes_of_sweeps_are_one_sentence(key, value):
-    recipe = descent.sweep("sphere", "sgd", "0.1,0.2", steps=1, grid=(4, 4)).recipe
+    recipe = descent.sweep("sphere", "sgd", "0.1,0.2", steps=1, resolution=(4, 4)).recipe
     if key == "seeds" and value == []:
         value = [0, 2]
     assert sentence(remake_sweep, recipe | {key: value})
 
 
-@pytest.mark.parametrize("key", ["target", "specs", "grid", "steps", "tolerance", "view", "device"])
+@pytest.mark.parametrize("key", ["target", "specs", "starts", "steps", "tolerance", "view", "device"])
 @pytest.mark.parametrize("value", [None, [], [None], -3])
 def test_damaged_recipes_of_basins_are_one_sentence(key, value):
     recipe = {
         "target": "himmelblau",
         "specs": ["sgd:lr=0.1"],
-        "grid": 4,
+        "starts": 4,
         "steps": 2,
         "tolerance": 0.1,
         "device": "cpu",
@@ -206,5 +206,5 @@ def test_damaged_recipes_of_basins_are_one_sentence(key, value):
         "methods": [],
         "versions": {},
     }
-    assert run_again(remake_basins, recipe).grid == 4
+    assert run_again(remake_basins, recipe).starts == 4
     assert sentence(remake_basins, recipe | {key: value})

@@ -86,7 +86,7 @@ def test_bad_rates(given, sentence):
 
 def test_arrays_are_those_of_single_runs():
     specs = ["sgd:lr=9", "adam:betas=0.8/0.99@cosine", "lbfgs:max_iter=4", "rmsprop@onecycle"]
-    swept = sweep("beale", specs, "0.001:10:5", steps=40, start=(1, 1.5), tolerance=0.05, grid=(5, 4))
+    swept = sweep("beale", specs, "0.001:10:5", steps=40, start=(1, 1.5), tolerance=0.05, resolution=(5, 4))
     assert swept.specs == ("sgd", "adam:betas=0.8/0.99@cosine", "lbfgs:max_iter=4", "rmsprop@onecycle")
     assert swept.methods == ("batched", "batched", "one by one", "batched")
     assert swept.losses.shape == (4, 5, 41)
@@ -111,14 +111,14 @@ def test_arrays_are_those_of_single_runs():
 
 
 def test_defaults():
-    swept = sweep("sphere", steps=3, grid=(2, 2))
+    swept = sweep("sphere", steps=3, resolution=(2, 2))
     assert swept.specs == ("sgd", "adam", "rmsprop")
     assert len(swept.rates) == 25
     assert swept.start == get("sphere").start
 
 
 def test_chunks_and_missing_room_for_points():
-    options = {"steps": 50, "grid": (2, 2), "noise": 0.1, "seeds": 3}
+    options = {"steps": 50, "resolution": (2, 2), "noise": 0.1, "seeds": 3}
     whole = sweep("beale", ["sgd", "adam"], "1e-4:1:9", **options)
     calls = []
     tight = sweep(
@@ -135,7 +135,7 @@ def test_chunks_and_missing_room_for_points():
 
 
 def test_seeds_give_medians_quartiles_and_ends():
-    options = {"steps": 20, "grid": (2, 2), "noise": 0.5}
+    options = {"steps": 20, "resolution": (2, 2), "noise": 0.5}
     swept = sweep("sphere", ["sgd", "adam"], "0.01,0.1,1.5", **options, seed=3, seeds=5)
     assert swept.seeds == (3, 4, 5, 6, 7)
     runs = [sweep("sphere", ["sgd", "adam"], "0.01,0.1,1.5", **options, seed=seed) for seed in range(3, 8)]
@@ -165,7 +165,7 @@ def test_seeds_give_medians_quartiles_and_ends():
         ({"steps": 0}, "steps must be"),
         ({"start": (1,)}, "a start is two numbers"),
         ({"tolerance": -1}, "tolerance must be"),
-        ({"grid": 3}, "a grid is two whole numbers"),
+        ({"resolution": 3}, "a resolution is two whole numbers"),
         ({"device": "tpu"}, "unknown device"),
     ],
 )
@@ -316,19 +316,19 @@ def test_the_table_names_best_and_good_rates(quadratic):
 
 
 def test_tuned_optimizers_run_at_their_best_rates():
-    found = tuned("beale", ["sgd", "adam@cosine"], "1e-4:1:9", steps=60, grid=(2, 2))
+    found = tuned("beale", ["sgd", "adam@cosine"], "1e-4:1:9", steps=60, resolution=(2, 2))
     swept = found.sweep
     assert [str(spec) for spec in found.specs] == [swept.spec(i, swept.best[i]) for i in range(2)]
     assert found.protocol == (
         "each optimizer's rate is the best of 9 from 0.0001 to 1 by final loss after 60 steps"
     )
-    noisy = tuned("sphere", "sgd", "0.1,0.2", steps=5, noise=0.1, seeds=3, grid=(2, 2))
+    noisy = tuned("sphere", "sgd", "0.1,0.2", steps=5, noise=0.1, seeds=3, resolution=(2, 2))
     assert "by median final loss over 3 seeds" in noisy.protocol
 
 
 def test_no_rate_suits():
     with pytest.raises(DescentError, match="sgd stays finite and in the view at none of 2 from 10 to 20"):
-        tuned("sphere", "sgd", "10,20", grid=(2, 2))
+        tuned("sphere", "sgd", "10,20", resolution=(2, 2))
 
 
 @pytest.mark.cuda

@@ -19,7 +19,7 @@ STEPS = np.arange(61)
 
 
 def run(spec, surface="beale", **options):
-    return descent.record(surface, spec, **{"steps": 30, "grid": (4, 4)} | options)
+    return descent.record(surface, spec, **{"steps": 30, "resolution": (4, 4)} | options)
 
 
 def first(expected, found, preset="same-dtype", **own):
@@ -105,8 +105,8 @@ def test_runs_that_are_lost_about_as_soon_are_the_same_where_that_is_allowed():
 
 
 def test_runs_belong_together_by_spec_or_by_order():
-    both = descent.record("beale", ["sgd:lr=0.001", "adam:lr=0.1"], steps=5, grid=(4, 4))
-    turned = descent.record("beale", ["adam:lr=0.1", "sgd:lr=0.001"], steps=5, grid=(4, 4))
+    both = descent.record("beale", ["sgd:lr=0.001", "adam:lr=0.1"], steps=5, resolution=(4, 4))
+    turned = descent.record("beale", ["adam:lr=0.1", "sgd:lr=0.001"], steps=5, resolution=(4, 4))
     assert compare(both, turned, tolerance("same-machine")).same
     fewer = compare(both, run("adam:lr=0.1", steps=5), tolerance())
     assert (fewer.missing, fewer.added, fewer.same) == (("sgd:lr=0.001",), (), False)
@@ -199,7 +199,7 @@ def test_wrong_tolerances_are_refused(wrong):
 @pytest.mark.parametrize("surface", ["beale", "himmelblau", "quadratic:condition=20"])
 def test_float32_stays_within_its_preset(surface):
     specs = ["sgd:lr=0.001", "adam:lr=0.05", "rmsprop:lr=0.01"]
-    double, single = (descent.record(surface, specs, steps=60, grid=(4, 4), dtype=d) for d in EPSILON)
+    double, single = (descent.record(surface, specs, steps=60, resolution=(4, 4), dtype=d) for d in EPSILON)
     assert compare(double, single, tolerance("float32")).same
     assert not compare(double, single, tolerance("same-dtype")).same
 
@@ -209,17 +209,19 @@ def test_float32_stays_within_its_preset(surface):
 
 def test_a_recipe_is_run_again_bit_for_bit():
     once = descent.record(
-        "beale", ["sgd:lr=0.01", "adam:lr=0.1@cosine"], steps=9, noise=0.1, seed=3, grid=(4, 4)
+        "beale", ["sgd:lr=0.01", "adam:lr=0.1@cosine"], steps=9, noise=0.1, seed=3, resolution=(4, 4)
     )
     assert compare(once, again(once.recipe), tolerance("same-machine")).same
 
 
 def test_a_network_is_run_again_and_compared_though_planes_move():
-    once = descent.record("logistic", ["sgd:lr=0.1", "adam:lr=0.1"], epochs=4, grid=(4, 4))
+    once = descent.record("logistic", ["sgd:lr=0.1", "adam:lr=0.1"], epochs=4, resolution=(4, 4))
     assert compare(once, again(once.recipe), tolerance("same-machine")).same
     specs = ["sgd:lr=0.1", "adam:lr=0.11"]
-    mlp = descent.record("mlp:hidden=4", ["sgd:lr=0.1", "adam:lr=0.1"], data="moons", epochs=2, grid=(4, 4))
-    other = descent.record("mlp:hidden=4", specs, data="moons", epochs=2, grid=(4, 4))
+    mlp = descent.record(
+        "mlp:hidden=4", ["sgd:lr=0.1", "adam:lr=0.1"], data="moons", epochs=2, resolution=(4, 4)
+    )
+    other = descent.record("mlp:hidden=4", specs, data="moons", epochs=2, resolution=(4, 4))
     same, differs = compare(mlp, other, tolerance()).runs
     assert same.same
     assert (differs.first.quantity, differs.first.step) == ("rate", 1)
@@ -230,6 +232,6 @@ def test_what_cannot_be_run_again_says_why():
         def __call__(self, x, y):
             return x * x + y * y
 
-    once = descent.record(Own(), "sgd:lr=0.1", steps=3, grid=(4, 4))
+    once = descent.record(Own(), "sgd:lr=0.1", steps=3, resolution=(4, 4))
     with pytest.raises(DescentError, match=r"its target .* was handed over as an object of Python"):
         again(once.recipe)

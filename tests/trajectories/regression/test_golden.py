@@ -47,7 +47,7 @@ def test_a_golden_is_small_stable_and_can_be_looked_at(recording, tmp_path):
     assert path.read_bytes() == data
     kept = descent.load(path)
     assert kept.field.x[[0, -1]].tolist() == recording.field.x[[0, -1]].tolist()
-    assert kept.recipe.grid == (33, 33)
+    assert kept.recipe.resolution == (33, 33)
     descent.still(kept, size="320x240").save(tmp_path / "a.png")
 
 
@@ -58,7 +58,7 @@ def test_the_golden_that_it_was_compared_with_is_kept_for_the_picture(recording,
     assert (found.state, found.written) == (golden.DIFFERS, True)
     assert found.expected.recipe.specs != found.found.recipe.specs
     assert found.found.field.z.shape == (256, 256)
-    assert "changed: grid" not in found.message
+    assert "changed: resolution" not in found.message
 
 
 def test_a_trajectory_alone(recording, tmp_path):
@@ -72,7 +72,7 @@ def test_a_trajectory_alone(recording, tmp_path):
 
 
 def test_a_network_keeps_what_is_compared(tmp_path):
-    recording = descent.record("mlp:hidden=4", "sgd:lr=0.1", data="moons", epochs=2, grid=(8, 8))
+    recording = descent.record("mlp:hidden=4", "sgd:lr=0.1", data="moons", epochs=2, resolution=(8, 8))
     golden.check(tmp_path / "a.npz", recording)
     assert (tmp_path / "a.npz").stat().st_size < 30_000
     assert golden.check(tmp_path / "a.npz", recording, preset="same-machine").passed

@@ -24,7 +24,7 @@ def recording():
         noise=0.25,
         stop_at=1e-9,
         seed=3,
-        grid=(6, 5),
+        resolution=(6, 5),
     )
 
 
@@ -81,7 +81,7 @@ def test_the_same_recording_gives_the_same_bytes(recording, path, tmp_path, monk
         noise=0.25,
         stop_at=1e-9,
         seed=3,
-        grid=(6, 5),
+        resolution=(6, 5),
     )
     assert rerun.save(tmp_path / "c.npz").read_bytes() == path.read_bytes()
 
@@ -91,7 +91,7 @@ def test_plain_numpy_reads_it_without_pickle(recording, path):
         np.testing.assert_array_equal(arrays["z"], recording.field.z)
         np.testing.assert_array_equal(arrays["2.points"], recording.trajectories[2].points)
         header = json.loads(arrays["header"].tobytes())
-    assert (header["format"], header["format_version"]) == ("descent-recording", 1)
+    assert (header["format"], header["format_version"]) == ("descent-recording", 2)
     assert header["recipe"]["target"] == "beale"
 
 
@@ -276,10 +276,20 @@ def remove(*keys):
     return edit
 
 
+def test_format_1_is_read_whose_recipe_called_its_resolution_a_grid(path):
+    def aged(header):
+        header["format_version"] = 1
+        header["recipe"]["grid"] = header["recipe"].pop("resolution")
+
+    expected = load(path).recipe
+    assert load(edited(path, aged)).recipe == expected
+    refused(edited(path, put("format_version", value=2)), "has too much: grid, resolution")
+
+
 def test_a_newer_format_is_refused_with_the_way_out(path):
     refused(
-        edited(path, put("format_version", value=2)),
-        "made by a newer descent (format 2); this one reads up to 1; upgrade with pip install -U descent-viz",
+        edited(path, put("format_version", value=3)),
+        "made by a newer descent (format 3); this one reads up to 2; upgrade with pip install -U descent-viz",
     )
 
 
@@ -319,8 +329,8 @@ def test_a_newer_format_is_refused_with_the_way_out(path):
         put("recipe", "view", value=[[0, 1]]),
         put("recipe", "noise", value=None),
         put("recipe", "stop_at", value="never"),
-        put("recipe", "grid", value=[6]),
-        put("recipe", "grid", value=[6, 6]),
+        put("recipe", "resolution", value=[6]),
+        put("recipe", "resolution", value=[6, 6]),
         put("recipe", "versions", value=[["torch"]]),
         put("recipe", "versions", value=[["torch", 2]]),
         put("recipe", "methods", value=["batched"]),

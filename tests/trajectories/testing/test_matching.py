@@ -110,7 +110,7 @@ def test_broken_optimizers_are_caught_at_the_right_step(own, broken, step):
 def test_broken_optimizers_are_caught_by_a_golden(own, broken, step, tmp_path):
     _, _, options, theirs = next(each for each in RIGHT if each[0] is own)
     text = ",".join(f"{key}={value}" for key, value in theirs.items())
-    recording = descent.record("beale", f"{own.__name__.lower()}:{text}@cosine", steps=20, grid=(4, 4))
+    recording = descent.record("beale", f"{own.__name__.lower()}:{text}@cosine", steps=20, resolution=(4, 4))
     path = recording.save(tmp_path / "golden.npz")
     testing.assert_matches(own, path, options=options)
     first = testing.match(own, path, options=options | broken).results[0].difference.first
@@ -276,7 +276,7 @@ def test_strategies_give_what_can_be_recorded(data):
     surface = data.draw(testing.surfaces(["beale", "sphere", "ackley"]))
     start = data.draw(testing.starts(surface))
     spec = data.draw(testing.specs(["sgd", "adam", "rmsprop"]))
-    recording = descent.record(surface, spec, start=start, steps=5, grid=(2, 2))
+    recording = descent.record(surface, spec, start=start, steps=5, resolution=(2, 2))
     assert recording.trajectories[0].points.shape == (6, 2)
     assert np.array_equal(recording.trajectories[0].points[0], start)
 

@@ -91,7 +91,7 @@ def test_without_data_there_is_a_path_and_no_surface(tmp_path):
 def test_a_recording_may_be_asked_for_while_the_loop_runs():
     module = model()
     optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
-    with descent.recording(module, optimizer, data(), plane="random", grid=(3, 3)) as film:
+    with descent.recording(module, optimizer, data(), plane="random", resolution=(3, 3)) as film:
         loop(module, optimizer, epochs=1)
         assert film.recording.steps == 3
         loop(module, optimizer, epochs=1)
@@ -117,7 +117,7 @@ def test_a_closure_has_no_gradient_of_its_own():
         loss.backward()
         return loss
 
-    with descent.recording(module, optimizer, data(), grid=(3, 3)) as film:
+    with descent.recording(module, optimizer, data(), resolution=(3, 3)) as film:
         for _ in range(4):
             optimizer.step(closure)
     made = film.recording
@@ -129,7 +129,7 @@ def test_groups_of_different_rates_have_no_one_rate():
     module = model()
     groups = [{"params": module[0].parameters(), "lr": 1e-4}, {"params": module[2].parameters()}]
     optimizer = torch.optim.Adam(groups, lr=0.1)
-    with descent.recording(module, optimizer, data(), grid=(3, 3)) as film:
+    with descent.recording(module, optimizer, data(), resolution=(3, 3)) as film:
         loop(module, optimizer, film.step)
     (run,) = film.recording.trajectories
     assert run.spec == "adam"

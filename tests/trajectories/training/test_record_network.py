@@ -26,7 +26,7 @@ from descent.trajectories.training.options import check_training
 from descent.trajectories.training.record_network import steps_of
 from descent.trajectories.training.train import train
 
-SMALL = {"data": "moons:samples=60", "epochs": 3, "grid": (5, 4)}
+SMALL = {"data": "moons:samples=60", "epochs": 3, "resolution": (5, 4)}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def by_parts():
         train(network, OptimizerSpec.parse(spec), recipe, seed=0, device="cpu", stride=1, per="epoch")
         for spec in specs
     ]
-    made = assemble(network, specs, runs, recipe, seed=0, device="cpu", dtype="float32", grid=(5, 4))
+    made = assemble(network, specs, runs, recipe, seed=0, device="cpu", dtype="float32", resolution=(5, 4))
     return network, runs, made
 
 
@@ -112,7 +112,7 @@ def test_all_runs_start_at_one_point(recording):
 
 
 def test_two_parameters_are_a_plane_of_their_own():
-    made = descent.record("linear", "sgd", lr=[0.1, 1.2], epochs=5, grid=(5, 5))
+    made = descent.record("linear", "sgd", lr=[0.1, 1.2], epochs=5, resolution=(5, 5))
     assert made.training.plane.exact
     assert made.training.plane.axes == ("weight", "bias")
     data = get_data("line")
@@ -133,7 +133,7 @@ def test_two_parameters_are_a_plane_of_their_own():
 
 
 def test_a_rate_above_the_bound_is_shown_leaving():
-    made = descent.record("linear", "sgd", lr=[0.001, 0.1, 1.1], epochs=30, grid=(5, 5))
+    made = descent.record("linear", "sgd", lr=[0.001, 0.1, 1.1], epochs=30, resolution=(5, 5))
     outcomes = [str(run.outcome) for run in made.trajectories]
     assert outcomes[:2] == ["finished", "finished"]
     assert outcomes[2].startswith("left the view at step")
@@ -175,7 +175,7 @@ def test_a_picture_fits_runs_that_came_some_of_the_way(by_parts):
 
 @pytest.mark.parametrize("rates", [[1.1], [1.5, 3.0], [1e10], [1e30]])
 def test_a_run_that_diverges_alone_is_shown_diverging(rates, tmp_path):
-    made = descent.record("linear", "sgd", lr=rates, epochs=30, grid=(9, 9))
+    made = descent.record("linear", "sgd", lr=rates, epochs=30, resolution=(9, 9))
     for run in made.trajectories:
         assert run.outcome.kind in ("left the view", "non-finite")
     (x0, x1), _ = made.view
@@ -188,15 +188,17 @@ def test_a_run_that_diverges_alone_is_shown_diverging(rates, tmp_path):
 @pytest.mark.parametrize("plane", ["auto", "random", "hessian"])
 def test_networks_that_diverge_have_a_plane(plane):
     made = descent.record(
-        "mlp", ["sgd:lr=1e3", "sgd:lr=1e30"], data="sine", plane=plane, epochs=3, grid=(5, 5)
+        "mlp", ["sgd:lr=1e3", "sgd:lr=1e30"], data="sine", plane=plane, epochs=3, resolution=(5, 5)
     )
     assert np.isfinite(made.field.z).any()
     assert [run.outcome.kind for run in made.trajectories] != ["finished", "finished"]
 
 
 def test_steps_that_were_not_kept_are_not_claimed():
-    every = descent.record("linear", ["sgd:lr=1.02", "sgd:lr=0.1"], epochs=100, grid=(3, 3))
-    some = descent.record("linear", ["sgd:lr=1.02", "sgd:lr=0.1"], epochs=100, snapshots=10, grid=(3, 3))
+    every = descent.record("linear", ["sgd:lr=1.02", "sgd:lr=0.1"], epochs=100, resolution=(3, 3))
+    some = descent.record(
+        "linear", ["sgd:lr=1.02", "sgd:lr=0.1"], epochs=100, snapshots=10, resolution=(3, 3)
+    )
     exact, by = every.trajectories[0].outcome, some.trajectories[0].outcome
     assert str(exact) == f"left the view at step {exact.step}"
     assert str(by) == f"left the view by step {by.step}"
@@ -215,15 +217,18 @@ class Curved(nn.Module):
 @pytest.mark.parametrize("module", [nn.Sequential(nn.Linear(1, 1), nn.Tanh()), Curved()])
 def test_only_a_straight_line_has_a_known_minimum(module):
     x = torch.linspace(-1, 1, 40)[:, None]
-    assert descent.record(module, "sgd:lr=0.1", data=(x, x**2), epochs=2, grid=(3, 3)).minima == ()
+    assert descent.record(module, "sgd:lr=0.1", data=(x, x**2), epochs=2, resolution=(3, 3)).minima == ()
     line = nn.Sequential(nn.Flatten(), nn.Linear(1, 1))
-    assert descent.record(line, "sgd:lr=0.1", data=(x, x**2), epochs=2, grid=(3, 3)).minima
-    assert descent.record(line, "sgd:lr=0.1", data=(x, x), epochs=2, field_of="val", grid=(3, 3)).minima == ()
+    assert descent.record(line, "sgd:lr=0.1", data=(x, x**2), epochs=2, resolution=(3, 3)).minima
+    assert (
+        descent.record(line, "sgd:lr=0.1", data=(x, x), epochs=2, field_of="val", resolution=(3, 3)).minima
+        == ()
+    )
 
 
 def test_large_data_is_measured_on_samples_drawn_by_lot():
     x = torch.linspace(-2, 2, 5000)[:, None]
-    made = descent.record("linear", "sgd:lr=0.1", data=(x, x + 1), epochs=2, val=0, test=0, grid=(3, 3))
+    made = descent.record("linear", "sgd:lr=0.1", data=(x, x + 1), epochs=2, val=0, test=0, resolution=(3, 3))
     assert made.training.measured == 2000
     assert made.training.sizes == (5000, 0, 0)
     assert np.ptp(made.training.samples.x) > 3
@@ -269,7 +274,7 @@ def test_snapshots_bound_what_is_kept():
 
 
 def test_every_kept_number_of_a_large_network_fits_in_a_file(tmp_path):
-    made = descent.record("mlp784", ["sgd:lr=0.1"] * 1, epochs=1, batch_size=5, grid=(2, 2))
+    made = descent.record("mlp784", ["sgd:lr=0.1"] * 1, epochs=1, batch_size=5, resolution=(2, 2))
     assert len(made.trajectories[0].at) > 100
     assert made.save(tmp_path / "a.npz").stat().st_size < 5e6
 
@@ -277,7 +282,12 @@ def test_every_kept_number_of_a_large_network_fits_in_a_file(tmp_path):
 def test_the_largest_recordings_stay_small(tmp_path):
     specs = [f"sgd:lr={0.1 + 0.01 * k:g}" for k in range(6)]
     # Heights of the validation are as many numbers, and found sooner.
-    options = {"data": "blobs:classes=5,samples=2000", "epochs": 4, "grid": (256, 256), "field_of": "val"}
+    options = {
+        "data": "blobs:classes=5,samples=2000",
+        "epochs": 4,
+        "resolution": (256, 256),
+        "field_of": "val",
+    }
     made = descent.record("mlp", specs, **options)
     assert made.save(tmp_path / "a.npz").stat().st_size < 50e6
 
@@ -384,7 +394,7 @@ def test_the_table_and_the_json_name_all_scores(recording):
 
 
 def test_scores_that_are_not_finite_are_null_in_json():
-    made = descent.record("linear", "sgd:lr=1e30", epochs=20, batch_size=30, grid=(3, 3), test=0)
+    made = descent.record("linear", "sgd:lr=1e30", epochs=20, batch_size=30, resolution=(3, 3), test=0)
     found = as_json(made)["runs"][0]
     assert made.trajectories[0].outcome.kind == "non-finite"
     assert found["train_loss"] is None
@@ -398,7 +408,7 @@ def test_notes_say_which_rate_is_torchs_own():
 
 
 def test_defaults_are_three_optimizers():
-    made = descent.record("logistic", epochs=2, grid=(3, 3))
+    made = descent.record("logistic", epochs=2, resolution=(3, 3))
     assert [run.spec for run in made.trajectories] == ["sgd:lr=0.5", "adam:lr=0.1", "rmsprop:lr=0.05"]
 
 
@@ -494,7 +504,7 @@ def test_a_module_of_ones_own_is_copied_and_trained():
     data = torch.utils.data.TensorDataset(x, (x.sum(1) > 0).long())
     module = TwoHeads()
     before = {name: value.clone() for name, value in module.state_dict().items()}
-    made = descent.record(module, ["sgd:lr=0.1", "adam:lr=0.02"], data=data, epochs=8, grid=(5, 5))
+    made = descent.record(module, ["sgd:lr=0.1", "adam:lr=0.02"], data=data, epochs=8, resolution=(5, 5))
     for name, value in module.state_dict().items():
         assert torch.equal(value, before[name])
     assert made.recipe.target == "TwoHeads"
@@ -518,7 +528,7 @@ def test_another_device_goes_much_the_same_way(plane):
 
 @pytest.mark.slow
 def test_the_classic_network_learns_the_digits():
-    made = descent.record("mlp784", ["adam:lr=0.001", "adam:lr=0.5"], epochs=10, grid=(9, 9))
+    made = descent.record("mlp784", ["adam:lr=0.001", "adam:lr=0.5"], epochs=10, resolution=(9, 9))
     good, bad = made.training.runs
     assert made.training.parameters == 101_770
     assert good.test[1] > 0.9

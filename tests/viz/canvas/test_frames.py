@@ -83,7 +83,7 @@ def test_fast_frames_equal_whole_frames_when_steps_are_skipped(named, seconds):
 
 
 def test_fast_frames_equal_whole_frames_of_a_recorded_run():
-    recording = descent.record("beale", ["sgd:lr=0.01", "lbfgs:lr=0.5"], steps=30, grid=(64, 64))
+    recording = descent.record("beale", ["sgd:lr=0.01", "lbfgs:lr=0.5"], steps=30, resolution=(64, 64))
     assert_fast_equals_whole(descent.animate(recording, size=(640, 480)))
 
 

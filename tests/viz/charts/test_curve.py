@@ -76,7 +76,7 @@ def make_recording(*names, minima=(0.0,), heights=parabola, noise=0.0):
         device="cpu",
         dtype="float64",
         view=VIEW,
-        grid=(40, 1),
+        resolution=(40, 1),
         noise=noise,
     )
     known = tuple(Minimum((each, 0.0), 0.0) for each in minima)
@@ -407,7 +407,7 @@ def test_a_small_panel_draws_its_runs_only_and_no_words():
 
 
 def test_a_sweep_of_one_parameter_has_its_picture_but_no_small_panels():
-    swept = descent.sweep("parabola", "sgd", "0.5,1.9,2.1", steps=5, grid=(8, 1))
+    swept = descent.sweep("parabola", "sgd", "0.5,1.9,2.1", steps=5, resolution=(8, 1))
     assert fine_print(swept).startswith("5 steps each from x = -3")
     compose(swept)
     with pytest.raises(DescentError, match="show two parameters"):

@@ -129,7 +129,7 @@ def test_no_other_module_names_a_kind_of_arrow():
 def test_momentum_is_minus_the_buffer_of_a_plain_loop_down_a_ravine(spec):
     import torch
 
-    recording = descent.record("quadratic:condition=20", spec, steps=8, grid=(4, 4))
+    recording = descent.record("quadratic:condition=20", spec, steps=8, resolution=(4, 4))
     surface = descent.surfaces.get("quadratic:condition=20")
     point = torch.tensor(surface.start, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.SGD([point], lr=0.02, momentum=0.8, nesterov="nesterov" in spec)
@@ -152,7 +152,7 @@ def test_momentum_is_minus_the_buffer_of_a_plain_loop_down_a_ravine(spec):
     [("adam:lr=0.1", (0.9, 0.999), 1e-8), ("adam:lr=0.1,betas=0.5/0.9,eps=0.1", (0.5, 0.9), 0.1)],
 )
 def test_adams_scaling_is_that_of_adam_in_numpy(spec, betas, eps):
-    recording = descent.record("beale", spec, steps=10, grid=(4, 4))
+    recording = descent.record("beale", spec, steps=10, resolution=(4, 4))
     run = recording.trajectories[0]
     first, second, point = np.zeros(2), np.zeros(2), run.points[0]
     found = arrow_vectors.scaling(run)
@@ -179,7 +179,7 @@ def test_adams_scaling_is_that_of_adam_in_numpy(spec, betas, eps):
     ],
 )
 def test_without_momentum_the_step_is_the_scaled_gradient(spec):
-    run = descent.record("beale", spec, steps=12, grid=(4, 4)).trajectories[0]
+    run = descent.record("beale", spec, steps=12, resolution=(4, 4)).trajectories[0]
     scale = arrow_vectors.scaling(run)
     drawn = np.isfinite(scale[1:]).all(axis=1)
     assert drawn.sum() > 5

@@ -49,8 +49,8 @@ MOVING = [suffix for suffix, kind in FORMATS.items() if kind.moves]
 @pytest.fixture(scope="module")
 def pictures(make_network):
     """One animation a layout, each compiled once."""
-    surface = descent.record("beale", SPECS, steps=40, start=(1.0, 1.5), grid=(64, 64))
-    swept = descent.sweep("beale", ["sgd", "adam"], "1e-3,1e-2,1e-1", steps=20, grid=(48, 48))
+    surface = descent.record("beale", SPECS, steps=40, start=(1.0, 1.5), resolution=(64, 64))
+    swept = descent.sweep("beale", ["sgd", "adam"], "1e-3,1e-2,1e-1", steps=20, resolution=(48, 48))
     subjects = {
         "one parameter": descent.record("double_well", ["sgd:lr=0.02,momentum=0.9", "adam:lr=0.1"], steps=40),
         "one parameter, three rates": descent.record("parabola", "sgd", lr=[0.1, 0.9, 2.1], steps=20),

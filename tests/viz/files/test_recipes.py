@@ -63,7 +63,7 @@ def test_a_recording_carries_its_own(recording, animation, tmp_path):
 
 
 def test_kinds_are_told_apart(tmp_path, recording):
-    swept = descent.sweep("sphere", "sgd", "0.1,0.2", steps=2, grid=(9, 9))
+    swept = descent.sweep("sphere", "sgd", "0.1,0.2", steps=2, resolution=(9, 9))
     basins = descent.basins("himmelblau", "adam:lr=0.1", starts=4, steps=2)
     for subject, kind in ((swept, "sweep"), (basins, "basins")):
         path = descent.still(subject, size="480x360").save(tmp_path / f"{kind}.png")

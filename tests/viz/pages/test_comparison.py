@@ -104,7 +104,7 @@ def test_the_trail_is_the_path_also_when_steps_are_skipped(make_recording, make_
 
 
 def test_the_trail_of_a_recorded_run_is_its_path():
-    recording = descent.record("beale", "adam:lr=0.1", steps=40, start=(1, 1.5), grid=(32, 32))
+    recording = descent.record("beale", "adam:lr=0.1", steps=40, start=(1, 1.5), resolution=(32, 32))
     path = vertices(lines_only(strokes(contour_of(staged(recording)))))
     assert np.array_equal(path, recording.trajectories[0].points)
 

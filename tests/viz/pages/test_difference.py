@@ -13,7 +13,7 @@ from descent.viz.style.themes import THEMES
 
 
 def recordings(other="adam:lr=0.1,eps=0.5", **options):
-    options = {"steps": 40, "grid": (32, 32)} | options
+    options = {"steps": 40, "resolution": (32, 32)} | options
     return [descent.record("beale", spec, **options) for spec in ("adam:lr=0.1", other)]
 
 
@@ -127,7 +127,7 @@ def test_the_same_difference_gives_the_same_bytes(tmp_path):
 
 def test_runs_of_a_network_are_drawn_on_the_plane_and_compared_by_what_planes_do_not_change():
     one, other = (
-        descent.record("mlp:hidden=4", spec, data="moons", epochs=2, grid=(8, 8))
+        descent.record("mlp:hidden=4", spec, data="moons", epochs=2, resolution=(8, 8))
         for spec in ("sgd:lr=0.1", "sgd:lr=0.1,momentum=0.5")
     )
     still = drawn(one, other)

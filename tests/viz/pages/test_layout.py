@@ -173,7 +173,7 @@ def test_texts_are_on_the_page_and_apart_in_every_view(make_recording, make_run,
 @pytest.fixture(scope="module")
 def subjects(make_recording, make_run, make_network):
     """What scenes are made of, by name."""
-    bowl = {"grid": (32, 32), "steps": 12}
+    bowl = {"resolution": (32, 32), "steps": 12}
     alone = descent.record("beale", "adam:lr=0.1", **bowl)
     other = descent.record("beale", "adam:lr=0.1,eps=0.5", **bowl)
     return {

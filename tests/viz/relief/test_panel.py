@@ -398,7 +398,7 @@ def overlapping(stage):
 @pytest.mark.parametrize("size", [(480, 360), (960, 600), (1920, 1080)], ids=str)
 @pytest.mark.parametrize("target", ["beale", "rosenbrock", "himmelblau"])
 def test_numbers_keep_clear_of_each_other(target, size):
-    stage = staged(descent.record(target, "adam:lr=0.1", steps=5, grid=(48, 48)), size=size)
+    stage = staged(descent.record(target, "adam:lr=0.1", steps=5, resolution=(48, 48)), size=size)
     assert not overlapping(stage)
 
 
@@ -526,7 +526,7 @@ def test_holes_in_the_field_are_drawn_as_holes(make_recording, make_run):
 @pytest.mark.parametrize("name", descent.surfaces.names())
 def test_every_catalogued_surface_can_be_drawn(name):
     surface = descent.surfaces.get(name)
-    field = descent.surfaces.sample(surface, grid=(40, 32))
+    field = descent.surfaces.sample(surface, resolution=(40, 32))
     if len(field.y) == 1:
         return  # a curve, which has a panel of its own
     known = surface.minima[0].value if surface.minima else None

@@ -115,7 +115,7 @@ def test_wishes_that_do_not_go_together(named, wishes, says):
 
 
 def test_wishes_that_sweeps_and_maps_have_not():
-    swept = descent.sweep("sphere", "sgd", "0.1,0.2", steps=5, grid=(8, 8))
+    swept = descent.sweep("sphere", "sgd", "0.1,0.2", steps=5, resolution=(8, 8))
     for wish in ({"panels": "loss"}, {"strip": 3}, {"arrows": "step"}, {"field": True}, {"orbit": True}):
         with pytest.raises(DescentError, match=f"{next(iter(wish))} belongs? to the picture of a recording"):
             compose(swept, **wish)

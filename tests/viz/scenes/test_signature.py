@@ -13,7 +13,7 @@ from descent.viz.scenes.wishes import ANIMATION, STILL, WISHES, Wishes
 
 @pytest.fixture(scope="module")
 def recording():
-    return descent.record("sphere", "sgd:lr=0.1", steps=3, grid=(4, 4))
+    return descent.record("sphere", "sgd:lr=0.1", steps=3, resolution=(4, 4))
 
 
 @pytest.mark.parametrize(("function", "picture"), [(descent.animate, ANIMATION), (descent.still, STILL)])

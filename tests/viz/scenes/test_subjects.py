@@ -17,8 +17,8 @@ from descent.viz.scenes.subjects import SUBJECTS, kind_of_subject, made_again
 
 def subjects():
     return {
-        "recording": descent.record("sphere", "sgd:lr=0.1", steps=3, grid=(4, 4)),
-        "sweep": descent.sweep("sphere", "sgd", "0.01,0.1", steps=3, grid=(4, 4)),
+        "recording": descent.record("sphere", "sgd:lr=0.1", steps=3, resolution=(4, 4)),
+        "sweep": descent.sweep("sphere", "sgd", "0.01,0.1", steps=3, resolution=(4, 4)),
         "basins": descent.basins("sphere", "sgd:lr=0.1", steps=3, starts=4),
     }
 

@@ -66,7 +66,7 @@ def test_deep_valleys_are_drawn_on_a_log_scale(name):
     import descent
 
     surface = descent.surfaces.get(name)
-    heights = scale(descent.surfaces.sample(surface, grid=(64, 64)), surface.minima[0].value)
+    heights = scale(descent.surfaces.sample(surface, resolution=(64, 64)), surface.minima[0].value)
     assert heights.log
     assert heights.base == pytest.approx(surface.minima[0].value)
     assert_sound(heights)
@@ -76,7 +76,7 @@ def test_deep_valleys_are_drawn_on_a_log_scale(name):
 def test_shallow_surfaces_are_drawn_on_a_linear_scale(name):
     import descent
 
-    heights = scale(descent.surfaces.sample(descent.surfaces.get(name), grid=(64, 64)))
+    heights = scale(descent.surfaces.sample(descent.surfaces.get(name), resolution=(64, 64)))
     assert not heights.log
     assert_sound(heights)
 

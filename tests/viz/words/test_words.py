@@ -189,7 +189,7 @@ def test_networks_that_leave_or_stop_say_so(make_network):
 
 
 def sweep(**options):
-    return descent.sweep("sphere", ["sgd", "adam"], "0.01,0.1,3", steps=20, grid=(9, 9), **options)
+    return descent.sweep("sphere", ["sgd", "adam"], "0.01,0.1,3", steps=20, resolution=(9, 9), **options)
 
 
 def test_sweeps_say_the_best_rates():
@@ -209,7 +209,7 @@ def test_sweeps_say_the_best_rates():
 
 
 def test_a_sweep_of_which_nothing_is_usable_says_that():
-    found = said(descent.sweep("sphere", "sgd", "30,40", steps=20, grid=(9, 9)))
+    found = said(descent.sweep("sphere", "sgd", "30,40", steps=20, resolution=(9, 9)))
     check(found)
     assert "SGD stays finite and in the view at none of the 2 rates." in found.alt
     assert "No run stays finite and in the view." in found.caption
@@ -229,8 +229,8 @@ def test_basins_say_the_shares():
 
 
 def test_differences_say_where_runs_part():
-    one = descent.record("beale", "adam:lr=0.1", steps=20, grid=(9, 9))
-    other = descent.record("beale", "adam:lr=0.1,eps=0.5", steps=20, grid=(9, 9))
+    one = descent.record("beale", "adam:lr=0.1", steps=20, resolution=(9, 9))
+    other = descent.record("beale", "adam:lr=0.1,eps=0.5", steps=20, resolution=(9, 9))
     found = words(picture(one, other, compare(one, other, tolerance())).scene, moving=False)
     check(found)
     assert "The found run differs from step 1 on, first in the update" in found.alt
