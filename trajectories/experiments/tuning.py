@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.surface import inside
+from ..specs.labels import label
 from ..specs.optimizer_spec import OptimizerSpec
 from ..specs.rates import DEFAULT_RATES
 
@@ -46,8 +47,10 @@ def tuned(
     >>> found = tuned("sphere", ["sgd", "adam"], "1e-3:1:4", steps=50)
     >>> [str(spec) for spec in found.specs]
     ['sgd:lr=0.1', 'adam:lr=1.0']
-    >>> found.protocol
+    >>> found.protocol.split("; ")[0]
     "each optimizer's rate is the best of 4 from 0.001 to 1 by final loss after 50 steps"
+    >>> found.protocol.split("; ")[1]
+    'for Adam that is the largest tried, and a better one may lie beyond'
     """
     from .sweep import sweep
 
@@ -66,7 +69,17 @@ def tuned(
         chosen.append(OptimizerSpec.parse(spec).with_lr(float(swept.rates[best])))
     middle = f"median final loss over {len(swept.seeds)} seeds" if len(swept.seeds) > 1 else "final loss"
     protocol = f"each optimizer's rate is the best of {_rates(swept)} by {middle} after {swept.steps} steps"
-    return Tuned(tuple(chosen), protocol, swept)
+    return Tuned(tuple(chosen), protocol + _at_the_end(swept), swept)
+
+
+def _at_the_end(swept: Sweep) -> str:
+    """Say whose best rate is an end of those tried: a better one may lie beyond."""
+    found = []
+    for spec, edge in zip(swept.specs, swept.edges, strict=True):
+        if edge:
+            words = label(OptimizerSpec.parse(spec))
+            found.append(f"for {' '.join(filter(None, (words.title, words.details)))} that is the {edge}")
+    return f"; {', '.join(found)}, and a better one may lie beyond" if found else ""
 
 
 def _rates(swept: Sweep) -> str:

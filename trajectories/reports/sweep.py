@@ -36,11 +36,12 @@ def as_json(sweep: Sweep) -> dict[str, Any]:
                 "best_lr_is": sweep.edges[i],
                 "good_range": None if good is None else [float(sweep.rates[end]) for end in good],
                 "good_decades": sweep.good_decades[i],
+                "good_range_may_go_on": sweep.good_open[i],
                 "stability_bound": sweep.stability_bounds[i],
                 "runs": [_run(sweep, i, j) for j in range(len(sweep.rates))],
             }
         )
-    return {**sweep.recipe, "judged": sweep.judged, "optimizers": optimizers}
+    return {**sweep.recipe, "judged": sweep.judged, "good_means": sweep.good_means, "optimizers": optimizers}
 
 
 def as_csv(sweep: Sweep) -> str:
@@ -65,29 +66,63 @@ def save_csv(sweep: Sweep, path: Path) -> Path:
 
 
 def as_table(sweep: Sweep) -> str:
-    """Return an aligned table of plain text, one line an optimizer: its best rate and its good range."""
+    """Return an aligned table of plain text, one line an optimizer: its best rate and its good range.
+
+    A last line says what a good rate is.
+    """
     rows = []
     for i, spec in enumerate(sweep.specs):
         words = label(OptimizerSpec.parse(spec))
-        best, good, decades = sweep.best[i], sweep.good_ranges[i], sweep.good_decades[i]
+        best = sweep.best[i]
         reached = -1 if best is None else int(sweep.steps_to_minimum[i, best])
         lost = len(sweep.rates) - int(sweep.usable[i].sum())
         rows.append(
             (
                 " ".join(filter(None, (words.title, words.details))),
-                "-" if best is None else f"{sweep.rates[best]:g}{_bracketed(sweep.edges[i])}",
+                best_rate(sweep, i) or "-",
                 "-" if best is None else f"{sweep.final[i, best]:.4g}",
                 str(reached) if reached >= 0 else "-",
-                "-" if good is None else f"{sweep.rates[good[0]]:g} to {sweep.rates[good[1]]:g}",
-                "-" if decades is None else f"{decades:.2g}",
+                good_rates(sweep, i) or "-",
+                decades(sweep, i) or "-",
                 f"{lost} of {len(sweep.rates)}",
             )
         )
-    return aligned(_HEADINGS, rows, left={"optimizer", "good rates"})
+    table = aligned(_HEADINGS, rows, left={"optimizer", "good rates"})
+    return f"{table}\ngood: {sweep.good_means}" if any(sweep.good_ranges) else table
 
 
-def _bracketed(words: str) -> str:
-    return f" ({words})" if words else ""
+def best_rate(sweep: Sweep, i: int) -> str:
+    """Return an optimizer's best rate, and whether it is an end of those tried; empty without one."""
+    best = sweep.best[i]
+    if best is None:
+        return ""
+    return f"{sweep.rates[best]:g}" + (f" ({sweep.edges[i]})" if sweep.edges[i] else "")
+
+
+def good_rates(sweep: Sweep, i: int) -> str:
+    """Return the good rates around an optimizer's best one, as "0.1 to 0.4"; empty without one."""
+    good = sweep.good_ranges[i]
+    if good is None:
+        return ""
+    first, last = (f"{sweep.rates[end]:g}" for end in good)
+    return f"{first} to {last}" if first != last else f"{first} only"
+
+
+def good_words(sweep: Sweep, i: int) -> str:
+    """Return what pictures say of an optimizer's good rates; empty where it has none."""
+    good, wide = good_rates(sweep, i), decades(sweep, i)
+    return good and f"good {good}" + (f", {wide} decades" if wide else "")
+
+
+def decades(sweep: Sweep, i: int) -> str:
+    """Return how wide a good range is, "at least" so where it goes to an end of the rates tried.
+
+    Empty where it is of one rate: its width is then less than the rates tell.
+    """
+    found = sweep.good_decades[i]
+    if not found:
+        return ""
+    return ("at least " if sweep.good_open[i] else "") + f"{found:.2g}"
 
 
 def _run(sweep: Sweep, i: int, j: int) -> dict[str, Any]:

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from ...surfaces.surface import Box, Minimum
     from .trajectory import Outcome
 
-GOOD = 0.01  # a rate is good when it lacks at most this part of the best rate's descent
+GOOD = 10  # a good rate ends at most so many times as far above the minimum as the best one
+_EQUAL = (
+    1e-12  # heights above the minimum below this share of the start's count as equal: pictures show no less
+)
+_ROUNDING = 8  # steps of the precision by which a loss near a minimum may be off
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,12 +105,15 @@ class Sweep:
 
     @property
     def edges(self) -> tuple[str, ...]:
-        """For each optimizer whether its best rate is the "smallest tried" or "largest tried"; else empty.
+        """For each optimizer whether its best rate is an end of those tried: "largest tried"; else empty.
 
         A best rate at an end of the range says little: a better one may lie beyond.
         """
-        words = {0: "smallest tried", len(self.rates) - 1: "largest tried"}
-        return tuple("" if best is None else words.get(best, "") for best in self.best)
+        return tuple("" if best is None else self.edge(best) for best in self.best)
+
+    def edge(self, rate: int) -> str:
+        """Return whether a rate is the "smallest tried" or the "largest tried"; else empty."""
+        return {0: "smallest tried", len(self.rates) - 1: "largest tried"}.get(rate, "")
 
     @property
     def judged(self) -> str:
@@ -118,30 +125,73 @@ class Sweep:
         )
 
     @property
-    def good_ranges(self) -> tuple[tuple[int, int] | None, ...]:
-        """First and last index of the rates around each best one that are as good but for `GOOD`.
+    def minimum(self) -> float | None:
+        """The least loss there is; None where none is known, or where a run that counts came below it."""
+        if not self.minima:
+            return None
+        least = min(minimum.value for minimum in self.minima)
+        return None if (self.final[self.usable] < least - self._equal(least)).any() else least
 
-        A rate is good when its run is usable and made at least 99 % of the best rate's descent from the
-        loss at the start. None where there is no best rate, or where the best one did not descend.
+    @property
+    def good_means(self) -> str:
+        """What a good rate is, as part of a sentence; `good_ranges` holds those around each best one."""
+        if self.minimum is None:
+            why = "a run came below the known minimum" if self.minima else "no minimum is known"
+            return f"final loss as low as the best one's by step {self._half}, for {why}"
+        return f"final loss above the minimum within {GOOD} times the best one's, at least half its descent"
+
+    @property
+    def good_ranges(self) -> tuple[tuple[int, int] | None, ...]:
+        """First and last index of the good rates around each best one, without a gap, as `good_means` says.
+
+        All of them are `usable`. Where the minimum is known, losses nearer to it than 1e-12 of the start's
+        height above it, or than rounding, count as equal. Where it is not, no loss can be said to be so
+        many times another; then a rate is good that needs at most twice the steps of the best one. None
+        where there is no best rate, or where the best one did not descend.
         """
+        begin, minimum = float(self.losses[0, 0, 0]), self.minimum
         ranges: list[tuple[int, int] | None] = []
-        for final, usable, best in zip(self.final, self.usable, self.best, strict=True):
-            begin = self.losses[0, 0, 0]
+        for losses, usable, best in zip(self.losses, self.usable, self.best, strict=True):
+            final = losses[:, -1]
             if best is None or not final[best] < begin:
                 ranges.append(None)
                 continue
-            good = usable & (final <= final[best] + GOOD * (begin - final[best]))
-            bad = np.flatnonzero(~good)
-            below, above = bad[bad < best], bad[bad > best]
+            if minimum is None:
+                most = max(final[best], losses[best, : self._half + 1].min())
+            else:
+                above = GOOD * max(final[best] - minimum, self._equal(minimum))
+                most = min(minimum + above, (begin + final[best]) / 2)
+            bad = np.flatnonzero(~(usable & (final <= most)))
+            below, above_it = bad[bad < best], bad[bad > best]
             first = int(below[-1]) + 1 if below.size else 0
-            ranges.append((first, int(above[0]) - 1 if above.size else len(self.rates) - 1))
+            ranges.append((first, int(above_it[0]) - 1 if above_it.size else len(self.rates) - 1))
         return tuple(ranges)
 
     @property
+    def _half(self) -> int:
+        return (self.steps + 1) // 2
+
+    def _equal(self, minimum: float) -> float:
+        """Return how near to a minimum losses are not told apart."""
+        begin = float(self.losses[0, 0, 0])
+        return max(_EQUAL * abs(begin - minimum), _ROUNDING * float(np.finfo(self.dtype).eps) * abs(minimum))
+
+    @property
     def good_decades(self) -> tuple[float | None, ...]:
-        """The decades from the smallest to the largest rate of each good range; None without one."""
+        """The decades from the smallest to the largest rate of each good range, or None.
+
+        Where the range goes to an end of those tried it may be wider, as `good_open` says.
+        """
         return tuple(
             None if found is None else math.log10(self.rates[found[1]] / self.rates[found[0]])
+            for found in self.good_ranges
+        )
+
+    @property
+    def good_open(self) -> tuple[bool, ...]:
+        """For each optimizer whether its good range goes to an end of the rates tried, and so may go on."""
+        return tuple(
+            found is not None and bool(self.edge(found[0]) or self.edge(found[1]))
             for found in self.good_ranges
         )
 

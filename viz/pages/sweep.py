@@ -13,19 +13,20 @@ from ..canvas.axes import add_axes, fit, fit_or_cut, points
 from ..canvas.parts import Growing, Moving, announcement
 from ..charts.scales import set_loss_ticks
 from ..style.layout import Rect, Ruler, text_scale
-from ..style.numbers import counted
-from ..words.surface_notes import join_notes
+from ..words.sweep_words import fine_print, result
 from ..words.titles import title_of
 from .legend import draw_sample
 from .page import add_page, draw_fine_print, draw_header
 from .small_panel import draw_panel, sweep_ground, sweep_track
 from .sweep_curves import (
+    bar_good,
     choose_axis,
     draw_bound,
     draw_curves,
     draw_spread,
     draw_steps,
     dress_rates,
+    make_room,
     ring_best,
     shade_divergence,
 )
@@ -56,7 +57,7 @@ def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[M
     axis = choose_axis(sweep)
     axes = add_axes(figure, places.losses, scene, ruler)
     dress_rates(axes, sweep, scene, ruler)
-    axes.set_ylim(axis.low, axis.high)
+    make_room(axes, scene, axis, ruler)
     set_loss_ticks(axes, axis)
     axes.set_title(
         axis.label,
@@ -70,6 +71,7 @@ def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[M
     moving = draw_spread(axes, scene, axis)
     moving += draw_curves(axes, scene, axis, ruler)
     moving += ring_best(axes, scene, axis, ruler)
+    moving += bar_good(axes, scene, ruler)
     if places.steps is not None:
         below = add_axes(figure, places.steps, scene, ruler)
         dress_rates(below, sweep, scene, ruler)
@@ -179,34 +181,8 @@ def _draw_legend(page: Axes, scene: SweepScene, place: Rect, ruler: Ruler) -> li
                 size=points(ruler.px(11 * share)),
             )
             page.add_artist(line)
-            fit(line, place.right - x)
+            if fit(line, place.right - x) < points(ruler.px(9 * share)):  # how wide it is can be left out
+                line.set(text=text.split(", ")[0], fontsize=points(ruler.px(11 * share)))
+                fit(line, place.right - x)
             growing.append(announcement(line, sweep.steps, scene))
     return growing
-
-
-def result(sweep: Sweep, optimizer: int) -> tuple[str, str]:
-    """Say in two lines which rate was best and how wide the range of good ones is."""
-    best, good, decades = sweep.best[optimizer], sweep.good_ranges[optimizer], sweep.good_decades[optimizer]
-    if best is None:
-        return "no rate stayed finite and in view", ""
-    edge = f" ({sweep.edges[optimizer]})" if sweep.edges[optimizer] else ""
-    first = f"best lr {sweep.rates[best]:.3g}{edge}: loss {sweep.final[optimizer, best]:.3g}"
-    if good is None or decades is None:
-        return first, "no rate lowered the loss"
-    low, high = sweep.rates[good[0]], sweep.rates[good[1]]
-    return first, f"good from {low:.2g} to {high:.2g}, {decades:.1f} decades"
-
-
-def fine_print(sweep: Sweep) -> str:
-    """Say in one line what the reader must know to trust the picture."""
-    x, y = sweep.start
-    start = f"({x:g}, {y:g})" if len(sweep.field.y) > 1 else f"x = {x:g}"
-    parts = [f"{counted(sweep.steps, 'step')} each from {start}"]
-    if not sweep.usable.all():
-        parts.append("shaded: did not stay finite and in view")
-    if sweep.usable.any():
-        parts.append("ring: lowest final loss" + (" of the others" if len(parts) > 1 else ""))
-    if sweep.noise:
-        seeds = f"{len(sweep.seeds)} seeds: median and quartiles" if len(sweep.seeds) > 1 else "1 seed"
-        parts.append(f"gradient noise {sweep.noise:g}, {seeds}")
-    return join_notes(parts, sweep.versions, sweep.dtype, sweep.device)

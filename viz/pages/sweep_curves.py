@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from ..style.layout import Ruler
 
 
+_BAR = 8.0  # pixels from one bar of good rates to the next
+
+
 def choose_axis(sweep: Sweep) -> LossScale:
     """Choose the axis so that it covers the start, and where every run ends that stays finite and in view."""
     base = sweep.minima[0].value if sweep.minima else 0.0
@@ -193,6 +196,29 @@ def ring_best(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) -> l
     )
     rings.places = np.clip([place for place, _ in found], (-np.inf, axis.low), (np.inf, axis.high))
     return [Moving(rings, appear(rings, scene.sweep.steps, scene))]
+
+
+def make_room(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) -> None:
+    """Set the limits of the losses, with room below for the bars of the good rates."""
+    room = ruler.px(_BAR * (len(scene.sweep.specs) + 0.5)) if any(scene.sweep.good_ranges) else 0.0
+    height = axes.get_window_extent().height
+    share = min(room / height, 0.4)
+    axes.set_ylim(axis.low - share / (1 - share) * (axis.high - axis.low), axis.high)
+
+
+def bar_good(axes: Axes, scene: SweepScene, ruler: Ruler) -> list[Moving]:
+    """Draw below the curves, at the last step, a bar over each optimizer's good rates; one rate is a dot."""
+    sweep, x = scene.sweep, np.log10(scene.sweep.rates)
+    plot, (left, right), (low, high) = axes.get_window_extent(), axes.get_xlim(), axes.get_ylim()
+    pitch = ruler.px(_BAR) / plot.height * (high - low)
+    hair = 0.5 / plot.width * (right - left)  # a line without any length is not drawn
+    bars = Lines(axes, MOVING_ZORDER)
+    for number, (good, style) in enumerate(zip(sweep.good_ranges, scene.styles, strict=True)):
+        if good is not None:
+            y = low + pitch * (len(sweep.specs) - number)
+            path = Path([(x[good[0]] - hair, y), (x[good[1]] + hair, y)])
+            bars.strokes = [*bars.strokes, Stroke(path, style.colour, points(ruler.px(3.5)))]
+    return [Moving(bars, appear(bars, sweep.steps, scene))] if bars.strokes else []
 
 
 def draw_steps(axes: Axes, scene: SweepScene, ruler: Ruler) -> Moving:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...trajectories.regression.report import headline, verdict
 from ...trajectories.reports.basins import as_json as basins_json
 from ...trajectories.reports.sweep import as_json as sweep_json
+from ...trajectories.reports.sweep import best_rate, good_words
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..style.numbers import amount, counted, percent_of
 from .prose import Words, landscape, listed, made, named, paragraph, place, plain
@@ -47,10 +48,12 @@ def of_sweep(scene: SweepScene, moving: bool) -> Words:
         notes.append(f"Plain SGD is unstable here above the rate {sweep.stability_bound:.3g}.")
     first = f"{form} on {on}: {many} {span}, {length}."
     judged = f"Best is {sweep.judged}."
+    if any(sweep.good_ranges):
+        judged += f" Good: {sweep.good_means}."
     caption = [
         f"{listed([named(spec) for spec in sweep.specs])} at {len(sweep.rates)} learning rates {span} "
         f"on {on}, {length}.",
-        _winner(sweep, optimizers),
+        _winner(sweep),
         *notes,
         *made(map(OptimizerSpec.parse, sweep.specs), sweep.versions),
     ]
@@ -63,25 +66,22 @@ def _best(sweep: Sweep, k: int, found: dict[str, Any]) -> str:
     lost = rates - int(sweep.usable[k].sum())
     if found["best_lr"] is None:
         return f"{name} stays finite and in the view at none of the {rates} rates."
-    edge = f" (the {found['best_lr_is']})" if found["best_lr_is"] else ""
     best = sweep.best[k]
-    words = f"{name} is best at lr {found['best_lr']:g}{edge} with loss {amount(float(sweep.final[k, best]))}"
-    good = found["good_range"]
-    if good is not None and good[0] < good[1]:
-        words += f", and nearly as good from {good[0]:g} to {good[1]:g}"
+    words = f"{name} is best at lr {best_rate(sweep, k)} with loss {amount(float(sweep.final[k, best]))}"
+    words += f", {good_words(sweep, k)}".rstrip(", ")
     gone = {0: "none of its rates diverges", 1: f"1 of {rates} rates diverges"}.get(
         lost, f"{lost} of {rates} rates diverge"
     )
     return f"{words}; {gone}."
 
 
-def _winner(sweep: Sweep, optimizers: list[dict[str, Any]]) -> str:
+def _winner(sweep: Sweep) -> str:
     """Say in a caption which optimizer came lowest, and at which rate."""
     ends = [(float(sweep.final[k, best]), k) for k, best in enumerate(sweep.best) if best is not None]
     if not ends:
         return "No run stays finite and in the view."
     loss, k = min(ends)
-    at = f"at lr {optimizers[k]['best_lr']:g}, with loss {amount(loss)}"
+    at = f"at lr {best_rate(sweep, k)}, with loss {amount(loss)}"
     name = named(sweep.specs[k])
     return f"{name} ends lowest, {at}." if len(sweep.specs) > 1 else f"It ends lowest {at}."
 

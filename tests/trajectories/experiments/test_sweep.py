@@ -5,6 +5,7 @@ import io
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +13,11 @@ import torch
 
 from descent import DescentError
 from descent.surfaces import get
+from descent.surfaces.surface import Minimum
 from descent.trajectories import descend, tuned
 from descent.trajectories.experiments.stability import curvature, stability_bound
 from descent.trajectories.experiments.sweep import sweep
-from descent.trajectories.reports.sweep import as_csv, as_json, as_table
+from descent.trajectories.reports.sweep import as_csv, as_json, as_table, decades, good_rates, good_words
 from descent.trajectories.results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome
 from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 from descent.trajectories.specs.rates import MOST, parse_rates
@@ -184,13 +186,14 @@ def quadratic():
     return sweep("quadratic:condition=20", ["sgd", "sgd:momentum=0.9", "adam"], "1e-3:8:17", steps=300)
 
 
-def with_finals(swept, finals, outcomes=None):
-    """Return a sweep of one optimizer over as many rates, with these final losses and a start at 100."""
+def with_finals(swept, finals, outcomes=None, *, middle=100.0, minimum=0.0, start=100.0, **changes):
+    """Return a sweep of one optimizer of two steps over as many rates, with these final losses."""
     count = len(finals)
-    losses = np.full((1, count, 2), 100.0)
-    losses[0, :, 1] = finals
+    losses = np.full((1, count, 3), start)
+    losses[0, :, 1], losses[0, :, 2] = middle, finals
     return replace(
         swept,
+        minima=() if minimum is None else (Minimum((0.0, 0.0), minimum),),
         specs=("sgd",),
         rates=swept.rates[:count],
         losses=losses,
@@ -200,12 +203,12 @@ def with_finals(swept, finals, outcomes=None):
         steps_to_minimum=np.full((1, count), -1),
         stability_bounds=(None,),
         methods=("batched",),
-        steps=1,
+        **{"steps": 2, **changes},
     )
 
 
 def test_best_is_lowest_and_the_smaller_of_equals(quadratic):
-    swept = with_finals(quadratic, [90, 5, 5, 5.5, 40, 5.2])
+    swept = with_finals(quadratic, [90, 5, 5, 5.5, 60, 5.2])
     assert swept.best == (1,)
     assert swept.good_ranges == ((1, 3),)
     assert swept.good_decades[0] == pytest.approx(math.log10(swept.rates[3] / swept.rates[1]))
@@ -216,15 +219,78 @@ def test_lost_runs_are_never_best_and_end_the_good_range(quadratic):
     fine = Outcome(FINISHED)
     swept = with_finals(quadratic, [1, 2, 2, 0, 2], (fine, fine, lost, lost, fine))
     assert swept.best == (0,)
-    assert swept.good_ranges == (None,) or swept.good_ranges == ((0, 0),)
+    assert swept.good_ranges == ((0, 1),)
     nothing = with_finals(quadratic, [1, math.nan], (lost, Outcome(NON_FINITE, 1)))
     assert (nothing.best, nothing.good_ranges, nothing.good_decades) == ((None,), (None,), (None,))
     uphill = with_finals(quadratic, [200, 100])
     assert (uphill.best, uphill.good_ranges) == ((1,), (None,))
 
 
-def test_good_rates_made_99_percent_of_the_descent(quadratic):
-    assert with_finals(quadratic, [50, 1.98, 1, 2, 1]).good_ranges == ((1, 2),)
+def test_good_rates_end_within_ten_times_the_best_height_above_the_minimum(quadratic):
+    assert with_finals(quadratic, [50, 10.1, 1, 9.9, 1]).good_ranges == ((2, 4),)
+    raised = [value - 959 for value in (50, 10.1, 1, 9.9, 1)]
+    assert with_finals(quadratic, raised, minimum=-959.0).good_ranges == ((2, 4),)
+    assert "within 10 times" in with_finals(quadratic, [1]).good_means
+
+
+def test_rates_that_hardly_move_are_not_good_because_the_best_is_poor(quadratic):
+    assert with_finals(quadratic, [99, 61, 59, 20, 70]).good_ranges == ((2, 3),)  # half of 80 is 40
+
+
+def test_the_docs_say_what_a_good_rate_is(quadratic):
+    page = " ".join((Path(__file__).parents[3] / "docs" / "pictures.md").read_text("utf-8").split())
+    known, unknown = with_finals(quadratic, [1]), with_finals(quadratic, [1], minimum=None)
+    assert known.good_means in page
+    assert unknown.good_means.replace("by step 1", "by half of the steps") in page
+
+
+def test_losses_at_the_minimum_are_equal_but_for_rounding(quadratic):
+    assert with_finals(quadratic, [2e-9, 1e-25, 0, 1e-31, 2e-9]).good_ranges == ((1, 3),)
+    # One step of float64 at -959 is 1e-13, and the start is as near: only rounding tells these apart.
+    near = with_finals(quadratic, [2e-13 - 959, -959.0, -959 + 3e-10], minimum=-959.0, start=-958.999)
+    assert near.good_ranges == ((0, 1),)
+
+
+def test_without_a_known_minimum_good_rates_need_at_most_twice_the_steps(quadratic):
+    finals, middle = [61, 59, 20, 60, 20.1], [90, 80, 60, 99, 30]
+    for minimum, why in ((None, "no minimum is known"), (21.0, "a run came below the known minimum")):
+        swept = with_finals(quadratic, finals, middle=middle, minimum=minimum)
+        assert swept.good_ranges == ((1, 4),)  # the best one had come to 60 by step 1
+        assert swept.good_means == f"final loss as low as the best one's by step 1, for {why}"
+    # Adding to the loss changes nothing, nor does any scale that keeps the order.
+    cubed = with_finals(
+        quadratic, np.power(finals, 3) + 7, middle=np.power(middle, 3) + 7, minimum=None, start=1e7
+    )
+    assert cubed.good_ranges == ((1, 4),)
+
+
+def test_a_rate_with_millions_of_times_the_best_loss_is_not_good():
+    swept = sweep("beale", "adam", "1e-5:1:25")
+    first, last = swept.good_ranges[0]
+    final, best = swept.final[0], swept.final[0].min()
+    assert final[np.argmin(abs(swept.rates - 0.0215))] > 1e6 * best
+    assert (final[first : last + 1] <= 10 * best).all()
+    assert final[first - 1] > 10 * best
+    assert final[last + 1] > 10 * best
+
+
+@pytest.mark.parametrize(
+    ("finals", "rates", "wide"),
+    [
+        ([50, 5, 1, 50], "{1:g} to {2:g}", "{0:.2g}"),
+        ([5, 1, 50], "{0:g} to {1:g}", "at least {0:.2g}"),
+        ([50, 1, 5], "{1:g} to {2:g}", "at least {0:.2g}"),
+        ([50, 1, 50], "{1:g} only", ""),
+    ],
+)
+def test_a_good_range_that_goes_to_an_end_of_the_rates_is_at_least_so_wide(quadratic, finals, rates, wide):
+    swept = with_finals(quadratic, finals)
+    expected = rates.format(*swept.rates), wide.format(math.log10(swept.rates[1] / swept.rates[0]))
+    assert (good_rates(swept, 0), decades(swept, 0)) == expected
+    assert good_words(swept, 0) == f"good {expected[0]}" + (f", {expected[1]} decades" if wide else "")
+    assert as_json(swept)["optimizers"][0]["good_range_may_go_on"] == ("at least" in wide)
+    assert expected[0] in as_table(swept)
+    assert expected[1] in as_table(swept)
 
 
 # The stability bound.
@@ -307,7 +373,8 @@ def test_json_is_plain(quadratic):
 
 def test_the_table_names_best_and_good_rates(quadratic):
     lines = as_table(quadratic).splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 5
+    assert lines[-1] == f"good: {quadratic.good_means}" == f"good: {as_json(quadratic)['good_means']}"
     assert lines[2].startswith("SGD momentum 0.9")
     assert f"{quadratic.rates[quadratic.best[0]]:g}" in lines[1]
 
@@ -320,10 +387,20 @@ def test_tuned_optimizers_run_at_their_best_rates():
     swept = found.sweep
     assert [str(spec) for spec in found.specs] == [swept.spec(i, swept.best[i]) for i in range(2)]
     assert found.protocol == (
-        "each optimizer's rate is the best of 9 from 0.0001 to 1 by final loss after 60 steps"
+        "each optimizer's rate is the best of 9 from 0.0001 to 1 by final loss after 60 steps; for Adam "
+        "CosineAnnealingLR that is the largest tried, and a better one may lie beyond"
     )
     noisy = tuned("sphere", "sgd", "0.1,0.2", steps=5, noise=0.1, seeds=3, resolution=(2, 2))
     assert "by median final loss over 3 seeds" in noisy.protocol
+
+
+def test_tuned_rates_at_an_end_of_those_tried_are_said_to_be_there():
+    found = tuned("sphere", ["adam:eps=0.01", "adam", "sgd"], "0.01,0.1,0.5,0.6", steps=20, grid=(2, 2))
+    assert found.sweep.edges == ("largest tried", "largest tried", "")
+    assert found.protocol.endswith(
+        "; for Adam eps 0.01 that is the largest tried, for Adam that is the largest tried, and a better "
+        "one may lie beyond"
+    )
 
 
 def test_no_rate_suits():
@@ -341,7 +418,11 @@ def test_cuda():
 
 @pytest.mark.parametrize(
     ("rates", "edge"),
-    [("0.001,0.01", "largest tried"), ("0.45,0.9", "smallest tried"), ("0.1,0.45,0.9", "")],
+    [
+        ("0.001,0.01", "largest tried"),
+        ("0.45,0.9", "smallest tried"),
+        ("0.1,0.45,0.9", ""),
+    ],
 )
 def test_a_best_rate_at_an_end_of_the_range_is_said_to_be_there(rates, edge):
     swept = sweep("sphere", "sgd", rates, steps=20)

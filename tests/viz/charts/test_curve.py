@@ -23,9 +23,9 @@ from descent.viz.canvas.pens import Lines, Marks
 from descent.viz.canvas.readout import Readout
 from descent.viz.canvas.stage import Stage, default_style
 from descent.viz.charts.curve import draw, draw_runs, panel_box
-from descent.viz.pages.sweep import fine_print
 from descent.viz.scenes.scene import compose
 from descent.viz.style.layout import DPI, Rect, Ruler, text_scale
+from descent.viz.words.sweep_words import fine_print
 
 VIEW = ((-5.0, 5.0), (-1.0, 1.0))
 STEPS = 10

@@ -16,8 +16,8 @@ from descent.viz.canvas.frames import backdrop, stream, whole
 from descent.viz.canvas.pens import Lines, Marks
 from descent.viz.canvas.stage import compile_scene
 from descent.viz.pages.multiples import chosen
-from descent.viz.pages.sweep import fine_print, result
 from descent.viz.scenes.scene import compose
+from descent.viz.words.sweep_words import fine_print, result
 
 VIEW = ((-2.0, 2.0), (-2.0, 2.0))
 STEPS, START = 12, (1.5, 1.0)
@@ -103,9 +103,9 @@ def test_fast_frames_equal_frames_drawn_whole(size, theme, multiples, seeds) -> 
 def test_the_curves_are_the_losses_of_the_step() -> None:
     sweep = make_sweep()
     stage = compile_scene(compose(sweep))
-    (lines,) = [
+    lines, _ = [
         pen for pen in artists(stage, Lines) if pen.axes.get_xlabel() == "" and pen.axes.get_title("left")
-    ]
+    ]  # the other one holds the bars of the good rates
     for step in (0, 5, STEPS):
         stage.show(step)
         low, high = lines.axes.get_ylim()
@@ -170,10 +170,46 @@ def test_the_legend_says_the_best_rate_and_the_good_range() -> None:
     sweep = make_sweep()
     first, second = result(sweep, 0)
     assert first == f"best lr 0.4: loss {sweep.final[0, 2]:.3g}"
-    assert second == "good from 0.1 to 0.4, 0.6 decades"
+    assert second == "good 0.4 only"
+    assert result(sweep, 1)[1] == "good 0.4 only"
     shown = texts(compile_scene(compose(sweep)))
     assert first in shown
     assert second in shown
+
+
+def good_bars(stage):
+    # What is drawn in the panel of losses and appears at the last step: rings are marks, bars are lines.
+    stage.show(0)
+    hidden = [pen for pen in artists(stage, Lines) if not pen.get_visible()]
+    stage.show(STEPS)
+    return [stroke for pen in hidden if pen.get_visible() for stroke in pen.strokes], hidden
+
+
+def test_a_bar_below_the_curves_marks_each_good_range() -> None:
+    sweep = make_sweep()
+    sweep.losses[0, 1, -1] = 5 * sweep.losses[0, 2, -1]
+    assert sweep.good_ranges == ((1, 2), (2, 2))
+    stage = compile_scene(compose(sweep))
+    strokes, (pen,) = good_bars(stage)
+    low, high = pen.axes.get_ylim()
+    for stroke, (first, last), style in zip(strokes, sweep.good_ranges, stage.scene.styles, strict=True):
+        (x0, y0), (x1, y1) = stroke.path.vertices
+        assert stroke.colour == style.colour
+        np.testing.assert_allclose([x0, x1], np.log10(RATES[[first, last]]), atol=0.01)
+        assert x0 < x1
+        assert low < y0 == y1
+    dots = np.concatenate([marks.places for marks in artists(stage, Marks) if marks.axes is pen.axes])
+    assert max(stroke.path.vertices[:, 1].max() for stroke in strokes) < dots[:, 1].min() < high
+    assert f"bar: good rates, {sweep.good_means}" in fine_print(sweep)
+    assert good_bars(compile_scene(compose(make_sweep(minima=()))))[0]
+
+
+def test_a_narrow_legend_leaves_out_how_wide_a_range_is_before_it_cannot_be_read() -> None:
+    sweep = make_sweep()
+    object.__setattr__(sweep, "rates", np.array([0.01234, 0.1234, 0.4321, 1.234]))
+    sweep.losses[0, 1, -1] = 5 * sweep.losses[0, 2, -1]
+    assert "good 0.1234 to 0.4321" in texts(compile_scene(compose(sweep, size=(480, 300))))
+    assert "good 0.1234 to 0.4321, 0.54 decades" in texts(compile_scene(compose(sweep, size=(1920, 1080))))
 
 
 def test_a_sweep_of_diverging_rates_says_so() -> None:

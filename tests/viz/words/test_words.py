@@ -199,13 +199,22 @@ def test_sweeps_say_the_best_rates():
         "Animation of the loss against the learning rate on the Sphere surface: 2 optimizers at 3 "
         "learning rates"
     )
-    assert re.search(r"SGD is best at lr 0\.1 with loss [\d.e-]+; 1 of 3 rates diverges\.", found.alt)
+    assert re.search(
+        r"SGD is best at lr 0\.1 with loss [\d.e-]+, good 0\.1 only; 1 of 3 rates diverges\.", found.alt
+    )
+    assert f"Good: {sweep().good_means}." in found.alt
     assert "Plain SGD is unstable here above the rate 1." in found.alt
     assert re.search(r"(SGD|Adam) ends lowest, at lr [\d.]+, with loss", found.caption)
     small = said(sweep(seeds=3, noise=0.1), moving=False, grid="optimizer,lr")
     check(small)
     assert small.alt.startswith("Small contour plots of the paths on the Sphere surface")
     assert "median of 3 seeds" in small.alt
+
+
+def test_a_best_rate_at_an_end_of_the_range_is_said_to_be_there():
+    found = said(descent.sweep("sphere", "adam", "0.01,0.1", steps=20, grid=(9, 9)))
+    assert "Adam is best at lr 0.1 (largest tried) with loss" in found.alt
+    assert "at lr 0.1 (largest tried), with loss" in found.caption
 
 
 def test_a_sweep_of_which_nothing_is_usable_says_that():
