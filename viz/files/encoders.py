@@ -14,6 +14,7 @@ from .gif import write_gif
 from .numbered import NOTES
 from .order import COLOURS
 from .palette import Palette
+from .run_colours import run_colours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +107,7 @@ def write_png(rgba: NDArray[np.uint8], path: Path, stage: Stage, order: Order) -
     notes.add_text("Description", order.recipe)
     if order.colours < COLOURS and not stage.scene.theme.transparent:
         packed = np.ascontiguousarray(rgba).view("<u4")[..., 0]
-        few = Palette([packed], order.colours, stage.scene.inks)
+        few = Palette([packed], order.colours, run_colours(stage))
         image = Image.fromarray(few.indices(packed))
         image.putpalette(few.colours.tobytes())
         image.save(path, format="png", pnginfo=notes, optimize=True)
@@ -156,4 +157,4 @@ def palette(stage: Stage, static: Any, order: Order) -> Palette:
     """Choose the colours of an animation from some of its frames; those of the runs are always among them."""
     last = stage.scene.frames - 1
     some = [sample(stage, static, frame).view("<u4")[..., 0] for frame in sorted({0, last // 3, last})]
-    return Palette(some, order.colours, stage.scene.inks)
+    return Palette(some, order.colours, run_colours(stage))

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _RGB = np.uint32(0xFFFFFF)
-# So much of a palette is the colours that cover most pixels, as they are: flat areas stay true, unbanded.
+# So much of a palette is the colours that must be kept, then those that cover most pixels, as they are: flat
+# areas stay true, unbanded.
 _EXACT = 160 / COLOURS
 
 
@@ -36,7 +37,8 @@ class Palette:
         Args:
             samples: Sample frames, each of packed pixels (height, width).
             colours: The palette has at most so many.
-            kept: Hex colours that stay as they are, however few pixels have them, where samples have them.
+            kept: Hex colours that stay as they are, the most important first: even where no sample has
+                them, for a thin line has only blends of its colour, and without it they go to another's.
         """
         first, *others = samples
         # Of the other samples only what differs is counted: it is what moves, and it is little.
@@ -64,14 +66,20 @@ def _choose(key: NDArray[np.uint32], most: int, kept: Sequence[str]) -> NDArray[
     from PIL import Image
 
     colours, counts = np.unique(key, return_counts=True)
-    packed = [int.from_bytes(bytes.fromhex(each[1:]), "little") for each in kept]
-    order = np.lexsort((-counts, ~np.isin(colours, packed)))
-    sure = round(_EXACT * most)
-    exact, rest = colours[order[:sure]], colours[order[sure:]]
-    if len(rest) <= most - sure:
-        return _split(np.concatenate([exact, rest])).astype(np.uint8)
+    packed = [int.from_bytes(bytes.fromhex(each[1:]), "little") for each in dict.fromkeys(kept)][:most]
+    seen = ~np.isin(colours, packed)
+    colours, counts = colours[seen], counts[seen]
+    order = np.argsort(-counts, kind="stable")
+    sure = max(round(_EXACT * most), len(packed))
+    common = order[: sure - len(packed)]
+    exact, rest = (
+        np.concatenate([np.array(packed, np.uint32), colours[common]]),
+        colours[order[len(common) :]],
+    )
+    if len(rest) <= most - sure or sure == most:
+        return _split(np.concatenate([exact, rest[: most - sure]])).astype(np.uint8)
     # The rest are edges of lines and glyphs: median cut, each weighted a little by how often it occurs.
-    weight = np.minimum(counts[order[sure:]], 8)
+    weight = np.minimum(counts[order[len(common) :]], 8)
     image = Image.fromarray(np.repeat(_split(rest).astype(np.uint8), weight, axis=0)[None])
     cut = image.quantize(most - sure, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     others = np.array(cut.getpalette("RGB"), np.uint8).reshape(-1, 3)[: most - sure]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.errors import NotPossibleError
 from .order import COLOURS
+from .run_colours import run_colours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from .formats import Format
     from .order import Order
 
-_PALETTES = (COLOURS, 127, 63, 31)  # colours, the fewest still show four paths on a contour
+_PALETTES = (COLOURS, 127, 63, 31)  # colours
+_RUNS = 0.5  # a palette may be so much full of the colours of runs: the rest shows the ground they are on
 _FEWEST_FRAMES = 24  # an animation with fewer no longer moves
 _SMALLEST = (320, 240)  # pixels: words on a smaller picture cannot be read
 _MARGIN = 0.96  # a try aims this far below the limit: sizes are not quite proportional
@@ -88,12 +90,13 @@ def fitted(
 
 def _next(means: _Means, kind: Format, excess: float, stage: Stage) -> _Means | None:
     """Return the next thing to try for a file that is so many times too large; None when nothing is left."""
-    palette = "colours" in kind.shrinks_by and not stage.scene.theme.transparent  # which has too many
-    if palette and means.colours > _PALETTES[-1]:
-        return replace(means, colours=next(few for few in _PALETTES if few < means.colours))
+    if "colours" in kind.shrinks_by and not stage.scene.theme.transparent:  # which has too many
+        least = len(run_colours(stage)) / _RUNS if kind.extra != "video" else 0
+        if fewer := [few for few in _PALETTES if least <= few < means.colours]:
+            return replace(means, colours=fewer[0])
     if "frames" in kind.shrinks_by and means.frames > _FEWEST_FRAMES:
-        fewer = min(math.floor(means.frames * _MARGIN / excess), means.frames - 1)
-        return replace(means, frames=max(fewer, _FEWEST_FRAMES))
+        count = min(math.floor(means.frames * _MARGIN / excess), means.frames - 1)
+        return replace(means, frames=max(count, _FEWEST_FRAMES))
     room = max(least / side for least, side in zip(_SMALLEST, stage.scene.size, strict=True))
     if "size" in kind.shrinks_by and room < 0.99:
         return replace(means, share=means.share * max(min(math.sqrt(_MARGIN / excess), 0.95), room))
