@@ -6,7 +6,14 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ..results.network_runs import TRAIN_LOSS, TRAIN_METRIC, VAL_LOSS, VAL_METRIC, schedules_per
+from ..results.network_runs import (
+    BARRIER,
+    TRAIN_LOSS,
+    TRAIN_METRIC,
+    VAL_LOSS,
+    VAL_METRIC,
+    schedules_per,
+)
 from ..results.trajectory import NON_FINITE
 from ..specs.labels import label
 from ..specs.optimizer_spec import OptimizerSpec
@@ -72,13 +79,21 @@ def network_json(recording: Recording, training: Training) -> dict[str, Any]:
             "explained": list(training.plane.explained),
             "fitted": list(training.plane.fitted),
         },
+        "lines": [
+            {
+                "runs": list(line.runs),
+                "losses_at_ends": [_finite(loss) for loss in line.ends],
+                "barrier": _finite(line.barrier),
+            }
+            for line in training.lines
+        ],
         "runs": runs,
         "versions": dict(recipe.versions),
     }
 
 
 def network_table(recording: Recording, training: Training) -> str:
-    """Return an aligned table of plain text, one line a run below the headings."""
+    """Return an aligned table of plain text, one line a run below the headings, and each line's barrier."""
     parts = [part for part, size in zip(_PARTS, training.sizes, strict=True) if size]
     headings = ["optimizer", "lr", "outcome", *(f"{part} loss" for part in parts)]
     headings += [f"{part} {training.metric}" for part in parts]
@@ -96,7 +111,17 @@ def network_table(recording: Recording, training: Training) -> str:
                 *(in_words(training.metric, found[part][1]) for part in parts),
             )
         )
-    return aligned(headings, rows, _TEXT_COLUMNS)
+    return "\n".join([aligned(headings, rows, _TEXT_COLUMNS), *barriers(recording, training)])
+
+
+def barriers(recording: Recording, training: Training) -> list[str]:
+    """Say of each line between the ends of two runs how high its barrier is, and what that is."""
+    said = []
+    for line in training.lines:
+        one, other = (label(OptimizerSpec.parse(recording.trajectories[k].spec)).name for k in line.runs)
+        height = f"{line.barrier:.3g}" if math.isfinite(line.barrier) else "not finite"
+        said.append(f"barrier between the ends of {one} and {other} is {height}: {BARRIER}")
+    return said
 
 
 def in_words(metric: str, value: float) -> str:

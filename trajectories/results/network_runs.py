@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ...surfaces.errors import DescentError
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..specs.optimizer_spec import OptimizerSpec
 
 PER = ("epoch", "batch")  # how often a schedule steps
+BARRIER = "the highest training loss between the ends less their mean"  # what `Line.barrier` is
 FIELDS = ("train", "val", "metric")  # what the heights on a plane can be
 # The columns of `TrainedRun.epochs`.
 STEP, TRAIN_LOSS, TRAIN_METRIC, VAL_LOSS, VAL_METRIC = range(5)
@@ -65,6 +67,28 @@ class Line:
     positions: Array  # (A,): 0 at the first end, 1 at the second
     train: Array  # (A,)
     val: Array  # (A,); NaN without validation data
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The training losses at the two ends; the line may go on beyond them."""
+        start, end = np.interp([0.0, 1.0], self.positions, self.train).tolist()
+        return start, end
+
+    @property
+    def barrier(self) -> float:
+        """The highest training loss from one end to the other, less the mean of the losses at the two ends.
+
+        It is never below 0, and where the loss falls all the way it is half the fall. NaN where a loss on
+        the way is no number, or where an end has none that is finite.
+
+        References:
+            J. Frankle, G. Dziugaite, D. Roy and M. Carbin, Linear mode connectivity and the lottery ticket
+            hypothesis, arXiv:1912.05671, section 2, where it is taken of the error in place of the loss
+        """
+        between = self.train[(self.positions >= 0) & (self.positions <= 1)]
+        if not np.isfinite(self.ends).all():
+            return float("nan")
+        return float(np.max([*between, *self.ends]) - np.mean(self.ends))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.collections import LineCollection
 
+from ...trajectories.results.network_runs import BARRIER
 from ..canvas.axes import add_axes, fit, points
 from ..canvas.headings import Sample, draw_heading
 from ..canvas.parts import mix
@@ -27,28 +28,6 @@ if TYPE_CHECKING:
     from .scales import LossScale
 
 _MOST = 3  # lines in one panel
-
-
-def barrier(line: Line) -> float:
-    """Return how far the training loss on the line rises above the straight line between the ends' losses.
-
-    The largest difference between the two ends, where it is 0; NaN where a loss between them is not finite.
-
-    References:
-        J. Frankle, G. Dziugaite, D. Roy and M. Carbin, Linear mode connectivity and the lottery ticket
-        hypothesis, arXiv:1912.05671
-    """
-    between = (line.positions >= 0) & (line.positions <= 1)
-    start, end = ends_of(line)
-    straight = start + line.positions * (end - start)
-    with np.errstate(invalid="ignore"):
-        return float(np.max(np.append((line.train - straight)[between], 0.0)))
-
-
-def ends_of(line: Line) -> tuple[float, float]:
-    """Return the training losses at the two ends; the line may go on beyond them."""
-    start, end = np.interp([0.0, 1.0], line.positions, line.train).tolist()
-    return start, end
 
 
 def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
@@ -84,10 +63,14 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     name = "loss between ends" + (", log scale" if scale.log else "")
     choices = [[name, *key], [name.replace(" scale", ""), *brief_key], ["between ends", *brief_key]]
     draw_heading(axes, place, choices, theme, ruler)
-    words = "barrier " + ", ".join(brief(barrier(line)) for line in lines)
+    words = "barrier " + ", ".join(brief(line.barrier) for line in lines)
     label = axes.set_xlabel(
-        words, color=theme.text, size=points(ruler.px(10.5)), labelpad=points(ruler.px(1))
+        f"{words}: {BARRIER}", color=theme.text, size=points(ruler.px(10.5)), labelpad=points(ruler.px(1))
     )
+    for shorter in (f"{words}: highest less mean of the ends", words):
+        if fit(label, place.width) >= points(ruler.px(9)):
+            break
+        label.set(text=shorter, fontsize=points(ruler.px(10.5)))
     fit(label, place.width)
     for line in lines:
         _draw_line(axes, line, scene, scale, ruler)
@@ -117,7 +100,7 @@ def _draw_line(axes: Axes, line: Line, scene: Scene, scale: LossScale, ruler: Sc
         [Mark(style.marker, points(ruler.px(7.5)), style.colour, theme.background, edge) for style in ends],
         clip=False,
     )
-    marks.places = np.column_stack([[0.0, 1.0], scale.place(np.array(ends_of(line)))])
+    marks.places = np.column_stack([[0.0, 1.0], scale.place(np.array(line.ends))])
 
 
 def _draw_blend(

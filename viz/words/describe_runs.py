@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.catalogue import CURVE
 from ...surfaces.errors import DescentError
+from ...trajectories.reports.network_runs import barriers
 from ..scenes.panel_table import kind_of
 from ..style.heights import scale
 from ..style.numbers import counted, percent, ranked
@@ -147,6 +148,8 @@ def _notes(scene: Scene) -> list[str]:
         shown = sum(training.plane.explained)
         if math.isfinite(shown) and shown > 0:
             notes.append(f"The plane holds {percent(min(shown, 1.0))} of the paths' variance.")
+    if training is not None and "line" in scene.panels:
+        notes += [f"The {words}." for words in barriers(recording, training)]
     if recipe.noise:
         notes.append(f"Noise of {recipe.noise:g} is added to each gradient (seed {recipe.seed}).")
     if recipe.stop_at is not None:

@@ -12,10 +12,10 @@ import descent
 from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
+from descent.trajectories.reports.runs import as_json, as_table
 from descent.viz.canvas.pens import Lines, Shapes
 from descent.viz.canvas.readout import Readout
 from descent.viz.canvas.stage import compile_scene
-from descent.viz.charts.between_ends import barrier
 from descent.viz.charts.epoch_axis import even_ticks
 from descent.viz.charts.layers import running_median
 from descent.viz.charts.level_lines import zero_lines
@@ -23,8 +23,9 @@ from descent.viz.pages.dashboard import ABOVE, BELOW, LEFT, RIGHT, arrange_dashb
 from descent.viz.scenes.panel_table import choose_panels, parse_panels
 from descent.viz.scenes.scene import Scene, check_wishes, compose
 from descent.viz.style.layout import SIZES, Rect, text_scale
-from descent.viz.style.numbers import percent
+from descent.viz.style.numbers import brief, percent
 from descent.viz.style.themes import THEMES
+from descent.viz.words.describe import words as describe
 from descent.viz.words.network_notes import shortened
 from descent.viz.words.network_words import contour_names, counter
 
@@ -602,12 +603,32 @@ def test_squares_show_sign_and_size(make_network, theme):
     assert sum(len(shape.path.vertices) for shape in pen.shapes) == 5 * heat.size
 
 
-def test_the_barrier_is_the_rise_above_the_straight_line(make_network):
-    (line,) = make_network().training.lines
-    low, high = line.train[0], line.train[-1]
-    assert barrier(line) == pytest.approx(max(line.train - (low + (high - low) * line.positions)))
-    assert 0 <= barrier(replace(line, positions=1.5 * line.positions - 0.25)) <= max(line.train)
-    assert any(text.startswith("barrier ") for text in words(staged(make_network(), panels="line")))
+def test_the_barrier_is_the_highest_loss_less_the_mean_of_the_ends(make_network):
+    recording = make_network()
+    (line,) = recording.training.lines
+    made = replace(line, positions=np.array([-0.5, 0.0, 0.5, 1.0, 1.5]), train=np.array([9, 1, 4, 2, 9.0]))
+    assert (made.ends, made.barrier) == ((1.0, 2.0), 2.5)
+    assert replace(made, train=np.array([9, 1, 1.4, 2, 9.0])).barrier == 0.5  # below the chord, and not 0
+    assert replace(made, train=np.array([9, 1, 1, 1, 9.0])).barrier == 0
+    assert replace(made, train=np.array([9, 1, np.inf, 2, 9.0])).barrier == np.inf
+    assert np.isnan(replace(made, train=np.array([9, 1, np.nan, 2, 9.0])).barrier)
+    assert line.barrier == pytest.approx(max(line.train) - (line.train[0] + line.train[-1]) / 2)
+    said = f"barrier {brief(line.barrier)}"
+    assert any(text.startswith(said) for text in words(staged(recording, panels="line")))
+
+
+def test_a_barrier_is_the_same_in_picture_table_json_and_alt_text(make_network):
+    recording = make_network()
+    (line,) = recording.training.lines
+    what = "the highest training loss between the ends less their mean"
+    assert f"barrier {brief(line.barrier)}: {what}" in words(staged(recording, panels="line"))
+    said = f"barrier between the ends of SGD lr 0.2 and Adam lr 0.05 is {brief(line.barrier)}: {what}"
+    assert said in as_table(recording).splitlines()
+    assert f"The {said}." in describe(compose(recording, panels="line"), moving=False).alt
+    assert said not in describe(compose(recording, panels="loss"), moving=False).alt
+    assert as_json(recording)["lines"] == [
+        {"runs": [0, 1], "losses_at_ends": list(line.ends), "barrier": line.barrier}
+    ]
 
 
 def test_layers_are_drawn(make_network):
