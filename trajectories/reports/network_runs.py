@@ -42,7 +42,7 @@ def network_json(recording: Recording, training: Training) -> dict[str, Any]:
     recipe = recording.recipe
     metric = training.metric.casefold()
     runs = []
-    for trajectory, run in zip(recording.trajectories, training.runs, strict=True):
+    for index, (trajectory, run) in enumerate(zip(recording.trajectories, training.runs, strict=True)):
         spec = OptimizerSpec.parse(trajectory.spec)
         found: dict[str, Any] = {
             "optimizer": trajectory.spec,
@@ -60,6 +60,7 @@ def network_json(recording: Recording, training: Training) -> dict[str, Any]:
         found |= {
             "measured_loss": _finite(float(trajectory.losses[-1])),
             "slice_loss": _finite(float(run.slice_losses[-1])),
+            "variance_on_plane": training.plane.held[index] if training.plane.held else None,
             "distance_from_plane": _finite(float(run.distances[-1])),
             "distance_moved": _finite(float(run.moved[-1])),
             "evaluations": trajectory.evaluations,
@@ -97,8 +98,10 @@ def network_table(recording: Recording, training: Training) -> str:
     parts = [part for part, size in zip(_PARTS, training.sizes, strict=True) if size]
     headings = ["optimizer", "lr", "outcome", *(f"{part} loss" for part in parts)]
     headings += [f"{part} {training.metric}" for part in parts]
+    held = () if training.plane.exact else training.plane.held
+    headings += ["variance on plane"] * bool(held)
     rows = []
-    for trajectory, run in zip(recording.trajectories, training.runs, strict=True):
+    for index, (trajectory, run) in enumerate(zip(recording.trajectories, training.runs, strict=True)):
         spec = OptimizerSpec.parse(trajectory.spec)
         per = "" if recording.recipe.training is None else schedules_per(recording.recipe.training, spec)
         words, found = label(spec, per=per), scores(run)
@@ -109,6 +112,7 @@ def network_table(recording: Recording, training: Training) -> str:
                 str(trajectory.outcome),
                 *(f"{found[part][0]:.4g}" for part in parts),
                 *(in_words(training.metric, found[part][1]) for part in parts),
+                *("-" if share is None else f"{100 * share:.1f} %" for share in held[index : index + 1]),
             )
         )
     return "\n".join([aligned(headings, rows, _TEXT_COLUMNS), *barriers(recording, training)])

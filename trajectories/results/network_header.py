@@ -87,7 +87,7 @@ def read_header(found: Any) -> TrainingHeader:
             get(plane, "meaning", str),
             pair(plane, "explained"),
             _wholes(plane, "fitted"),
-            _wholes(plane, "counted"),
+            _shares(plane, "held"),
         ),
         layers=texts(found, "layers"),
         parameters=whole(found, "parameters", 1),
@@ -195,6 +195,11 @@ def read_training(header: TrainingHeader, runs: int, read: Read) -> Training:
 def _wholes(found: dict[str, Any], key: str) -> tuple[int, ...]:
     numbers = dict(enumerate(get(found, key, list)))
     return tuple(whole(numbers, index, 0) for index in numbers)
+
+
+def _shares(found: dict[str, Any], key: str) -> tuple[float | None, ...]:
+    values = dict(enumerate(get(found, key, list)))
+    return tuple(None if value is None else number(values, index) for index, value in values.items())
 
 
 def _two(found: dict[str, Any]) -> tuple[int, int]:

@@ -49,9 +49,9 @@ class PlaneFacts:
     kind: str  # "weights", "pca", "random", "hessian" or "ends"
     axes: tuple[str, str]  # what the axes are called
     meaning: str  # what they are, in a sentence
-    explained: tuple[float, float]  # share of the paths' variance along each axis, 0 to 1
+    explained: tuple[float, float]  # share of the variance of all drawn paths along each axis, 0 to 1
     fitted: tuple[int, ...]  # the runs whose paths the plane was laid through; empty where by none
-    counted: tuple[int, ...] = ()  # the runs whose paths the shares are counted on
+    held: tuple[float | None, ...] = ()  # share of each run's own variance on the plane; None: none is drawn
 
     @property
     def exact(self) -> bool:
@@ -137,6 +137,8 @@ class Training:
 
     def __post_init__(self) -> None:
         layers = len(self.layers)
+        if self.plane.held and len(self.plane.held) != len(self.runs):
+            raise DescentError(f"the plane has {len(self.plane.held)} shares of {len(self.runs)} runs")
         for number, run in enumerate(self.runs):
             rows = len(run.slice_losses)
             wanted = {

@@ -15,8 +15,8 @@ from ..results.recording import Recording
 from ..results.trajectory import Trajectory
 from ..specs.labels import label
 from ..specs.optimizer_spec import OptimizerSpec
-from .choose_plane import around, fitting, frame, judge, lay, paths
-from .on_plane import aside, known_minimum, project, slopes, true_losses
+from .choose_plane import around, fitting, frame, judge, lay
+from .on_plane import aside, known_minimum, project, slopes, true_losses, variance
 from .panel_data import has_batch_norm, heat, line, outputs, samples_of
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ def assemble(
     """
     from ...surfaces.networks.cost import work
     from ...surfaces.networks.objective import objective
-    from ...surfaces.networks.plane_axes import explained
     from ...surfaces.networks.weights import layers
     from ..descent.machine import versions
 
@@ -129,10 +128,9 @@ def assemble(
                 outputs=outputs(true, tape, samples),
             )
         )
+    explained, held = variance(plane, [run.tape.weights for run in runs], points, view)
     training = Training(
-        plane=PlaneFacts(
-            plane.kind, plane.axes, plane.meaning, explained(plane, paths(runs, fit)), fitted, tuple(fit)
-        ),
+        plane=PlaneFacts(plane.kind, plane.axes, plane.meaning, explained, fitted, held),
         layers=tuple(each.name for each in layers(network.module)),
         parameters=network.parameters,
         sizes=(len(data.train), len(data.val), len(data.test)),

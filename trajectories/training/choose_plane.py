@@ -28,7 +28,7 @@ _MARGIN = 0.14  # of the paths' extent, free on each side of them
 _FALL, _FAR = 0.1, 8.0  # of the best run's fall at least, and of its way at most: see `fitting`
 _RISE = 10.0  # times the first loss, up to which a run that rises is followed
 _BEYOND = 1.5  # of the way from the start to a minimum: so far beyond it a view reaches
-_SPREAD = 256  # rows of all paths together that tell how these spread
+SPREAD = 256  # rows of all paths together that tell how these spread
 _THIN = 0.5  # the shorter side of a view is at least this share of the longer
 
 
@@ -155,12 +155,17 @@ def paths(runs: Sequence[Trained], fit: Fitting) -> torch.Tensor:
 
     parts = []
     for k, count in fit.items():
-        rows = runs[k].tape.weights[:count]
-        most = max(3, _SPREAD // len(fit))
-        if len(rows) > most:
-            rows = rows[torch.linspace(0, len(rows) - 1, most).round().long()]
+        rows = some_of(runs[k].tape.weights[:count], len(fit))
         parts.append(rows[rows.isfinite().all(dim=1)])
     return torch.cat(parts)
+
+
+def some_of(rows: torch.Tensor, runs: int) -> torch.Tensor:
+    """Return the rows (n, P) of one of so many runs; where there are many, some, the first and last too."""
+    import torch
+
+    most = max(3, SPREAD // runs)
+    return rows if len(rows) <= most else rows[torch.linspace(0, len(rows) - 1, most).round().long()]
 
 
 def frame(points: Sequence[NDArray[np.float64]], also: Sequence[tuple[float, float]] = ()) -> Box:

@@ -9,9 +9,11 @@ import numpy as np
 
 from ...surfaces.networks.slices import losses_at
 from ...surfaces.surface import Minimum
+from ..results.trajectory import exit_step
+from .choose_plane import some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import torch
     from numpy.typing import NDArray
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ...surfaces.networks.network import Network
     from ...surfaces.networks.objective import Objective
     from ...surfaces.networks.plane import Plane
+    from ...surfaces.surface import Box
     from .step_recorder import Tape
 
     Array = NDArray[np.float64]
@@ -82,6 +85,53 @@ def aside(
         distances.append((some - near).norm(dim=1).numpy())
         moved.append((some - weights[0].double()).norm(dim=1).numpy())
     return np.concatenate(losses), np.concatenate(distances), np.concatenate(moved)
+
+
+def variance(
+    plane: Plane, weights: Sequence[torch.Tensor], paths: Sequence[Array], view: Box
+) -> tuple[tuple[float, float], tuple[float | None, ...]]:
+    """Return how much of the paths' variance a plane holds: of all that is drawn, whatever it was laid for.
+
+    Args:
+        plane: Where the paths are drawn.
+        weights: The weights of each run, (rows, P).
+        paths: Their coordinates, (rows, 2) each.
+        view: The box that pictures show: a path is drawn until it leaves that for good.
+
+    Returns:
+        The shares of the variance of all paths together, about their common mean, along the two axes; and
+        of each path's own variance the share on the plane, None where a path has none inside the view.
+    """
+    import torch
+
+    from ...surfaces.networks.plane_axes import explained
+
+    parts = [
+        some_of(_drawn(each, path, view), len(weights)) for each, path in zip(weights, paths, strict=True)
+    ]
+    held = tuple(
+        sum(explained(plane, rows)) if len(rows) > 1 and bool((rows != rows[0]).any()) else None
+        for rows in parts
+    )
+    every = torch.cat(parts)
+    return explained(plane, every) if len(every) else (0.0, 0.0), held
+
+
+def _drawn(weights: torch.Tensor, path: Array, view: Box) -> torch.Tensor:
+    """Return the weights (n, P) of a run up to where its path on a plane leaves the view for good."""
+    import torch
+
+    left = exit_step(path, view)
+    rows = weights[:left]
+    if not left or not bool(weights[left].isfinite().all()):
+        return rows[rows.isfinite().all(dim=1)]
+    start, way = path[left - 1], path[left] - path[left - 1]
+    low, high = np.array(view).T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = np.where(way > 0, (high - start) / way, np.where(way < 0, (low - start) / way, np.inf))
+    inside, out = weights[left - 1].double(), weights[left].double()
+    border = inside + min(1.0, float(shares.min())) * (out - inside)
+    return torch.cat([rows[rows.isfinite().all(dim=1)], border.to(weights.dtype)[None]])
 
 
 def known_minimum(network: Network, part: Part) -> tuple[Minimum, ...]:

@@ -11,6 +11,7 @@ from ...trajectories.reports.network_runs import barriers
 from ..scenes.panel_table import kind_of
 from ..style.heights import scale
 from ..style.numbers import counted, percent, ranked
+from .network_notes import drawn_variance, least_held
 from .network_words import contour_names, network_title
 from .outcomes import LOST, ends, losses, names, order, score
 from .prose import LONGEST, Words, compared, landscape, listed, made, paragraph, place, plain
@@ -147,7 +148,9 @@ def _notes(scene: Scene) -> list[str]:
     if training is not None and not training.plane.exact:
         shown = sum(training.plane.explained)
         if math.isfinite(shown) and shown > 0:
-            notes.append(f"The plane holds {percent(min(shown, 1.0))} of the paths' variance.")
+            least = least_held(scene)
+            of_one = f", {percent(least[1])} of that of {least[0]}" if least else ""
+            notes.append(f"The plane holds {percent(min(shown, 1.0))} of {drawn_variance(scene)}{of_one}.")
     if training is not None and "line" in scene.panels:
         notes += [f"The {words}." for words in barriers(recording, training)]
     if recipe.noise:

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from ...surfaces.surface import inside
+from ...trajectories.results.trajectory import exit_step
+from ...trajectories.specs.labels import label
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS
 from ..style.numbers import counted, percent
@@ -13,6 +15,7 @@ from ..style.numbers import counted, percent
 if TYPE_CHECKING:
     from ..scenes.scene import Scene
 
+_LESS = 0.05  # of the variance: a path of which so much more is hidden than of all is named
 _END, _START = "the end of ", " and the start"  # in the meaning of a plane through ends
 
 
@@ -31,10 +34,10 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     notes += [(2, words) for words in arrow_notes(scene.arrows, field=scene.field)]
     hidden = 1 - sum(plane.explained)
     if shows_plane(scene) and not plane.exact and math.isfinite(hidden) and sum(plane.explained) > 0:
-        told = len(plane.counted)
-        whose = f"{told} of {runs} paths" if not plane.fitted and 0 < told < runs else "the paths"
-        of = "the variance of " + whose if whose != "the paths" else "the paths' variance"
-        notes.append((0, f"the plane hides {percent(max(0.0, hidden))} of {of}"))
+        words = f"the plane hides {percent(max(0.0, hidden))} of {drawn_variance(scene)}"
+        if least := least_held(scene):
+            words += f", {percent(1 - least[1])} of that of {least[0]}"
+        notes.append((0, words))
     if shows_plane(scene) and 0 < len(plane.fitted) < runs:
         notes.append((0, f"plane laid through {len(plane.fitted)} of {runs} paths"))
     if training.measured:
@@ -74,6 +77,23 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
         notes.append((5, f"torch.optim {torch}"))
     notes.append((4, f"{recipe.dtype} on {recipe.device}"))
     return notes
+
+
+def drawn_variance(scene: Scene) -> str:
+    """Say of which variance the shares are: a path that leaves the view counts as far as it is drawn."""
+    recording = scene.recording
+    gone = any(exit_step(run.points, recording.view) is not None for run in recording.trajectories)
+    return "the variance of the paths inside the view" if gone else "the paths' variance"
+
+
+def least_held(scene: Scene) -> tuple[str, float] | None:
+    """Return the run of which the plane holds the least, and what share, where that is less than of all."""
+    plane = scene.training.plane
+    shares = [(share, k) for k, share in enumerate(plane.held) if share is not None]
+    if not shares or min(shares)[0] > sum(plane.explained) - _LESS:
+        return None
+    share, k = min(shares)
+    return label(scene.specs[k]).name, max(0.0, share)
 
 
 def shows_plane(scene: Scene) -> bool:

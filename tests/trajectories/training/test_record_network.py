@@ -14,6 +14,7 @@ import descent
 from descent import DescentError
 from descent.surfaces.data.resolve import get_data
 from descent.surfaces.networks.objective import objective
+from descent.surfaces.networks.plane import Plane
 from descent.surfaces.networks.plane_axes import pca
 from descent.surfaces.networks.resolve import get_network
 from descent.surfaces.networks.weights import flatten
@@ -22,6 +23,7 @@ from descent.trajectories.reports.runs import as_json, as_table
 from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 from descent.trajectories.training.assemble import assemble
 from descent.trajectories.training.choose_plane import fitting
+from descent.trajectories.training.on_plane import project, variance
 from descent.trajectories.training.options import check_training
 from descent.trajectories.training.record_network import steps_of
 from descent.trajectories.training.train import train
@@ -194,6 +196,51 @@ def test_networks_that_diverge_have_a_plane(plane):
     assert [run.outcome.kind for run in made.trajectories] != ["finished", "finished"]
 
 
+@pytest.fixture(scope="module")
+def one_diverges():
+    """Two runs that learn and one whose weights become huge, on the plane of the two."""
+    return descent.record("mlp:hidden=4", ["sgd:lr=0.5", "adam:lr=0.05", "sgd:lr=60"], **SMALL)
+
+
+def test_the_variance_that_a_plane_holds_is_that_of_all_that_is_drawn(one_diverges):
+    plane = one_diverges.training.plane
+    assert plane.fitted == (0, 1)
+    two = descent.record("mlp:hidden=4", ["sgd:lr=0.5", "adam:lr=0.05"], **SMALL).training.plane
+    assert sum(plane.explained) < sum(two.explained) - 0.01
+    learned, alike, diverged = plane.held
+    assert diverged < min(learned, alike) - 0.05
+
+
+def test_a_path_counts_up_to_where_it_leaves_the_view():
+    # Three weights, of which the plane is the first two; the second run leaves between its last rows.
+    plane = Plane("pca", torch.zeros(3), torch.eye(3)[:2], ("x", "y"), "made")
+    inside = torch.tensor([[0.0, 0, 0], [1, 1, 0], [-1, 0.5, 0.5]])
+    leaves = torch.tensor([[0.0, 0, 0], [1, 0, 2], [5, 0, 6], [9, 9, 900]])
+    still, lost = torch.zeros(2, 3), torch.tensor([[0.0, 0, 0], [math.nan] * 3])
+    weights = [inside, leaves, still, lost]
+    view = ((-2.0, 2.0), (-2.0, 2.0))
+    shares, held = variance(plane, weights, [project(plane, each) for each in weights], view)
+    drawn = [inside, torch.tensor([[0.0, 0, 0], [1, 0, 2], [2, 0, 3]]), still, lost[:1]]
+    every = torch.cat(drawn).numpy()
+    spread = ((every - every.mean(0)) ** 2).sum(0)
+    np.testing.assert_allclose(shares, spread[:2] / spread.sum(), rtol=1e-6)
+    alone = [((each - each.mean(0)) ** 2).sum(0).numpy() for each in drawn[:2]]
+    np.testing.assert_allclose(held[:2], [each[:2].sum() / each.sum() for each in alone], rtol=1e-6)
+    assert held[2:] == (None, None)
+    # One that starts outside and stays there is not drawn at all.
+    assert variance(plane, [inside + 9], [inside[:, :2].numpy() + 9], view) == ((0.0, 0.0), (None,))
+
+
+def test_the_table_and_json_say_how_much_of_each_path_the_plane_holds(one_diverges):
+    held = one_diverges.training.plane.held
+    heading, *rows = as_table(one_diverges).splitlines()
+    assert heading.endswith("variance on plane")
+    for row, share in zip(rows, held, strict=True):
+        assert row.endswith(f" {100 * share:.1f} %")
+    assert [run["variance_on_plane"] for run in as_json(one_diverges)["runs"]] == list(held)
+    assert "on plane" not in as_table(descent.record("linear", "sgd:lr=0.1", epochs=2, grid=(3, 3)))
+
+
 def test_steps_that_were_not_kept_are_not_claimed():
     every = descent.record("linear", ["sgd:lr=1.02", "sgd:lr=0.1"], epochs=100, resolution=(3, 3))
     some = descent.record(
@@ -360,6 +407,8 @@ HEADERS = {
     "layers": lambda header: header["training"].update(layers=["one"]),
     "lines": lambda header: header["training"].update(lines=[[0]]),
     "axes": lambda header: header["training"]["plane"].update(axes=["x"]),
+    "held": lambda header: header["training"]["plane"].update(held=[0.5]),
+    "held by none": lambda header: header["training"]["plane"].update(held=["all", None]),
 }
 
 

@@ -480,17 +480,32 @@ def test_known_minima_are_those_of_the_training_loss(make_network):
     [
         ({"batch_norm": True}, "batch norm by the statistics of these samples"),
         ({"measured": 40}, "loss of 40 of 90 training samples"),
-        ({"fitted": (), "counted": (1,)}, "of the variance of 1 of 3 paths"),
-        ({"fitted": (), "counted": (0, 1, 2)}, "of the paths' variance"),
+        (
+            {"explained": (0.8, 0.1), "held": (0.95, 0.25, None)},
+            "the plane hides 10 % of the paths' variance, 75 % of that of Adam lr 0.05",
+        ),
+        (
+            {"explained": (0.8, 0.1), "held": (0.95, 0.9, 0.89)},
+            "the plane hides 10 % of the paths' variance  ·",
+        ),
     ],
     ids=str,
 )
 def test_what_a_reader_must_know_is_said(make_network, facts, said):
     recording = make_network(**SUBJECTS["three runs"])
-    if "fitted" in facts:
+    if "held" in facts:
         facts = {"plane": replace(recording.training.plane, **facts)}
     page = "\n".join(words(staged(changed(recording, **facts), size="large")))
     assert said in page
+
+
+def test_of_a_path_that_leaves_the_view_what_is_inside_counts(make_network):
+    recording = make_network(**SUBJECTS["three runs"] | {"view": ((-0.05, 0.05), (-0.05, 0.05))})
+    plane = replace(recording.training.plane, explained=(0.8, 0.1), held=(0.95, 0.25, None))
+    recording = changed(recording, plane=plane)
+    inside = "of the variance of the paths inside the view, {} % of that of Adam lr 0.05"
+    assert f"the plane hides 10 % {inside.format(75)}" in "\n".join(words(staged(recording, size="large")))
+    assert f"The plane holds 90 % {inside.format(25)}." in describe(compose(recording), moving=True).alt
 
 
 def test_without_losses_there_is_no_panel_of_them(make_network):
