@@ -82,10 +82,7 @@ def assemble(
     exact = plane.kind == "weights" and true is not None and recipe.field_of == "train"
     minima = known_minimum(network, measured) if exact else ()
     if view is None:
-        corners = [(-1.0, -1.0), (1.0, 1.0)] if plane.kind == "random" else []  # in lengths of the filters
-        view = frame(
-            [points[k][:count] for k, count in fit.items()], [*corners, *around(minima, points[0][0])]
-        )
+        view = frame([points[k][:count] for k, count in fit.items()], around(minima, points[0][0]))
     if resolution is None:
         resolution = (2, 2) if true is None else fineness(work(true))
     resolution = check_resolution(resolution)
