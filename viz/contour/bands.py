@@ -8,10 +8,12 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from ..canvas.axes import add_axes, points
+from .finer import finer
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from ...surfaces.field import Field
     from ..canvas.axes import Scaled
@@ -19,18 +21,20 @@ if TYPE_CHECKING:
     from ..style.heights import Heights
     from ..style.layout import Rect
 
+    Array = NDArray[np.float64]
+
 
 def draw_heights(axes: Axes, field: Field, heights: Heights, scene: AbstractScene, layout: Scaled) -> None:
-    """Draw a field's bands of colour and thin contour lines."""
+    """Draw a field's bands of colour and thin contour lines, as fine as the axes' pixels."""
     theme = scene.theme
     axes.set_facecolor(theme.background)  # where nothing is known of the heights, on every page
     colours = LinearSegmentedColormap.from_list("heights", theme.heights)
-    z = np.ma.masked_invalid(heights.values)
-    axes.contourf(field.x, field.y, z, levels=heights.levels, cmap=colours, zorder=0, extend="both")
+    x, y, z = drawn_heights(axes, field, heights)
+    axes.contourf(x, y, z, levels=heights.levels, cmap=colours, zorder=0, extend="both")
     if len(heights.levels) > 2:
         axes.contour(
-            field.x,
-            field.y,
+            x,
+            y,
             z,
             levels=heights.levels[1:-1:2],
             colors=theme.contour,
@@ -39,6 +43,12 @@ def draw_heights(axes: Axes, field: Field, heights: Heights, scene: AbstractScen
             alpha=0.55,
             zorder=1,
         )
+
+
+def drawn_heights(axes: Axes, field: Field, heights: Heights) -> tuple[Array, Array, Array]:
+    """Return x (W,), y (H,) and scaled heights (H, W), as fine as the axes' pixels; gaps are masked."""
+    fine = finer(field, (axes.bbox.width, axes.bbox.height))
+    return fine.x, fine.y, np.ma.masked_invalid(heights.place(fine.z))
 
 
 def draw_bar(

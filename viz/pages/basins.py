@@ -19,6 +19,7 @@ from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..canvas.axes import add_axes, fit_or_cut, points
 from ..canvas.parts import MOVING_ZORDER, Growing, Moving, announcement, still_there
 from ..canvas.pens import Mark, Marks
+from ..contour.bands import drawn_heights
 from ..style.colour_space import oklch_to_hex
 from ..style.heights import scale
 from ..style.layout import Rect, Ruler, text_scale
@@ -185,9 +186,7 @@ def _draw_map(
     heights = scale(basins.field, basins.minima[0].value, scene.heights)
     if len(heights.levels) > 2:
         lines = axes.contour(
-            basins.field.x,
-            basins.field.y,
-            np.ma.masked_invalid(heights.values),
+            *drawn_heights(axes, basins.field, heights),
             levels=heights.levels[1:-1:3],
             colors=theme.text,
             linewidths=points(ruler.px(0.5)),

@@ -35,6 +35,13 @@ class Heights:
     base: float  # the height that a log scale and the ticks' texts are measured from
     ticks: tuple[tuple[float, str], ...]  # for a colour bar: position in units of values, and its text
 
+    def place(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scale other raw heights of the same surface, of any shape, as ``values`` are."""
+        z = _finite(z)
+        if self.log:
+            z = np.log10(np.maximum(z - self.base, 10 ** self.levels[0]))
+        return np.clip(z, self.levels[0], self.levels[-1])
+
     @property
     def label(self) -> str:
         """What the values mean, in words for the picture."""
@@ -61,10 +68,9 @@ def scale(field: Field, floor: float | None = None, how: str = "auto") -> Height
         DescentError: Unknown scale, or no height is finite.
     """
     check_scale(how)
-    finite = np.abs(field.z) < _HIGHEST
-    if not finite.any():
+    z = _finite(field.z)
+    if np.isnan(z).all():
         raise DescentError("the loss is not finite anywhere in the view, so there is nothing to draw")
-    z = np.where(finite, field.z, np.nan)
     lowest = float(np.nanmin(z))
     base = lowest if floor is None else min(floor, lowest)
     rise = z - base
@@ -82,6 +88,10 @@ def scale(field: Field, floor: float | None = None, how: str = "auto") -> Height
     levels = np.linspace(math.log10(low), math.log10(top), _BANDS + 1)
     values = np.clip(values, levels[0], levels[-1])
     return Heights(values, levels, True, base, _log_ticks(levels[0], levels[-1]))
+
+
+def _finite(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.abs(z) < _HIGHEST, z, np.nan)
 
 
 def _linear_ticks(low: float, high: float) -> tuple[float, tuple[tuple[float, str], ...]]:
