@@ -14,7 +14,8 @@ from ..canvas.marks import FADED, draw_marks, run_marks
 from ..canvas.parts import Growing, Moving, comet, mix, trail
 from ..canvas.pieces import frame_pieces
 from ..scenes.paths import fence
-from ..style.heights import fine_log_ticks, scale
+from ..scenes.scaled import recording_heights
+from ..style.heights import fine_log_ticks
 from ..style.layout import within
 from ..words.network_words import contour_names
 from .arrow_key import draw_key
@@ -116,9 +117,7 @@ def draw_contour(
 def _draw_field(figure: Figure, axes: Axes, scene: Scene, layout: Layout, names: Names | None) -> None:
     """Draw the heights under the paths, and the bar that says what they mean."""
     recording = scene.recording
-    known = recording.minima[0].value if recording.minima else None
-    lowest = names.floor if names else known
-    heights = scale(scene.ground, lowest, scene.heights)
+    heights = recording_heights(recording, scene.heights, names.floor if names else None, scene.ground)
     low, high = heights.levels[[0, -1]]
     if names and heights.log and high - low < 2 and len(ticks := fine_log_ticks(low, high)) > 1:
         heights = replace(heights, ticks=ticks)

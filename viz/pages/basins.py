@@ -183,7 +183,12 @@ def _draw_map(
         image.set_data(np.where(there[..., None], finished, waiting))
 
     moving = [Moving(image, update)]
-    heights = scale(basins.field, basins.minima[0].value, scene.heights)
+    heights = scale(
+        basins.field,
+        basins.minima[0].value,
+        scene.heights,
+        minima=[minimum.point for minimum in basins.minima],
+    )
     if len(heights.levels) > 2:
         lines = axes.contour(
             *drawn_heights(axes, basins.field, heights),

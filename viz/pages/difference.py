@@ -16,7 +16,7 @@ from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..canvas.axes import add_axes, fit, points
 from ..canvas.marks import draw_marks
 from ..contour.bands import draw_bar, draw_heights
-from ..style.heights import scale
+from ..scenes.scaled import recording_heights
 from ..style.layout import Rect, Ruler, text_scale
 from ..words.surface_notes import join_notes
 from ..words.titles import title_of
@@ -86,9 +86,8 @@ def _draw_paths(figure: Figure, scene: DifferenceScene, place: Rect, bar: Rect, 
     axes.set_ylim(y0, y1)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-    lowest = recording.minima[0].value if recording.minima else None
     if np.ptp(recording.field.z) > 0 or not np.isfinite(recording.field.z).all():
-        heights = scale(recording.field, lowest, scene.heights)
+        heights = recording_heights(recording, scene.heights)
         draw_heights(axes, recording.field, heights, scene, ruler)
         draw_bar(figure, bar, heights, scene, ruler)
     draw_marks(axes, scene, ruler, recording.view, recording.minima, recording.recipe.start)

@@ -18,7 +18,7 @@ from ..canvas.pieces import frame_pieces
 from ..contour.bands import draw_heights
 from ..scenes.panel_table import PANELS, kind_of
 from ..scenes.paths import crossing, fence
-from ..style.heights import scale
+from ..scenes.scaled import recording_heights, sweep_heights
 from ..words.network_words import contour_names
 from .tiles import shape_of
 
@@ -117,14 +117,12 @@ def ground_of(scene: Scene) -> Ground:
     """Return what the runs of a recording are drawn on."""
     recording = scene.recording
     names = contour_names(scene) if recording.training is not None else None
-    lowest = recording.minima[0].value if recording.minima else None
-    if names is not None:
-        lowest = names.floor
+    lowest = names.floor if names is not None else None
     known = names is None or bool(names.heights)
     return Ground(
         scene.view,
         scene.ground,
-        scale(scene.ground, lowest, scene.heights) if known else None,
+        recording_heights(recording, scene.heights, lowest, scene.ground) if known else None,
         recording.minima,
         recording.recipe.start,
         names.heights if names is not None else "loss",
@@ -142,9 +140,7 @@ def tracks_of(scene: Scene) -> list[Track]:
 def sweep_ground(scene: SweepScene) -> Ground:
     """Return what the runs of a sweep are drawn on."""
     sweep = scene.sweep
-    lowest = sweep.minima[0].value if sweep.minima else None
-    heights = scale(sweep.field, lowest, scene.heights)
-    return Ground(sweep.view, sweep.field, heights, sweep.minima, sweep.start)
+    return Ground(sweep.view, sweep.field, sweep_heights(sweep, scene.heights), sweep.minima, sweep.start)
 
 
 def sweep_track(sweep: Sweep, optimizer: int, rate: int, style: RunStyle) -> Track:

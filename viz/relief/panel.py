@@ -14,7 +14,8 @@ from ..canvas.headings import Sample, draw_heading
 from ..canvas.parts import MOVING_ZORDER, Growing, Moving
 from ..canvas.pens import Lines
 from ..scenes.panel_table import PANELS
-from ..style.heights import fine_log_ticks, scale
+from ..scenes.scaled import recording_heights
+from ..style.heights import fine_log_ticks
 from ..style.layout import Rect
 from ..words.axis_names import Names
 from ..words.network_words import contour_names
@@ -76,10 +77,10 @@ def _measured(scene: Scene) -> tuple[Names, Heights]:
     recording = scene.recording
     if recording.training is None:
         floor = recording.minima[0].value if recording.minima else None
-        return Names("x", "y", "loss", floor), scale(scene.ground, floor, scene.heights)
+        return Names("x", "y", "loss", floor), recording_heights(recording, scene.heights, None, scene.ground)
     names = contour_names(scene)
     what = "loss on the plane" if names.heights == "loss" else names.heights
-    heights = scale(scene.ground, names.floor, scene.heights)
+    heights = recording_heights(recording, scene.heights, names.floor, scene.ground)
     low, high = heights.levels[[0, -1]]
     if heights.log and high - low < 2 and len(ticks := fine_log_ticks(low, high)) > 1:
         heights = replace(heights, ticks=ticks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,15 +12,20 @@ import numpy as np
 from ...surfaces.errors import DescentError, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from ...surfaces.field import Field
 
 SCALES = ("auto", "linear", "log")
 _BANDS = 22
-# Heights are drawn on a log scale when half of the view lies in the lowest fifth of their range:
-# linear bands would then leave the valley, where descents end, a single flat colour.
+# Heights are drawn on a log scale where linear bands would leave what matters a single flat colour:
+# where half of the view lies in the lowest fifth of their range,
 _CROWDED = 0.20
+# where runs never leave the lowest fourth of it and spend half of their steps in its lowest band,
+_SHALLOW = 0.25
+# or where the straight way between two known minima stays in the lowest band.
 _HIGHEST = 1e200  # heights beyond it are as good as infinite: differences of them would overflow
 _FLAT = 1e-12  # a range this small against the heights themselves is rounding
 _DECADES = 10.0  # a log scale shows at most this many powers of ten
@@ -56,13 +62,21 @@ def check_scale(how: str) -> None:
         raise unknown("height scale", how, SCALES)
 
 
-def scale(field: Field, floor: float | None = None, how: str = "auto") -> Heights:
+def scale(
+    field: Field,
+    floor: float | None = None,
+    how: str = "auto",
+    met: NDArray[np.float64] | None = None,
+    minima: Sequence[tuple[float, float]] = (),
+) -> Heights:
     """Choose scale and levels for a field.
 
     Args:
         field: Raw heights.
         floor: The known minimum value, if any; a log scale measures from the lower of it and the field.
         how: "auto", "linear" or "log".
+        met: Losses that runs met in the view, any number of them; "auto" chooses a scale that shows them.
+        minima: Where minima are, (x, y) each; "auto" chooses a scale that parts them.
 
     Raises:
         DescentError: Unknown scale, or no height is finite.
@@ -79,7 +93,10 @@ def scale(field: Field, floor: float | None = None, how: str = "auto") -> Height
     if highest - lowest <= max(_FLAT * abs(lowest), 1 / _HIGHEST):  # one band
         half = max(0.5, 0.01 * abs(lowest))
         return Heights(z, np.array([lowest - half, lowest + half]), False, 0.0, ((lowest, f"{lowest:g}"),))
-    if how == "linear" or (how == "auto" and float(np.nanmedian(rise)) > _CROWDED * top):
+    crowded = float(np.nanmedian(rise)) <= _CROWDED * top
+    if how == "linear" or not (
+        how == "log" or crowded or _low(met, base, top) or _joined(field, rise, minima)
+    ):
         levels = np.linspace(lowest, highest, _BANDS + 1)
         return Heights(z, levels, False, *_linear_ticks(lowest, highest))
     # The lowest few points in a thousand are the valley floor; below it a log scale only shows the grid.
@@ -88,6 +105,30 @@ def scale(field: Field, floor: float | None = None, how: str = "auto") -> Height
     levels = np.linspace(math.log10(low), math.log10(top), _BANDS + 1)
     values = np.clip(values, levels[0], levels[-1])
     return Heights(values, levels, True, base, _log_ticks(levels[0], levels[-1]))
+
+
+def _low(met: NDArray[np.float64] | None, base: float, top: float) -> bool:
+    """Return whether linear bands would show little of what runs do."""
+    rises = np.empty(0) if met is None else met[np.isfinite(met)] - base
+    if not rises.size:
+        return False
+    return float(rises.max()) < _SHALLOW * top and float(np.median(rises)) < top / _BANDS
+
+
+def _joined(field: Field, rise: NDArray[np.float64], minima: Sequence[tuple[float, float]]) -> bool:
+    """Return whether the straight way from one minimum in the view to another stays in the lowest band."""
+    low, high = float(np.nanmin(rise)), float(np.nanmax(rise))
+    lowest = rise < low + (high - low) / _BANDS
+    places = [
+        (float(np.abs(field.y - y).argmin()), float(np.abs(field.x - x).argmin()))
+        for x, y in minima
+        if field.x[0] <= x <= field.x[-1] and (field.y.size == 1 or field.y[0] <= y <= field.y[-1])
+    ]
+    for one, other in combinations(places, 2):
+        way = np.linspace(one, other, sum(rise.shape)).round().astype(int)
+        if lowest[way[:, 0], way[:, 1]].all():
+            return True
+    return False
 
 
 def _finite(z: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from ...surfaces.catalogue import CURVE
 from ...surfaces.errors import DescentError
 from ...trajectories.reports.network_runs import barriers
 from ..scenes.panel_table import kind_of
-from ..style.heights import scale
+from ..scenes.scaled import recording_heights
 from ..style.numbers import counted, percent, ranked
 from .network_notes import drawn_variance, least_held
 from .network_words import contour_names, network_title
@@ -166,15 +166,13 @@ def _notes(scene: Scene) -> list[str]:
 
 def _log_heights(scene: Scene) -> bool:
     """Return whether the heights of a contour or a surface are drawn on a log scale."""
-    training, minima = scene.recording.training, scene.recording.minima
+    training = scene.recording.training
     if kind_of(scene.recording) == CURVE or (training is not None and not training.measured):
         return False
     if scene.chosen and not {"contour", "surface3d"} & set(scene.panels):
         return False
-    floor = minima[0].value if minima else None
-    if training is not None:
-        floor = contour_names(scene).floor
+    floor = None if training is None else contour_names(scene).floor
     try:
-        return scale(scene.ground, floor, scene.heights).log
+        return recording_heights(scene.recording, scene.heights, floor, scene.ground).log
     except DescentError:  # no height is finite
         return False

@@ -14,8 +14,8 @@ from descent.surfaces.field import Field
 from descent.trajectories.experiments.bare_surface import survey
 from descent.viz.canvas.stage import compile_scene
 from descent.viz.contour.finer import between, finer
+from descent.viz.scenes.scaled import recording_heights
 from descent.viz.scenes.scene import compose
-from descent.viz.style.heights import scale
 
 FINE = 1501  # points a side from which the lines are drawn that should be there
 SEEN = 4.0  # pixels: a line counts as drawn too many, or as missing, if it is longer
@@ -54,7 +54,7 @@ def invented_and_missing(surface, how="auto", pixels=960):
     axes = next(
         each for each in stage.figure.axes if any(isinstance(one, QuadContourSet) for one in each.collections)
     )
-    heights = scale(recording.field, surface.minima[0].value if surface.minima else None, how)
+    heights = recording_heights(recording, how)
     true = descent.surfaces.sample(surface, grid=(FINE, FINE))
     z = np.log10(np.maximum(true.z - heights.base, 10 ** heights.levels[0] / 10)) if heights.log else true.z
     lines = contour_generator(true.x, true.y, z)
