@@ -60,7 +60,7 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     if any(np.isfinite(line.val).any() for line in lines):
         key += [Sample(dash, width), "validation"]
         brief_key += [Sample(dash, width), "val."]
-    name = "loss between ends" + (", log scale" if scale.log else "")
+    name = scale.titled("loss between ends")
     choices = [[name, *key], [name.replace(" scale", ""), *brief_key], ["between ends", *brief_key]]
     draw_heading(axes, place, choices, theme, ruler)
     words = "barrier " + ", ".join(brief(line.barrier) for line in lines)

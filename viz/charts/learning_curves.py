@@ -59,7 +59,7 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     axes = add_chart(figure, upper, scene, ruler, scale, labelled=not two)
     label_epochs(axes, scene, upper, ruler, labelled=not two)
     dash, width = second_look((), theme.dashes)
-    name = "accuracy in %" if percent else training.metric + (", log scale" if scale.log else "")
+    name = "accuracy in %" if percent else scale.titled(training.metric)
     key: list[str | Sample] = [Sample((), 1.7), "validation", Sample(dash, width), "training"]
     short: list[str | Sample] = [name, key[0], "val.", key[2], "train"]
     choices: list[list[str | Sample]] = [[name, *key], short] if has_validation else [[name, "training"]]

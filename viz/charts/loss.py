@@ -12,7 +12,8 @@ from ..canvas.marks import run_marks
 from ..canvas.parts import MOVING_ZORDER, Growing, Moving, ghosts, mix, trail
 from ..canvas.pens import Marks
 from ..canvas.pieces import frame_pieces
-from .scales import LossScale, fit_scale, number_steps, set_loss_ticks
+from .edge_notes import draw_edge_notes
+from .scales import LossScale, brief_flat, fit_scale, number_steps, set_loss_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +80,11 @@ def draw_loss(
         marks.places = spots
 
     growing = trail(axes, pieces, styles, [style.colour for style in styles], points(ruler.px(1.6)))
-    return [faint, growing], [Moving(marks, update)]
+    told = [
+        (run.losses, lambda frame: int(scene.timing.rows[frame]), style.colour, style.run)
+        for run, style in zip(recording.trajectories, styles, strict=True)
+    ]
+    return [faint, growing], [Moving(marks, update), *draw_edge_notes(axes, place, ruler, loss, told)]
 
 
 def _dress(axes: Axes, loss: LossScale, scene: Scene, place: Rect, ruler: Scaled, *, among: bool) -> None:
@@ -92,11 +97,15 @@ def _dress(axes: Axes, loss: LossScale, scene: Scene, place: Rect, ruler: Scaled
     set_loss_ticks(axes, loss)
     axes.grid(axis="y", color=theme.frame, alpha=0.35, linewidth=points(ruler.px(0.7)))
     axes.set_axisbelow(True)
-    label = " ".join(filter(None, (loss.label, ticks_offset(axes.yaxis))))
+    name = " ".join(filter(None, (loss.label, ticks_offset(axes.yaxis))))
+    labels = [f"{name}, {words}" for words in (loss.flat, brief_flat(loss.flat))] if loss.flat else [name]
     small = points(ruler.px(10.5 if among else 11))
     axes.set_xlabel("step", color=theme.muted, size=small, labelpad=points(ruler.px(1 if among else 2)))
     if among:
         axes.tick_params(labelsize=points(ruler.px(10)))
-        draw_heading(axes, place, [[label]], theme, ruler)
+        draw_heading(axes, place, [[label] for label in labels], theme, ruler)
         return
-    axes.set_title(label, loc="left", color=theme.muted, size=small, pad=points(ruler.px(7)))
+    for label in labels:
+        title = axes.set_title(label, loc="left", color=theme.muted, size=small, pad=points(ruler.px(7)))
+        if title.get_window_extent().width <= place.width:
+            break

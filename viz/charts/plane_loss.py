@@ -62,12 +62,13 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     upper, lower = storeys(place, 0.28, ruler.px(25)) if two else (place, place)
     scale = span(_shown(scene, with_slice=not alone))
     axes = add_chart(figure, upper, scene, ruler, scale, labelled=not two)
-    log = ", log scale" if scale.log else ""
+    said = scale.titled("")
+    log = f", {said}" if said else ""
     true, other = Sample((), 1.7), Sample(dotted, thin)
     choices: list[list[str | Sample]] = [
         [f"{name}{log}", true, "at the weights", other, "on the plane"],
         [f"loss{log}", true, "at the weights", other, "on the plane"],
-        [f"loss{log[:5]}", true, "true", other, "on the plane"],
+        [f"loss{log.removesuffix(' scale')}", true, "true", other, "on the plane"],
     ]
     draw_heading(axes, upper, [[f"{name}{log}"]] if alone else choices, theme, ruler)
     growing, moving = draw_traces(axes, upper, scene, ruler, scale, traces)

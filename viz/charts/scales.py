@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _DECADES = 8  # a log scale of losses shows at most this many powers of ten
+_FLAT = 1e-9  # values that differ by less than this share of themselves differ by rounding, or as good as
 _LOSS_DECADES = 12  # losses below the largest shown one by more than this run off the panel
 
 
@@ -44,6 +45,8 @@ def span(
     """
     shown = values[np.isfinite(values)]
     above = shown[shown > 0]
+    if log is None and low is None and high is None and (flat := flat_scale(shown, "")) is not None:
+        return flat
     if log is None:
         log = bool(above.size) and above.size == shown.size and above.max() > 10 * above.min()
     if log and above.size:
@@ -101,6 +104,11 @@ class LossScale:
     low: float  # the axis' ends, in units of `place`
     high: float
     label: str
+    flat: str = ""  # says that the values hardly change, where they do not
+
+    def titled(self, name: str) -> str:
+        """Return a heading: the name of the values, and how they are drawn."""
+        return ", ".join(filter(None, (name, self.flat or ("log scale" if self.log else ""))))
 
     def place(self, losses: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map losses (...) to the axis; values beyond its ends come to lie outside, NaN stays NaN."""
@@ -110,6 +118,33 @@ class LossScale:
             with np.errstate(divide="ignore", invalid="ignore"):
                 values = np.log10(np.maximum(losses - self.base, 0.0))
         return np.clip(values, self.low - room, self.high + room)
+
+
+def flat_scale(shown: NDArray[np.float64], name: str) -> LossScale | None:
+    """Return an axis on which values that hardly differ are a flat line; None where they do differ.
+
+    Args:
+        shown: Finite values, any number of them.
+        name: What they are, for the axis' label; empty where a chart has its own heading.
+    """
+    if shown.size < 2:
+        return None
+    size, apart = float(np.abs(shown).max()), float(np.ptp(shown))
+    if not apart <= _FLAT * size:
+        return None
+    words = f"flat: changes by {apart / size:.0e} of its value" if apart else "flat: does not change"
+    middle, pad = float(shown.mean()), 0.05 * size or 0.5
+    return LossScale(False, 0.0, middle - pad, middle + pad, name, words)
+
+
+def brief_flat(words: str) -> str:
+    """Shorten what a flat scale says.
+
+    >>> brief_flat("flat: changes by 7e-13 of its value"), brief_flat("flat: does not change")
+    ('flat to 7e-13', 'flat')
+    """
+    share = words.partition("changes by ")[2].partition(" ")[0]
+    return f"flat to {share}" if share else "flat"
 
 
 def fit_scale(shown: NDArray[np.float64], base: float) -> LossScale:
@@ -122,6 +157,8 @@ def fit_scale(shown: NDArray[np.float64], base: float) -> LossScale:
     if not shown.size:
         return LossScale(False, 0.0, 0.0, 1.0, "loss")
     low, high = float(shown.min()), float(shown.max())
+    if (flat := flat_scale(shown, "loss")) is not None:
+        return flat
     rise = shown - base
     # Rounding may put a loss a hair below the known minimum; anything lower rules a log scale out.
     if rise.min() >= -1e-9 * max(abs(base), 1.0) and (above := rise[rise > 0]).size:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from ..canvas.parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, ghost
 from ..canvas.pens import Lines, Mark, Marks, Stroke
 from ..canvas.pieces import frame_pieces
 from ..style.layout import Rect
+from .edge_notes import draw_edge_notes
 from .scales import LossScale, number_steps, set_ticks
 
 if TYPE_CHECKING:
@@ -147,7 +149,13 @@ def draw_traces(
         spots[:, 1] = np.clip(spots[:, 1], scale.low, scale.high)
         marks.places = spots
 
-    return [*growing, Growing(pen, show)], [Moving(marks, update)] if marked else []
+    told = [(traces[k].y, partial(_at, ends[k]), traces[k].colour, traces[k].run) for k in marked]
+    notes = draw_edge_notes(axes, place, ruler, scale, told)
+    return [*growing, Growing(pen, show)], [Moving(marks, update), *notes] if marked else []
+
+
+def _at(rows: NDArray[np.int64], frame: int) -> int:
+    return int(rows[frame])
 
 
 def second_look(dash: tuple[float, ...], dashes: bool) -> tuple[tuple[float, ...], float]:

@@ -60,7 +60,7 @@ def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[M
     make_room(axes, scene, axis, ruler)
     set_loss_ticks(axes, axis)
     axes.set_title(
-        axis.label,
+        axis.titled("loss") if axis.flat else axis.label,
         loc="left",
         color=scene.theme.muted,
         size=points(ruler.px(11)),
