@@ -89,9 +89,19 @@ STARTS = {
 }
 
 
-def test_every_format_is_written_at_once():
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory):
+    """A folder with a file of each format that one command wrote, and what it said."""
+    folder = tmp_path_factory.mktemp("everything")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return folder, run(*BEALE, *out(*(f"a{suffix}" for suffix in FORMATS)))
+
+
+def test_every_format_is_written_at_once(everything, monkeypatch):
+    folder, result = everything
+    monkeypatch.chdir(folder)
     names = [f"a{suffix}" for suffix in FORMATS]
-    result = run(*BEALE, *out(*names))
     assert here() == sorted(names)
     assert [line for line in result.stdout.splitlines() if line.startswith("wrote")] == [
         f"wrote {name}" for name in names
@@ -134,13 +144,20 @@ LOOKS = {
 }
 
 
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """The picture without any of LOOKS."""
+    path = tmp_path_factory.mktemp("plain") / "plain.png"
+    run(*BEALE, *WIDE, *out(path))
+    return path
+
+
 @pytest.mark.parametrize("look", LOOKS)
-def test_the_look_asked_for_is_drawn_and_carried(look):
+def test_the_look_asked_for_is_drawn_and_carried(plain, look):
     options = LOOKS[look]
     run(*BEALE, *WIDE, *options, *out("a.png"), "--save", "a.npz")
-    run("render", "a.npz", *WIDE, *out("plain.png"))
     run("render", "a.npz", *WIDE, *options, *out("b.png"))
-    assert differ("a.png", "plain.png")
+    assert differ("a.png", plain)
     assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
     name = options[0].removeprefix("--")
     assert str(read("a.png").look[name]) == (options[1] if len(options) > 1 else "True")
@@ -336,7 +353,7 @@ def test_latex_animates_frames():
 
 MADE = {
     "comparison": (*BEALE, "--theme", "dark", "--arrows", "step", "--seconds", "0.2"),
-    "network": ("compare", "mlp", "--data", "moons", "-o", "sgd:lr=0.1", "--epochs", "2", *SIZE),
+    "network": ("compare", "mlp", "--data", "moons", "-o", "sgd:lr=0.1", "--epochs", "2", "--fps", "5", *SIZE),
     "sweep": ("sweep", "beale", "-o", "sgd", "--lr", "0.001,0.01,0.1", "--seed", "3", *SHORT),
     "basins": ("basins", "himmelblau", "-o", "adam:lr=0.1", "--starts", "12", *SHORT),
     "grid": ("compare", "beale", "-o", "sgd", "--lr", "0.001,0.01", "--grid", "optimizer,lr", *SHORT),
@@ -375,10 +392,10 @@ def test_what_is_made_again_has_the_same_bytes_and_the_command_the_same_picture(
 
 
 @pytest.mark.parametrize("suffix", [suffix for suffix in FORMATS if suffix != ".gif"])
-def test_every_format_is_made_again_with_the_same_bytes(suffix):
-    run(*BEALE, *out(f"a{suffix}"))
-    run("again", f"a{suffix}", *out(f"b{suffix}"))
-    assert Path(f"a{suffix}").read_bytes() == Path(f"b{suffix}").read_bytes()
+def test_every_format_is_made_again_with_the_same_bytes(everything, suffix):
+    file = everything[0] / f"a{suffix}"
+    run("again", file, *out(f"b{suffix}"))
+    assert file.read_bytes() == Path(f"b{suffix}").read_bytes()
 
 
 def test_numbered_frames_are_made_again():

@@ -384,19 +384,36 @@ def _make_network():
     return cache(make_network)
 
 
+def remembered(make):
+    """The same thing for the same arguments, where they can be keys: what is drawn of it can be shared then."""
+    kept = {}
+
+    def made(*arguments, **options):
+        key = (arguments, *sorted(options.items()))
+        try:
+            known = key in kept
+        except TypeError:  # arrays, lists
+            return make(*arguments, **options)
+        if not known:
+            kept[key] = make(*arguments, **options)
+        return kept[key]
+
+    return made
+
+
 @pytest.fixture(name="make_run", scope="session")
 def _make_run():
-    return make_run
+    return remembered(make_run)
 
 
 @pytest.fixture(name="make_recording", scope="session")
 def _make_recording():
-    return make_recording
+    return remembered(make_recording)
 
 
 @pytest.fixture(name="named", scope="session")
 def _named():
-    return named
+    return cache(named)
 
 
 @pytest.fixture(name="shrinking", scope="session")

@@ -94,14 +94,14 @@ def squares(pixels):
 
 
 def assert_shows(suffix, seen, drawn, lacking):
-    """Check that a picture that was read is the one drawn, and not one in which a run stands still."""
+    """Check that a picture that was read is the one drawn, and none of those that lack something."""
     seen, drawn = squares(seen), squares(drawn)
     apart = np.abs(seen - drawn).max(axis=-1)
     assert apart.max() <= LARGEST[suffix]
     assert apart.mean() <= MEAN[suffix]
-    for run, (there, other) in enumerate(lacking):
+    for number, (there, other) in enumerate(lacking):
         right, wrong = (np.abs(seen - each)[there].mean() for each in (drawn, squares(other)))
-        assert right < 0.8 * wrong, f"run {run} is missing"  # which makes the right one by far the larger
+        assert right < 0.8 * wrong, f"path {number} is missing"  # which makes the right one by far the larger
 
 
 def along(path, axes):
@@ -116,31 +116,54 @@ def along(path, axes):
     return passed
 
 
+def without_trails(animation):
+    """The animation with comets, heads and crosses on its contour, and no trails."""
+    stage = animation._stage
+    for part in stage.growing:
+        if part.artist.axes is stage.figure.axes[0]:
+            part.artist.draw = lambda _: None
+    return animation
+
+
 @pytest.fixture(scope="module")
 def lookalikes(named):
-    """An animation of each kind, its last frame, and where each path is with that frame without the path."""
+    """An animation of each kind, its last frame, and what that frame might be without a path or a trail.
+
+    With each of these the squares in which it can be told: where the path is, or only what of the trail lies
+    under no comet, which is its early part.
+    """
 
     @cache
     def made(kind):
-        recording, look = named(kind), {"size": SIZE, "theme": THEME_OF[kind], "seconds": 0.3}
+        recording, look = named(kind), {"size": SIZE, "theme": THEME_OF[kind]}
+        look |= {} if kind == "diverging" else {"seconds": 0.3}  # where comets cover the whole path
         whole = descent.animate(recording, **look)
         drawn, lacking = whole.frame(-1).astype(float), []
+        bare = without_trails(descent.animate(recording, **look)).frame(-1).astype(float)
         for k, run in enumerate(recording.trajectories if kind != "never in view" else ()):
             runs = list(recording.trajectories)
             runs[k] = replace(run, points=np.broadcast_to(run.points[0], run.points.shape))
-            other = descent.animate(replace(recording, trajectories=tuple(runs)), **look).frame(-1)
-            there = along(run.points, whole._stage.figure.axes[0])
-            there &= np.abs(squares(drawn) - squares(other.astype(float))).max(axis=-1) > 20
-            if there.sum() > 3:  # else others lie above it
-                lacking.append((there, other.astype(float)))
-        assert len(lacking) >= {"diverging": 1, "all gone": 2}.get(kind, 0)
+            still = descent.animate(replace(recording, trajectories=tuple(runs)), **look).frame(-1)
+            for other in (still.astype(float), bare):
+                there = along(run.points, whole._stage.figure.axes[0])
+                there &= np.abs(squares(drawn) - squares(other)).max(axis=-1) > 20
+                if there.sum() > 3:  # else others lie above it
+                    lacking.append((there, other))
+        trails = sum(other is bare for _, other in lacking)
+        assert trails >= (3 if kind == "diverging" else 0)
+        assert len(lacking) - trails >= {"diverging": 1, "all gone": 2}.get(kind, 0)
         return whole, drawn, lacking
 
     return made
 
 
-@pytest.mark.parametrize("kind", THEME_OF)
-@pytest.mark.parametrize("suffix", FORMATS)
+# Runs in every format; pages without a path in view in every other one.
+SHOWN = [(suffix, kind) for suffix in FORMATS for kind in ("diverging", "all gone")] + [
+    (suffix, ("never in view", "no runs")[number % 2]) for number, suffix in enumerate(FORMATS)
+]
+
+
+@pytest.mark.parametrize(("suffix", "kind"), SHOWN)
 def test_every_format_shows_every_path(lookalikes, tmp_path, suffix, kind):
     animation, drawn, lacking = lookalikes(kind)
     path = animation.save(tmp_path / f"a{suffix}")
@@ -153,13 +176,22 @@ def test_every_format_shows_every_path(lookalikes, tmp_path, suffix, kind):
             assert_shows(suffix, seen - drawn + other, drawn, lacking[which : which + 1])
 
 
+@pytest.mark.parametrize("suffix", [".svg", ".pdf"])
+def test_a_file_that_lacks_only_its_trail_does_not_pass(lookalikes, named, tmp_path, suffix):
+    _, drawn, lacking = lookalikes("diverging")
+    bare = without_trails(descent.still(named("diverging"), size=SIZE, theme=THEME_OF["diverging"]))
+    seen = np.asarray(READERS[suffix](bare.save(tmp_path / f"a{suffix}"))).astype(float)
+    with pytest.raises(AssertionError, match="is missing"):
+        assert_shows(suffix, seen[: SIZE[1], : SIZE[0]], drawn, lacking)
+
+
 @pytest.fixture(scope="module")
 def thrice(named, tmp_path_factory):
     """A folder with three files of each format: of an animation of their own, and of one that writes all."""
-    folder = tmp_path_factory.mktemp("thrice")
-    shared = descent.animate(named("one leaves"), size=SIZE)
+    folder, look = tmp_path_factory.mktemp("thrice"), {"size": SIZE, "seconds": 0.3}
+    shared = descent.animate(named("one leaves"), **look)
     for suffix in FORMATS:
-        descent.animate(named("one leaves"), size=SIZE).save(folder / f"0{suffix}")
+        descent.animate(named("one leaves"), **look).save(folder / f"0{suffix}")
         shared.save(folder / f"1{suffix}")
     shared.frame(3)
     for suffix in reversed(FORMATS):  # neither frames nor other files asked for before make a difference
@@ -314,8 +346,17 @@ class Stop(BaseException):
     """Not an Exception, like KeyboardInterrupt."""
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, Stop, RuntimeError, MemoryError])
-@pytest.mark.parametrize("before", [None, b"an older file"], ids=["new", "existing"])
+OLDER = b"an older file"
+
+
+@pytest.mark.parametrize(
+    ("error", "before"),
+    [
+        *((KeyboardInterrupt, None), (KeyboardInterrupt, OLDER), (SystemExit, None), (Stop, OLDER)),
+        *((RuntimeError, None), (RuntimeError, OLDER), (MemoryError, OLDER)),
+    ],
+    ids=lambda part: part.__name__ if isinstance(part, type) else "existing" if part else "new",
+)
 def test_an_interrupted_save_leaves_nothing_behind(animation, tmp_path, error, before):
     path = tmp_path / "a.gif"
     if before is not None:
@@ -394,8 +435,12 @@ def test_wishes_that_cannot_be_met(named, wish, says):
 # --- a formula that matplotlib cannot set, as only a file can have
 
 
-@pytest.mark.parametrize("latex", [r"\nosuchcommand{x}", "x^{2", "x^2$ + $y^2", "$", "{", "%", "\\"], ids=str)
-@pytest.mark.parametrize("suffix", [".png", ".svg"])
+FORMULAS = [r"\nosuchcommand{x}", "x^{2", "x^2$ + $y^2", "$", "{", "%", "\\"]
+
+
+@pytest.mark.parametrize(
+    ("latex", "suffix"), [(latex, ".png") for latex in FORMULAS] + [(FORMULAS[0], ".svg")], ids=str
+)
 def test_a_formula_that_cannot_be_set_is_left_out(make_recording, make_run, tmp_path, latex, suffix):
     recording = make_recording(make_run("inside"), latex=latex)
     assert descent.still(recording, size=SIZE).save(tmp_path / f"a{suffix}").exists()
@@ -428,12 +473,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_the_users_settings_are_neither_used_nor_changed(named, tmp_path, suffix):
-    plain = descent.animate(named("one leaves"), size=SIZE, seconds=0.5).save(tmp_path / f"plain{suffix}")
+    look = {"size": SIZE, "seconds": 0.2}
+    plain = descent.animate(named("one leaves"), **look).save(tmp_path / f"plain{suffix}")
     with mpl.rc_context(HOSTILE):
         before = dict(mpl.rcParams)
-        styled = descent.animate(named("one leaves"), size=SIZE, seconds=0.5).save(
-            tmp_path / f"styled{suffix}"
-        )
+        styled = descent.animate(named("one leaves"), **look).save(tmp_path / f"styled{suffix}")
         assert dict(mpl.rcParams) == before
     assert styled.read_bytes() == plain.read_bytes()
 

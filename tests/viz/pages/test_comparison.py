@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -19,9 +20,14 @@ from descent.viz.scenes.scene import compose
 SIZE = (960, 600)
 
 
+@lru_cache(maxsize=8)
+def compiled(recording, **wishes):
+    return compile_scene(compose(recording, **{"size": SIZE, **wishes}))
+
+
 def staged(recording, frame=-1, **wishes):
-    """Compile a scene and set it up for a frame."""
-    stage = compile_scene(compose(recording, **{"size": SIZE, **wishes}))
+    """Compile a scene and set it up for a frame, which depends on nothing that was shown before."""
+    stage = compiled(recording, **wishes)
     stage.set_changing_visible(True)
     stage.show(frame % stage.scene.frames)
     return stage

@@ -155,14 +155,32 @@ def assert_scene_tidy(scene):
         assert not faults(stage), f"frame {frame}"
 
 
-@pytest.mark.parametrize("size", PAGES, ids=page_id)
-@pytest.mark.parametrize("content", CONTENTS)
+def dealt(things, sizes, each):
+    """Every thing with some of the sizes, so that all sizes have as many things."""
+    return [
+        (thing, sizes[(number * each + k) % len(sizes)])
+        for number, thing in enumerate(things)
+        for k in range(each)
+    ]
+
+
+def with_page(part):
+    return part if isinstance(part, str) else page_id(part)
+
+
+# Every content on the smallest page, which is the hardest, and on two of the six others.
+ON_PAGES = [(content, PAGES[0]) for content in CONTENTS] + dealt(CONTENTS, PAGES[1:], 2)
+
+
+@pytest.mark.parametrize(("content", "size"), ON_PAGES, ids=with_page)
 def test_texts_are_on_the_page_and_apart(make_recording, make_run, content, size):
     assert_tidy(several(make_recording, make_run, **CONTENTS[content]), size)
 
 
-@pytest.mark.parametrize("size", [PAGES[k] for k in (0, 2, 5, 6)], ids=page_id)
-@pytest.mark.parametrize("view", VIEWS)
+VIEW_PAGES = [(view, PAGES[0]) for view in VIEWS] + dealt(VIEWS, [PAGES[k] for k in (2, 5, 6)], 1)
+
+
+@pytest.mark.parametrize(("view", "size"), VIEW_PAGES, ids=with_page)
 def test_texts_are_on_the_page_and_apart_in_every_view(make_recording, make_run, view, size):
     assert_tidy(stretched(make_recording, make_run, VIEWS[view]), size)
 
@@ -187,10 +205,19 @@ def subjects(make_recording, make_run, make_network):
     }
 
 
-@pytest.mark.parametrize("size", [(480, 300), (480, 360), (960, 540), (1280, 720), (1920, 1080)], ids=page_id)
-@pytest.mark.parametrize("theme", ["light", "slides"])
+KINDS = ("2 runs", "4 runs", "6 runs", "network", "sweep", "multiples", "basins", "difference")
+OF_KINDS = [(480, 300), (480, 360), (960, 540), (1280, 720), (1920, 1080)]
+
+
+# Every two of kind, theme and size meet in one of these.
 @pytest.mark.parametrize(
-    "kind", ["2 runs", "4 runs", "6 runs", "network", "sweep", "multiples", "basins", "difference"]
+    ("kind", "theme", "size"),
+    [
+        (kind, ("light", "slides")[(number + k) % 2], size)
+        for number, kind in enumerate(KINDS)
+        for k, size in enumerate(OF_KINDS)
+    ],
+    ids=with_page,
 )
 def test_every_kind_of_scene_is_tidy_on_pages_sites_and_slides(subjects, kind, theme, size):
     if kind == "difference":
@@ -312,8 +339,12 @@ def test_steps_are_numbered_roundly_and_apart(steps, width):
     assert not any(one.overlaps(other) for one, other in itertools.pairwise(boxes))
 
 
-@pytest.mark.parametrize("size", PAGES[1:], ids=page_id)
-@pytest.mark.parametrize("count", [1, 2, 3, 4])
+# As many as always have one on every page; fewer on the smallest and on the tall one.
+@pytest.mark.parametrize(
+    ("count", "size"),
+    [(4, size) for size in PAGES[1:]] + [(k, PAGES[at]) for k in (1, 2, 3) for at in (1, 6)],
+    ids=lambda part: str(part) if isinstance(part, int) else page_id(part),
+)
 def test_a_few_runs_always_have_a_loss_panel(make_recording, make_run, count, size):
     figure = compile_scene(compose(several(make_recording, make_run, count), size=size)).figure
     assert "step" in [axes.get_xlabel() for axes in figure.axes]
