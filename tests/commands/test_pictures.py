@@ -353,7 +353,19 @@ def test_latex_animates_frames():
 
 MADE = {
     "comparison": (*BEALE, "--theme", "dark", "--arrows", "step", "--seconds", "0.2"),
-    "network": ("compare", "mlp", "--data", "moons", "-o", "sgd:lr=0.1", "--epochs", "2", "--fps", "5", *SIZE),
+    "network": (
+        "compare",
+        "mlp",
+        "--data",
+        "moons",
+        "-o",
+        "sgd:lr=0.1",
+        "--epochs",
+        "2",
+        "--fps",
+        "5",
+        *SIZE,
+    ),
     "sweep": ("sweep", "beale", "-o", "sgd", "--lr", "0.001,0.01,0.1", "--seed", "3", *SHORT),
     "basins": ("basins", "himmelblau", "-o", "adam:lr=0.1", "--starts", "12", *SHORT),
     "grid": ("compare", "beale", "-o", "sgd", "--lr", "0.001,0.01", "--grid", "optimizer,lr", *SHORT),

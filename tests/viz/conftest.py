@@ -385,7 +385,7 @@ def _make_network():
 
 
 def remembered(make):
-    """The same thing for the same arguments, where they can be keys: what is drawn of it can be shared then."""
+    """The same thing for the same arguments, where they can be keys; what is drawn of it can be shared."""
     kept = {}
 
     def made(*arguments, **options):

@@ -224,10 +224,13 @@ SURFACES = {
     "saddle": (saddle_slope, (1.0, 1e-3), 5e-3, 0.01),
 }
 
+# Every case on half of the surfaces, so that each surface has half of the cases and each class meets all six,
+# as long as it has two cases or more.
 MATRIX = [
     pytest.param(surface, *case, id=f"{surface}-{case[0]}-{'-'.join(case[1]) or 'plain'}")
-    for surface in SURFACES
-    for case in CASES
+    for at, surface in enumerate(SURFACES)
+    for number, case in enumerate(CASES)
+    if (at + number) % 2 == 0
 ]
 
 

@@ -147,27 +147,21 @@ def test_each_run_is_seen_in_the_contour(make_recording, make_run, size, theme):
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("missing", [1, 5], ids=["last step missing", "last 5 steps missing"])
-def test_the_last_steps_are_seen_in_the_contour(make_recording, make_run, shrinking, missing, theme):
-    path = shrinking(0.95, -0.9)
-    short = path.copy()
-    short[-missing:] = path[-missing - 1]
-    pictures = []
-    for points in (path, short):
+def test_the_last_steps_are_seen_in_the_contour_and_a_path_moved_a_little_too(
+    make_recording, make_run, shrinking, theme
+):
+    def picture(points):
         animation = descent.animate(make_recording(make_run(points)), size=(640, 480), theme=theme)
-        pictures.append(contour_part(animation, animation.frame(-1)))
-    assert share_changed(*pictures) > {1: 0.0010, 5: 0.0030}[missing]
+        return contour_part(animation, animation.frame(-1))
 
-
-@pytest.mark.parametrize("theme", THEMES)
-def test_a_path_moved_a_little_is_seen(make_recording, make_run, shrinking, theme):
-    pictures = []
-    for shift in (0.0, 0.02):
-        path = shrinking(0.95, -0.9)
-        path[1:, 0] += shift
-        animation = descent.animate(make_recording(make_run(path)), size=(640, 480), theme=theme)
-        pictures.append(contour_part(animation, animation.frame(-1)))
-    assert share_changed(*pictures) > 0.003
+    path = shrinking(0.95, -0.9)
+    drawn, moved = picture(path), path.copy()
+    for missing, share in ((1, 0.0010), (5, 0.0030)):
+        short = path.copy()
+        short[-missing:] = path[-missing - 1]
+        assert share_changed(drawn, picture(short)) > share, f"last {missing} steps missing"
+    moved[1:, 0] += 0.02
+    assert share_changed(drawn, picture(moved)) > 0.003
 
 
 def test_the_loss_curve_is_seen(make_recording, make_run):

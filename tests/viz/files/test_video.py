@@ -175,7 +175,9 @@ WISHES = [
 
 # The times come from one function for both kinds: all wishes with one of them, four with the other.
 @pytest.mark.parametrize(
-    ("wish", "kind"), [(wish, "mp4") for wish in WISHES] + [(WISHES[k], "webm") for k in (2, 4, 5, 9)], ids=str
+    ("wish", "kind"),
+    [(wish, "mp4") for wish in WISHES] + [(WISHES[k], "webm") for k in (2, 4, 5, 9)],
+    ids=str,
 )
 def test_a_video_is_as_long_as_planned(named, tmp_path, wish, kind):
     animation = descent.animate(named("two runs"), size=(320, 240), **wish)

@@ -276,7 +276,9 @@ def on_page(rect, size):
 
 
 @pytest.mark.parametrize("runs", [True, False], ids=["runs", "no runs"])
-@pytest.mark.parametrize("size", [*PAGES, *SIZES.values(), (320, 240), (4096, 4096)], ids=page_id)
+@pytest.mark.parametrize(
+    "size", dict.fromkeys([*PAGES, *SIZES.values(), (320, 240), (4096, 4096)]), ids=page_id
+)
 @pytest.mark.parametrize("view", VIEWS)
 def test_panels_are_on_the_page_and_apart(view, size, runs):
     draft = arrange(size, text_scale(size, THEMES["light"]), VIEWS[view], 0.0, runs=runs)
