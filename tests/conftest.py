@@ -6,8 +6,8 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-# Figures and graphs are full of circles. To look for them after every 700 new objects, among all that torch and
-# matplotlib hold, takes a tenth of the time.
+# Figures and graphs are full of circles. To look for them after every 700 new objects, among all that torch
+# and matplotlib hold, takes a tenth of the time.
 gc.set_threshold(50_000, 20, 50)
 
 

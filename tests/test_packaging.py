@@ -24,6 +24,11 @@ def run(*command: object, **options: object) -> str:
     return done.stdout
 
 
+def pip_for(interpreter: Path) -> list[object]:
+    """The words that begin a command of pip for another environment, which needs no pip of its own."""
+    return [sys.executable, "-m", "pip", "--python", interpreter]
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build an sdist from the checkout and a wheel from that sdist."""
@@ -37,16 +42,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel and PyPI's `surfaces` into a new environment, and return its interpreter."""
     folder = tmp_path_factory.mktemp("env")
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     interpreter = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     # `surfaces` brings NumPy; torch and matplotlib are not needed for what is tested here.
     installed = subprocess.run(
-        [interpreter, "-m", "pip", "install", "--quiet", "click", "surfaces"], capture_output=True, text=True
+        [*pip_for(interpreter), "install", "--quiet", "click", "surfaces"], capture_output=True, text=True
     )
     if installed.returncode and not os.environ.get("CI"):
         pytest.skip("pip cannot reach a package index")
     assert installed.returncode == 0, installed.stderr
-    run(interpreter, "-m", "pip", "install", "--quiet", "--no-deps", wheel)
+    run(*pip_for(interpreter), "install", "--quiet", "--no-deps", wheel)
     return interpreter
 
 
@@ -84,5 +89,5 @@ def test_other_packages_of_the_same_room_names_still_work(python: Path, tmp_path
 
 
 def test_uninstalling_one_leaves_the_other(python: Path, tmp_path: Path) -> None:
-    run(python, "-m", "pip", "uninstall", "--yes", "--quiet", "surfaces")
+    run(*pip_for(python), "uninstall", "--yes", "--quiet", "surfaces")
     assert "beale" in run(python, "-c", "import descent; print(descent.surfaces.names())", cwd=tmp_path)

@@ -176,11 +176,22 @@ def chosen(picture):
     return [0, len(picture) // 2, len(picture) - 1]
 
 
+# A page with a player draws each layout itself. The other formats are given pixels, whatever these show: each
+# layout as an image and as a video, each format with five layouts or more.
+IMAGES, VIDEOS = (".gif", ".webp", ".apng"), (".mp4", ".webm")
+MOVES = [pytest.param(".html", layout, marks=browser) for layout in LAYOUTS] + [
+    (suffixes[number % len(suffixes)], layout)
+    for suffixes in (IMAGES, VIDEOS)
+    for number, layout in enumerate(LAYOUTS)
+]
+
+
+def test_every_format_that_moves_is_shown():
+    assert {".html", *IMAGES, *VIDEOS} == set(MOVING)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize(
-    "suffix", [pytest.param(each, marks=browser if each == ".html" else ()) for each in MOVING]
-)
+@pytest.mark.parametrize(("suffix", "layout"), MOVES)
 def test_every_layout_moves_in_every_format(pictures, tmp_path, suffix, layout):
     picture = pictures[layout]
     path = picture.save(tmp_path / f"a{suffix}")
@@ -190,12 +201,17 @@ def test_every_layout_moves_in_every_format(pictures, tmp_path, suffix, layout):
         assert_is(suffix, seen, drawn[k], drawn)
 
 
+# Each layout as a drawing, in PDF and every other one in SVG too; pixels, in PNG, of every third.
+STILLS = [*LAYOUTS, "strip", "strip of one parameter"]
+STANDS = [
+    *((".pdf", layout) for layout in STILLS),
+    *(pytest.param(".svg", layout, marks=browser) for layout in STILLS[::2]),
+    *((".png", layout) for layout in STILLS[1::3]),
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("layout", [*LAYOUTS, "strip", "strip of one parameter"])
-@pytest.mark.parametrize(
-    "suffix",
-    [".png", pytest.param(".svg", marks=browser), ".pdf"],
-)
+@pytest.mark.parametrize(("suffix", "layout"), STANDS)
 def test_every_layout_is_a_still_in_every_format(pictures, tmp_path, suffix, layout):
     if layout.startswith("strip"):
         source = pictures["one parameter" if "one" in layout else "comparison"].scene.recording
