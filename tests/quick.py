@@ -33,11 +33,10 @@ OF_FILES = {  # files that lie in no room -> their tests
 }
 # Test files with which their folder takes more than a minute, and their seconds on two free cores. They run
 # where the module of their name is changed or named, or they are changed themselves: test_saving.py with
-# saving.py. ROOM=viz/pages/layout names one that has no such module.
+# saving.py.
 LONG: dict[str, int] = {
-    "tests/viz/files/test_saving.py": 33,
-    "tests/viz/files/test_video.py": 19,
-    "tests/viz/pages/test_layout.py": 31,
+    "tests/viz/files/test_saving.py": 15,
+    "tests/viz/files/test_video.py": 13,
 }
 
 
