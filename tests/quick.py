@@ -31,12 +31,12 @@ OF_FILES = {  # files that lie in no room -> their tests
     "docs/pictures.md": ("tests/test_docs.py",),
     "docs/test-your-optimizer.md": ("tests/test_docs.py",),
 }
-# Test files with which their folder takes more than a minute, and their seconds on two free cores. They run
-# where the module of their name is changed or named, or they are changed themselves: test_saving.py with
-# saving.py.
+# Test files with which their folder takes more than a minute, and their seconds of a processor shared by two.
+# They run where the module of their name is changed or named, or they are changed themselves: test_saving.py
+# with saving.py.
 LONG: dict[str, int] = {
-    "tests/viz/files/test_saving.py": 15,
-    "tests/viz/files/test_video.py": 13,
+    "tests/viz/files/test_saving.py": 17,
+    "tests/viz/files/test_video.py": 16,
 }
 
 
