@@ -383,7 +383,7 @@ def texts_outside(stage):
     ("size", "orbit"),
     [
         *(((480, 360), False), ((960, 600), False), ((1920, 1080), False), ((600, 800), False)),
-        *(((480, 360), True), ((600, 800), True)),
+        *(((480, 360), True), ((960, 600), True), ((600, 800), True)),
     ],
     ids=str,
 )
