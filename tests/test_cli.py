@@ -583,7 +583,7 @@ COMPARED = ("compare", "beale", "-o", "sgd:lr=0.01", "--steps", "2000", *LONG)
 def rendered(tmp_path_factory):
     """A command that draws as long as COMPARED, and starts sooner."""
     path = tmp_path_factory.mktemp("long") / "long.npz"
-    descent.record("beale", "sgd:lr=0.01", steps=2000, grid=(24, 24)).save(path)
+    descent.record("beale", "sgd:lr=0.01", steps=2000, resolution=(24, 24)).save(path)
     return ("render", str(path), *LONG)
 
 

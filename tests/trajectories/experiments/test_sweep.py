@@ -395,7 +395,7 @@ def test_tuned_optimizers_run_at_their_best_rates():
 
 
 def test_tuned_rates_at_an_end_of_those_tried_are_said_to_be_there():
-    found = tuned("sphere", ["adam:eps=0.01", "adam", "sgd"], "0.01,0.1,0.5,0.6", steps=20, grid=(2, 2))
+    found = tuned("sphere", ["adam:eps=0.01", "adam", "sgd"], "0.01,0.1,0.5,0.6", steps=20, resolution=(2, 2))
     assert found.sweep.edges == ("largest tried", "largest tried", "")
     assert found.protocol.endswith(
         "; for Adam eps 0.01 that is the largest tried, for Adam that is the largest tried, and a better "

@@ -238,7 +238,7 @@ def test_the_table_and_json_say_how_much_of_each_path_the_plane_holds(one_diverg
     for row, share in zip(rows, held, strict=True):
         assert row.endswith(f" {100 * share:.1f} %")
     assert [run["variance_on_plane"] for run in as_json(one_diverges)["runs"]] == list(held)
-    assert "on plane" not in as_table(descent.record("linear", "sgd:lr=0.1", epochs=2, grid=(3, 3)))
+    assert "on plane" not in as_table(descent.record("linear", "sgd:lr=0.1", epochs=2, resolution=(3, 3)))
 
 
 def test_steps_that_were_not_kept_are_not_claimed():

@@ -55,7 +55,7 @@ def invented_and_missing(surface, how="auto", pixels=960):
         each for each in stage.figure.axes if any(isinstance(one, QuadContourSet) for one in each.collections)
     )
     heights = recording_heights(recording, how)
-    true = descent.surfaces.sample(surface, grid=(FINE, FINE))
+    true = descent.surfaces.sample(surface, resolution=(FINE, FINE))
     z = np.log10(np.maximum(true.z - heights.base, 10 ** heights.levels[0] / 10)) if heights.log else true.z
     lines = contour_generator(true.x, true.y, z)
     invented = missing = 0

@@ -39,7 +39,7 @@ def of_hex(colour):
 
 @pytest.fixture(scope="module")
 def recording():
-    return descent.record("beale", SPECS, start=(1, 1.5), steps=120, grid=(128, 128))
+    return descent.record("beale", SPECS, start=(1, 1.5), steps=120, resolution=(128, 128))
 
 
 def last_frame(path):
@@ -84,7 +84,7 @@ def test_many_runs_keep_a_palette_that_has_room_for_the_ground(tmp_path):
     specs = [
         f"{name}:lr={rate}" for name in ("sgd", "adam", "rmsprop", "adagrad") for rate in (0.001, 0.01, 0.02)
     ]
-    many = descent.record("beale", specs, start=(1, 1.5), steps=30, grid=(64, 64))
+    many = descent.record("beale", specs, start=(1, 1.5), steps=30, resolution=(64, 64))
     tried = []
 
     def encode(stage, path, order):

@@ -45,7 +45,7 @@ def stood(monkeypatch):
 def laid(name, layout, make_run, make_recording):
     """A path of a given shape on a catalogued surface."""
     surface = descent.surfaces.get(name)
-    field = descent.surfaces.sample(surface, grid=(48, 40))
+    field = descent.surfaces.sample(surface, resolution=(48, 40))
     low, high = np.array(surface.view).T
     path = low + (high - low) * np.column_stack(LAYOUTS[layout](np.linspace(0, 1, 12)))
     made = make_recording(make_run(path, view=surface.view), view=surface.view, minima=())
@@ -199,7 +199,7 @@ def test_the_last_frame_of_an_orbit_shows_the_end_of_every_run(stood, make_run, 
         for end, spec in zip(ends, ("sgd:lr=0.1", "adam:lr=0.1", "rmsprop:lr=0.1"), strict=True)
     ]
     made = make_recording(*runs, view=surface.view, minima=())
-    recording = replace(made, field=descent.surfaces.sample(surface, grid=(160, 160)))
+    recording = replace(made, field=descent.surfaces.sample(surface, resolution=(160, 160)))
     stage, stand = stood(recording, size=(960, 600), orbit=True, seconds=1)
     found, _ = pixels_of_heads(stage, stand, stage.scene.frames - 1)
     assert min(found) >= 12, found
@@ -211,7 +211,7 @@ def test_the_last_frame_of_an_orbit_shows_the_end_of_every_run(stood, make_run, 
 
 @pytest.mark.parametrize("size", [(480, 360), (960, 600), (1920, 1080)], ids=str)
 def test_an_orbit_has_numbers_that_go_with_it_and_keep_clear_of_each_other(size, stood):
-    recording = descent.record("himmelblau", "adam:lr=0.1", steps=40, grid=(48, 48))
+    recording = descent.record("himmelblau", "adam:lr=0.1", steps=40, resolution=(48, 48))
     stage, stand = stood(recording, size=size, orbit=True)
     for frame in range(stage.scene.frames):
         stage.show(frame)

@@ -212,7 +212,7 @@ def test_sweeps_say_the_best_rates():
 
 
 def test_a_best_rate_at_an_end_of_the_range_is_said_to_be_there():
-    found = said(descent.sweep("sphere", "adam", "0.01,0.1", steps=20, grid=(9, 9)))
+    found = said(descent.sweep("sphere", "adam", "0.01,0.1", steps=20, resolution=(9, 9)))
     assert "Adam is best at lr 0.1 (largest tried) with loss" in found.alt
     assert "at lr 0.1 (largest tried), with loss" in found.caption
 
