@@ -30,6 +30,11 @@ class Readout(Text):
     _placed: tuple[RendererBase | None, float, float] = (None, 0.0, 0.0)
     _composed: tuple[tuple[str, float], NDArray[np.uint8], int] = ("", 0.0), np.empty((0, 0, 4), np.uint8), 0
 
+    def move_to(self, x: float, y: float) -> None:
+        """Let the text stand at another place, in the coordinates that it was made with."""
+        self.set_position((x, y))
+        self._placed = None, 0.0, 0.0
+
     def draw(self, renderer: RendererBase) -> None:
         """Draw the text where it stands."""
         if not isinstance(renderer, RendererAgg | Recorder):

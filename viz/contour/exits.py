@@ -85,7 +85,7 @@ def _label_places(exits: Sequence[Exit], scene: Scene, layout: Layout) -> dict[i
         if left < 0 or left + length > size[0]:
             continue
         across = (spots[:, 0] > left - gap) & (spots[:, 0] < left + length + gap)
-        rows = np.clip(y + line * np.arange(-9, 10), line, size[1] - line)
+        rows = np.clip(y + line * np.arange(-4, 5), line, size[1] - line)
         for low_end, high_end, row in taken:
             if left < high_end + gap and low_end < left + length + gap:
                 rows = rows[np.abs(rows - row) >= line]

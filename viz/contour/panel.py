@@ -24,6 +24,7 @@ from .bands import draw_bar, draw_heights
 from .downhill import draw_downhill
 from .exits import draw_exits
 from .inset import draw_inset
+from .outside import draw_outside
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,6 +96,7 @@ def draw_contour(
     moving.extend(marks)
     exits = draw_exits(axes, scene, layout)
     moving.extend(exits)
+    moving.extend(draw_outside(axes, scene, layout))
     labels, taken = [thing.artist for thing in exits if isinstance(thing.artist, Text)], []
     if scene.arrows:
         moving.extend(draw_arrows(axes, scene, layout.contour, layout))

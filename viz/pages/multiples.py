@@ -64,9 +64,10 @@ def draw_multiples(figure: Figure, scene: SweepScene) -> tuple[list[Growing], li
     for row, style in enumerate(scene.styles):
         for spot, rate in enumerate(chosen(len(sweep.rates), lines * tiles.columns)):
             place = tiles.place(row * lines + spot // tiles.columns, spot % tiles.columns)
-            growing += _caption(page, scene, place, (row, rate), (tiles, ruler), named=spot == 0)
-            tracks = [sweep_track(sweep, row, rate, style)]
-            more_growing, more_moving = draw_panel(figure, scene, place, ground, tracks, ruler)
+            track = sweep_track(sweep, row, rate, style)
+            left = None if track.left is None else track.left[0]
+            growing += _caption(page, scene, place, (row, rate), (tiles, ruler), left, named=spot == 0)
+            more_growing, more_moving = draw_panel(figure, scene, place, ground, [track], ruler)
             growing += more_growing
             moving += more_moving
     words = title_of(sweep.target), sweep.latex
@@ -99,10 +100,14 @@ def _caption(
     place: Rect,
     which: tuple[int, int],
     laid: tuple[Tiles, Ruler],
+    left: int | None,
     *,
     named: bool,
 ) -> list[Growing]:
-    """Write rate and final loss above a panel, and the optimizer above the first of a row."""
+    """Write rate and final loss above a panel, and the optimizer above the first of a row.
+
+    A run that left the view for good was out from then on, not only when its numbers were lost.
+    """
     sweep, theme, (optimizer, rate), (tiles, ruler) = scene.sweep, scene.theme, which, laid
     if named:
         words = label(OptimizerSpec.parse(sweep.specs[optimizer]))
@@ -122,11 +127,12 @@ def _caption(
         Text(place.x, place.top + ruler.px(8), f"lr {sweep.rates[rate]:.2g}", color=theme.text, size=small)
     )
     outcome = sweep.outcomes[optimizer][rate]
-    end = f"{sweep.final[optimizer, rate]:.2g}" if outcome.step is None else f"out at {outcome.step}"
+    lost = [step for step in (left, outcome.step) if step is not None]
+    end = f"out at {min(lost)}" if lost else f"{sweep.final[optimizer, rate]:.2g}"
     right = place.x + max(place.width, tiles.cell)
     result = Readout(right, place.top + ruler.px(8), end, color=theme.muted, size=small, ha="right")
     page.add_artist(result)
-    return [announcement(result, sweep.steps if outcome.step is None else outcome.step, scene)]
+    return [announcement(result, min(lost) if lost else sweep.steps, scene)]
 
 
 def fine_print(sweep: Sweep, shown: int, ground: Ground) -> str:

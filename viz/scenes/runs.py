@@ -53,6 +53,7 @@ class SceneRun:
     style: RunStyle
     inside: NDArray[np.bool_]  # (rows,): which of its points lie in the view
     left: int | None  # the row at which it left the view for good; 0: it never was in it
+    first_out: int | None  # the row at which it was outside first, after it had been inside; None: never
     exit: Exit | None  # where it did so; None for one that ended inside, or never was
     result: Row  # what came of it
 
@@ -82,7 +83,8 @@ def scene_runs(recording: Recording, theme: Theme) -> tuple[SceneRun, ...]:
     for number, (run, spec, style, result) in enumerate(
         zip(recording.trajectories, specs, run_styles(specs, theme), summarize(recording, specs), strict=True)
     ):
-        left = exit_step(run.points, recording.view)
+        left, inside = exit_step(run.points, recording.view), ~outside(run.points, recording.view)
+        gone = np.flatnonzero(~inside[1:] & inside[:-1]) + 1
         found.append(
             SceneRun(
                 number=number,
@@ -90,8 +92,9 @@ def scene_runs(recording: Recording, theme: Theme) -> tuple[SceneRun, ...]:
                 spec=spec,
                 label=label(spec, per="" if recipe is None else schedules_per(recipe, spec)),
                 style=style,
-                inside=~outside(run.points, recording.view),
+                inside=inside,
                 left=left,
+                first_out=int(gone[0]) if len(gone) else None,
                 exit=find_exit(run, left, recording.view) if left else None,
                 result=result,
             )

@@ -11,6 +11,7 @@ from ..scenes.runs import when
 
 if TYPE_CHECKING:
     from ...trajectories.results.trajectory import Trajectory
+    from ..scenes.runs import SceneRun
 
 
 _VITAL = ("clip ", "accumulate ", "no zero_grad")  # how vital details begin, the gravest first
@@ -44,6 +45,17 @@ def wrapped(details: str, width: int) -> tuple[str, ...]:
     for part in filter(None, vital_details(details).split("; ")):
         details = details.replace(part, part.replace(" ", "\N{NO-BREAK SPACE}"))
     return tuple(line.replace("\N{NO-BREAK SPACE}", " ") for line in wrap(details, width))
+
+
+def left_words(run: SceneRun) -> str:
+    """Say when a run was outside the view first and when it left for good, where these are two steps.
+
+    Empty for others.
+    """
+    if not run.left or run.first_out is None or run.first_out == run.left:
+        return ""
+    at = run.trajectory.at
+    return f"first {LEFT_THE_VIEW} at {at[run.first_out]}, for good at {at[run.left]}"
 
 
 def left_and_lost(run: Trajectory, row: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...trajectories.reports.endings import AT_MINIMUM, MOVING, NEAR, UNSAID
 from ...trajectories.results.trajectory import CONVERGED, FINISHED, NON_FINITE
 from ..style.numbers import brief
-from .events import Event, left_and_lost, vital_details, wrapped
+from .events import Event, left_and_lost, left_words, vital_details, wrapped
 
 if TYPE_CHECKING:
     from ..scenes.runs import SceneRun
@@ -49,7 +49,7 @@ def event(run: SceneRun) -> Event:
     if outcome.step is not None and outcome.kind != CONVERGED:
         if run.left and outcome.kind == NON_FINITE and (left := int(path.at[run.left])) < outcome.step:
             return Event(left, left_and_lost(path, run.left))
-        return Event(outcome.step, str(outcome))
+        return Event(outcome.step, left_words(run) or str(outcome))
     end = row.ending
     if end.kind == AT_MINIMUM and end.settled is not None:
         stays = Event(end.settled, f"within {NEAR:g} of a minimum from step {end.settled}")

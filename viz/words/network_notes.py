@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 from ...surfaces.surface import inside
-from ...trajectories.results.trajectory import exit_step
 from ...trajectories.specs.labels import label
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS
@@ -82,7 +81,7 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
 def drawn_variance(scene: Scene) -> str:
     """Say of which variance the shares are: a path that leaves the view counts as far as it is drawn."""
     recording = scene.recording
-    gone = any(exit_step(run.points, recording.view) is not None for run in recording.trajectories)
+    gone = any(run.left is not None for run in scene.runs)
     return "the variance of the paths inside the view" if gone else "the paths' variance"
 
 

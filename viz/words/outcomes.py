@@ -10,6 +10,7 @@ from ...trajectories.reports.network_runs import scores
 from ...trajectories.results.trajectory import CONVERGED, LEFT_THE_VIEW, NON_FINITE, STOPPED
 from ..scenes.runs import when
 from ..style.numbers import amount, counted
+from .events import left_words
 from .network_words import loss_name
 from .network_words import result as network_result
 from .prose import called, listed
@@ -72,6 +73,9 @@ def losses(scene: Scene) -> list[str]:
 def _lost(run: SceneRun) -> str:
     """Say how a run left the view or lost its numbers; empty where it did neither."""
     path, outcome = run.trajectory, run.trajectory.outcome
+    if outcome.kind == LEFT_THE_VIEW and left_words(run):
+        at = path.at
+        return f"leaves the view at step {at[run.first_out]} first and at step {at[run.left]} for good"
     if outcome.kind == LEFT_THE_VIEW:
         return str(outcome).replace("left", "leaves") if outcome.step else "is never in the view"
     if outcome.kind != NON_FINITE or outcome.step is None:
