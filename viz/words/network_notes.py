@@ -80,7 +80,6 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
 
 def drawn_variance(scene: Scene) -> str:
     """Say of which variance the shares are: a path that leaves the view counts as far as it is drawn."""
-    recording = scene.recording
     gone = any(run.left is not None for run in scene.runs)
     return "the variance of the paths inside the view" if gone else "the paths' variance"
 
