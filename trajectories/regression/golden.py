@@ -116,7 +116,8 @@ def as_recording(subject: Recording | Trajectory) -> Recording:
 def thinned(recording: Recording) -> Recording:
     """Return a recording with what is compared and what is needed to draw its paths.
 
-    It has fewer heights, nothing of the optimizers' states, and of a network nothing that only panels show.
+    It has fewer heights and none near the runs, nothing of the optimizers' states, and of a network nothing
+    that only panels show.
     """
     field = recording.field
     columns, rows = _few(len(field.x)), _few(len(field.y))
@@ -126,9 +127,9 @@ def thinned(recording: Recording) -> Recording:
         without = np.zeros(0, dtype=np.float32)
         runs = tuple(replace(run, outputs=without) for run in training.runs)
         training = replace(training, runs=runs, samples=None)
-    recipe = replace(recording.recipe, resolution=(len(columns), len(rows)))
+    recipe = replace(recording.recipe, resolution=(len(columns), len(rows)), near=False)
     bare = tuple(replace(run, state={}) for run in recording.trajectories)
-    return replace(recording, field=coarse, trajectories=bare, recipe=recipe, training=training)
+    return replace(recording, field=coarse, trajectories=bare, recipe=recipe, training=training, near=None)
 
 
 def _few(count: int) -> list[int]:

@@ -32,6 +32,7 @@ def draw_heads(
     tracks: Sequence[NDArray[np.float64]],
     stars: Sequence[tuple[float, float]],
     per_unit: tuple[float, float],
+    start: tuple[float, float] | None = None,
 ) -> Moving:
     """Draw the head of each run.
 
@@ -42,21 +43,26 @@ def draw_heads(
         tracks: Where each run is at each of its rows, (rows, 2) in data coordinates; NaN: nowhere.
         stars: Where stars are drawn, in data coordinates.
         per_unit: How many points one unit along x and y is long on the page.
+        start: Where a ring stands around all heads, as they begin.
     """
     artist = Marks(axes, MOVING_ZORDER + 0.4, marks)
     spots, scale = np.array(stars, dtype=np.float64).reshape(-1, 2), np.array(per_unit)
+    ring = None if start is None else np.array(start) * scale
 
     def update(frame: int) -> None:
         row = int(scene.timing.rows[frame])
         places = np.array([track[min(row, len(track) - 1)] for track in tracks]).reshape(-1, 2)
         artist.places = places
-        artist.marks = tuple(meet(marks, places * scale, spots * scale))
+        artist.marks = tuple(meet(marks, places * scale, spots * scale, ring))
 
     return Moving(artist, update)
 
 
 def meet(
-    marks: Sequence[Mark], places: NDArray[np.float64], stars: NDArray[np.float64] | None = None
+    marks: Sequence[Mark],
+    places: NDArray[np.float64],
+    stars: NDArray[np.float64] | None = None,
+    start: NDArray[np.float64] | None = None,
 ) -> list[Mark]:
     """Return markers that can all be seen: larger below others, and hollow on a star.
 
@@ -64,12 +70,15 @@ def meet(
         marks: As they are where they are alone, in the order in which they are drawn.
         places: (n, 2) in points.
         stars: (k, 2) in points.
+        start: (2,) in points: where heads are as they are, in a ring that says that all begin there.
     """
     found = []
     for number, mark in enumerate(marks):
         with np.errstate(invalid="ignore"):
             apart = np.hypot(*(places[number + 1 :] - places[number]).T)
             above = min(int((apart < _NEAR * mark.size).sum()), _MOST)
+            if start is not None and np.hypot(*(places[number] - start)) < _NEAR * mark.size:
+                above = 0
             on_star = stars is not None and bool(
                 (np.hypot(*(stars - places[number]).T) < _ON_STAR * mark.size).any()
             )

@@ -24,12 +24,25 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
-def draw_heights(axes: Axes, field: Field, heights: Heights, scene: AbstractScene, layout: Scaled) -> None:
-    """Draw a field's bands of colour and thin contour lines, as fine as the axes' pixels."""
+def draw_heights(
+    axes: Axes,
+    field: Field,
+    heights: Heights,
+    scene: AbstractScene,
+    layout: Scaled,
+    *,
+    as_given: bool = False,
+) -> None:
+    """Draw a field's bands of colour and thin contour lines.
+
+    They are as fine as the axes' pixels, or ``as_given`` by the field: vector files of many small panels
+    would be twice as large, for what is finer than a line there.
+    """
     theme = scene.theme
     axes.set_facecolor(theme.background)  # where nothing is known of the heights, on every page
     colours = LinearSegmentedColormap.from_list("heights", theme.heights)
-    x, y, z = drawn_heights(axes, field, heights)
+    given = field.x, field.y, np.ma.masked_invalid(heights.values)
+    x, y, z = given if as_given else drawn_heights(axes, field, heights)
     axes.contourf(x, y, z, levels=heights.levels, cmap=colours, zorder=0, extend="both")
     if len(heights.levels) > 2:
         axes.contour(

@@ -111,6 +111,7 @@ def draw_contour(
             [run.shown for run in scene.runs],
             [minimum.point for minimum in recording.minima],
             per_unit,
+            start,
         )
     )
     return growing, moving

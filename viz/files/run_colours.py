@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..canvas.pens import Lines, Marks
-
 if TYPE_CHECKING:
     from ..canvas.stage import Stage
 
@@ -18,7 +16,9 @@ def run_colours(stage: Stage) -> tuple[str, ...]:
     """
     stage.show(stage.scene.frames - 1)
     found = list(stage.scene.inks)
-    for pen in stage.figure.findobj(lambda artist: isinstance(artist, Lines | Marks)):
+    for (
+        pen
+    ) in stage.figure.findobj():  # the pens of `canvas.pens` have strokes or marks, other artists neither
         found += [stroke.colour for stroke in getattr(pen, "strokes", ()) if stroke.run is not None]
         found += [mark.fill or mark.edge for mark in getattr(pen, "marks", ()) if mark.run is not None]
     return tuple(dict.fromkeys(found))

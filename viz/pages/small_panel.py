@@ -182,7 +182,7 @@ def draw_panel(
     axes.set_xticks([])
     axes.set_yticks([])
     if ground.heights is not None:
-        draw_heights(axes, *_coarse(ground.field, ground.heights, place), scene, ruler)
+        draw_heights(axes, *_coarse(ground.field, ground.heights, place), scene, ruler, as_given=True)
     styles = [track.style for track in tracks]
     per_unit = (points(place.width) / (x1 - x0), points(place.height) / (y1 - y0))
     dot, width = points(ruler.px(3.2)), points(ruler.px(1.4))
@@ -201,6 +201,7 @@ def draw_panel(
             [track.shown for track in tracks],
             [minimum.point for minimum in ground.minima],
             per_unit,
+            ground.start,
         ),
     ]
     for track in tracks:

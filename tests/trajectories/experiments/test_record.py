@@ -83,6 +83,7 @@ def test_the_recipe_makes_the_same_again():
         dtype=recipe.dtype,
         view=recipe.view,
         resolution=recipe.resolution,
+        near=recipe.near,
     )
     assert again.recipe == recipe
     for one, other in zip(first.trajectories, again.trajectories, strict=True):

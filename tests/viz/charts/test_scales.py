@@ -25,7 +25,7 @@ def test_rounding_is_drawn_flat_and_said_to_be():
     losses = recording.trajectories[0].losses
     share = np.ptp(losses) / np.abs(losses).max()
     assert 0 < share < 1e-9
-    axes, words = chart(compile_scene(compose(recording)).figure, "loss 1")
+    axes, words = chart(compile_scene(compose(recording, size=(1280, 720))).figure, "loss 1")
     low, high = axes.get_ylim()
     assert np.ptp(losses) < 1e-6 * (high - low)
     assert low < losses.min() < losses.max() < high

@@ -212,7 +212,7 @@ def test_the_last_frame_of_an_orbit_shows_the_end_of_every_run(stood, make_run, 
 @pytest.mark.parametrize("size", [(480, 360), (960, 600), (1920, 1080)], ids=str)
 def test_an_orbit_has_numbers_that_go_with_it_and_keep_clear_of_each_other(size, stood):
     recording = descent.record("himmelblau", "adam:lr=0.1", steps=40, resolution=(48, 48))
-    stage, stand = stood(recording, size=size, orbit=True)
+    stage, stand = stood(recording, size=size, orbit=True, zoom=False)
     for frame in range(stage.scene.frames):
         stage.show(frame)
         assert not overlapping(stage), frame
