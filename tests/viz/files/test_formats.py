@@ -145,10 +145,9 @@ READERS = {
 }
 # Other programs smooth edges in their own way, which the mean over squares of 4 x 4 pixels evens out.
 LARGEST = {".png": 0, **dict.fromkeys((".gif", ".webp", ".apng"), 30), **dict.fromkeys((".mp4", ".webm"), 35)}
-FAR, MANY = (
-    75,
-    20,
-)  # where letters and lines are set by another program: so far apart are at most so many squares
+# Where letters and lines are set by another program so far apart are at most so many squares: those of the
+# letters of titles and of how each run ended, which a wrong frame multiplies.
+FAR, MANY = 75, 25
 
 
 def apart(seen, drawn):
