@@ -106,7 +106,7 @@ CATALOGUE: dict[str, Entry] = {
         title="Mishra’s bird",
     ),
     "adjiman": Entry(
-        "analytic.multimodal:adjiman", "several minima", "gentle slope with its minimum on the boundary"
+        "analytic.multimodal:adjiman", "several minima", "gentle slope with its minimum on the domain only"
     ),
     "ackley": Entry("analytic.rugged:ackley", "rugged", "dimpled plain around one deep funnel"),
     "rastrigin": Entry(
@@ -137,7 +137,9 @@ CATALOGUE: dict[str, Entry] = {
         "analytic.waves:shubert", "rugged", "eighteen equal minima among hundreds of local ones"
     ),
     "schwefel": Entry("analytic.waves:schwefel", "rugged", "the best minimum is far from the next best"),
-    "eggholder": Entry("analytic.waves:eggholder", "rugged", "wild hills with the minimum on the boundary"),
+    "eggholder": Entry(
+        "analytic.waves:eggholder", "rugged", "wild hills with the minimum on the domain only"
+    ),
     "holder_table": Entry(
         "analytic.waves:holder_table",
         "rugged",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .errors import DescentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import torch
 
@@ -20,10 +20,13 @@ FLAT = (-1.0, 1.0)  # what stands for the second side of a box where there is on
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
-    """A global minimum: where it is and how low it is."""
+    """A global minimum on the domain: where it is and how low it is."""
 
     point: tuple[float, float]  # (x, y)
     value: float
+    # Whether it is one on the domain only: it lies on the domain's border and is no stationary point, for the
+    # loss falls on outwards. Optimizers know no domain, and pass it.
+    domain_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,6 @@ class Surface:
     reference: str = ""  # where formula and minima come from
     rates: dict[str, float] = field(default_factory=dict)  # optimizer name -> learning rate that suits it
     not_smooth: str = ""  # where the gradient jumps or does not exist; empty for a smooth surface
-    on_boundary: bool = False  # a minimum lies on the domain's edge, where the gradient is not zero
     float32: str = ""  # what goes wrong in float32; empty when nothing does
     parameters: int = 2  # how many there are, 1 or 2
 
@@ -116,6 +118,27 @@ def _reaching(side: tuple[float, float], value: float) -> tuple[float, float]:
 def inside(point: tuple[float, float], box: Box) -> bool:
     """Say whether a point lies in a box, edges included."""
     return all(low <= value <= high for value, (low, high) in zip(point, box, strict=True))
+
+
+def border_of(domain: Box | None, minima: Iterable[Minimum]) -> Box | None:
+    """Return the domain where a known minimum is one on it only, so that its border matters; None elsewhere.
+
+    >>> border_of(((0.0, 1.0), (0.0, 1.0)), [Minimum((0.5, 0.5), 0.0)])
+    >>> border_of(((0.0, 1.0), (0.0, 1.0)), [Minimum((1.0, 0.5), 0.0, domain_only=True)])
+    ((0.0, 1.0), (0.0, 1.0))
+    """
+    return domain if any(minimum.domain_only for minimum in minima) else None
+
+
+def passes(box: Box, view: Box) -> bool:
+    """Say whether a part of a box's border lies within a view, and not on its edges alone.
+
+    >>> passes(((0, 2), (0, 2)), ((1, 3), (1, 3))), passes(((0, 3), (0, 3)), ((1, 2), (1, 3)))
+    (True, False)
+    """
+    sides = [*zip(box, view, strict=True)]
+    apart = any(high <= start or low >= end for (low, high), (start, end) in sides)
+    return not apart and any(low > start or high < end for (low, high), (start, end) in sides)
 
 
 def width_of(view: Box, stretch: float = STRETCH) -> tuple[float, bool]:

@@ -279,9 +279,19 @@ def test_show_as_json_and_as_a_picture():
     result = run("show", "beale", "--json", "--out", "a.png", "--size", "320x240")
     found = json.loads(result.stdout)
     assert found["name"] == "beale"
-    assert found["minima"] == [{"point": [3.0, 0.5], "value": 0.0}]
+    assert found["minima"] == [{"point": [3.0, 0.5], "value": 0.0, "domain_only": False}]
     assert "wrote a.png" in result.stderr
     assert here() == ["a.png"]
+
+
+@pytest.mark.parametrize("name", ["adjiman", "eggholder"])
+def test_a_minimum_on_the_domain_only_is_said_to_be_one(name):
+    found = json.loads(run("show", name, "--json").stdout)
+    assert [minimum["domain_only"] for minimum in found["minima"]] == [True]
+    assert "do not stop there" in found["minimum_on_the_domain"]
+    assert re.search(r"(?m)^minima .*, domain only$", run("show", name).stdout)
+    assert "on the domain only" in json.loads(run("list", "surfaces", "--json").stdout)[name]
+    assert "minimum on the domain" not in run("show", "keane").stdout
 
 
 def test_show_a_recording(saved):

@@ -194,10 +194,9 @@ def adjiman() -> Surface:
         domain=((-1.0, 2.0), (-1.0, 1.0)),
         view=((-1.2, 2.4), (-1.4, 1.4)),
         start=(-0.7, 0.6),
-        minima=minima(-2.021806783359787, (2.0, 0.1057834694517169)),
+        minima=minima(-2.021806783359787, (2.0, 0.1057834694517169), domain_only=True),
         latex=r"\cos x \sin y - \frac{x}{y^2 + 1}",
         reference="Adjiman et al. 1998, A global optimization method, alphaBB, "
         "doi:10.1016/S0098-1354(98)00027-1",
         rates={"sgd": 0.02, "adam": 0.02, "rmsprop": 0.01},
-        on_boundary=True,
     )

@@ -23,9 +23,9 @@ def square(half: float) -> Box:
     return ((-half, half), (-half, half))
 
 
-def minima(value: float, *points: tuple[float, float]) -> tuple[Minimum, ...]:
+def minima(value: float, *points: tuple[float, float], domain_only: bool = False) -> tuple[Minimum, ...]:
     """Return one minimum of the same value for each point."""
-    return tuple(Minimum(point, value) for point in points)
+    return tuple(Minimum(point, value, domain_only) for point in points)
 
 
 def check_option(surface: str, option: str, value: object, low: float, high: float) -> float:

@@ -115,19 +115,18 @@ def _eggholder(x: Tensor, y: Tensor) -> Tensor:
 
 
 def eggholder() -> Surface:
-    """Build the eggholder function: its minimum is on the boundary, and lower ground lies beyond."""
+    """Build the eggholder function: its minimum is on the border of its domain, lower ground lies beyond."""
     return Surface(
         name="eggholder",
         function=_eggholder,
         domain=square(512.0),
         view=square(540.0),
         start=(120.0, 210.0),
-        minima=minima(-959.6406627208509, (512.0, 404.2318051137578)),
+        minima=minima(-959.6406627208509, (512.0, 404.2318051137578), domain_only=True),
         latex=r"-(y+47) \sin\sqrt{\left|\frac{x}{2} + y + 47\right|} - x \sin\sqrt{|x - y - 47|}",
         reference=f"{SFU}egg.html",
         rates={"sgd": 0.1, "adam": 0.5, "rmsprop": 0.5},
         not_smooth="the gradient is infinite or NaN on the lines x/2 + y + 47 = 0 and x - y - 47 = 0",
-        on_boundary=True,
     )
 
 

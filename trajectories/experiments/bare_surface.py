@@ -29,4 +29,4 @@ def survey(surface: Surface, resolution: tuple[int, int] = (256, 256)) -> Record
         resolution=(len(field.x), len(field.y)),
         versions=versions(),
     )
-    return Recording(field, (), recipe, surface.minima, surface.latex)
+    return Recording(field, (), recipe, surface.minima, surface.latex, domain=surface.domain)

@@ -253,7 +253,7 @@ def _descend(
         None if box is None else sample(surface, box, recipe.resolution, device, resolve_dtype(None, device))
     )
     recipe = replace(recipe, specs=tuple(run.spec for run in runs), methods=methods)
-    return Recording(heights, runs, recipe, surface.minima, surface.latex, near=near)
+    return Recording(heights, runs, recipe, surface.minima, surface.latex, None, near, surface.domain)
 
 
 def _refuse(kind: str, **given: object) -> None:

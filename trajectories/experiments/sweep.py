@@ -143,6 +143,7 @@ def sweep(
         view=surface.view,
         field=field,
         minima=surface.minima,
+        domain=surface.domain,
         latex=surface.latex,
         versions=versions(),
     )

@@ -3,6 +3,9 @@
 Each word has one definition, here:
 
 - at a minimum: within NEAR of a known minimum.
+- left the domain at a step: where a known minimum is one on the domain only, see `Minimum`, from this step to
+  the last the run is finite and outside the domain, where no minimum is known. It is said before all
+  words below; a run that is outside from the start has not left. On other surfaces it is said of no run.
 - in a local minimum, on a saddle point, on a maximum: Newton's step from the last point, -H^-1 g, which leads
   to where the gradient is zero, is at most NEAR long, and the eigenvalues of the Hessian H are all positive,
   of both signs, or all negative. Where one is zero to eight digits of the other, nothing of this is said.
@@ -20,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..results.trajectory import LEFT_THE_VIEW, NON_FINITE
+from ..results.trajectory import LEFT_THE_VIEW, NON_FINITE, exit_step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +35,7 @@ NEAR = 1e-3  # how near to a point counts as there
 
 AT_MINIMUM = "at a minimum"
 LOCAL_MINIMUM = "in a local minimum"
+LEFT_THE_DOMAIN = "left the domain"
 SADDLE = "on a saddle point"
 MAXIMUM = "on a maximum"
 PLATEAU = "on a plateau"
@@ -52,18 +56,30 @@ class Ending:
     kind: str  # one of the words above
     above: float | None = None  # final loss above the lowest known minimum; None when none is known
     settled: int | None = None  # the step since which it is there; None for one that moves, or was lost
+    left: int | None = None  # the step at which it left the domain for good, where that is the word
+
+    @property
+    def where(self) -> str:
+        """The word, and with it the step at which the domain was left."""
+        return self.kind if self.left is None else f"{self.kind} at step {self.left}"
 
 
 def ending(recording: Recording, index: int) -> Ending:
     """Say where a run of a surface ended; a network's end is judged by its metrics, and has no word here."""
     run = recording.trajectories[index]
     points, last = run.points, run.points[-1]
-    if recording.training is not None or run.outcome.kind in (LEFT_THE_VIEW, NON_FINITE):
+    if recording.training is not None or run.outcome.kind == NON_FINITE:
         return Ending(UNSAID)
     best = min((minimum.value for minimum in recording.minima), default=None)
     above = None if best is None else float(run.losses[-1]) - best
     apart = recording.distances(index)
-    if apart is not None and apart[-1] <= NEAR:
+    there = apart is not None and apart[-1] <= NEAR
+    border = recording.border
+    if not there and border is not None and (row := exit_step(points, border)):
+        return Ending(LEFT_THE_DOMAIN, above, left=int(run.at[row]))
+    if run.outcome.kind == LEFT_THE_VIEW:
+        return Ending(UNSAID)
+    if apart is not None and there:
         return Ending(AT_MINIMUM, above, _since(run, apart))
     if _bounces(points):
         return Ending(BOUNCING, above, None)

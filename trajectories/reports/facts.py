@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...surfaces.surface import border_of
 from .text_table import aligned
 
 if TYPE_CHECKING:
@@ -11,9 +12,10 @@ if TYPE_CHECKING:
 
     from ...surfaces.networks.network import Network
     from ...surfaces.networks.resolve import Row
-    from ...surfaces.surface import Surface
+    from ...surfaces.surface import Minimum, Surface
 
 
+NOT_STATIONARY = "on the border and not stationary: optimizers, which know no domain, do not stop there"
 _PLURALS = {"weight": "weights", "bias": "biases"}
 
 
@@ -34,15 +36,20 @@ def facts(surface: Surface) -> dict[str, Any]:
         "parameters": 1 if one else "",
         "domain": plain(surface.domain),
         "view": plain(surface.view),
-        "minima": [{"point": plain(minimum.point), "value": minimum.value} for minimum in surface.minima],
+        "minima": [minimum_json(minimum, plain(minimum.point)) for minimum in surface.minima],
         "start": plain(surface.start),
         "not_smooth": surface.not_smooth,
-        "minimum_on_boundary": "yes" if surface.on_boundary else "",
+        "minimum_on_the_domain": NOT_STATIONARY if border_of(surface.domain, surface.minima) else "",
         "float32": surface.float32,
         "suggested_rates": dict(surface.rates),
         "reference": surface.reference,
     }
     return {name: value for name, value in found.items() if value not in ("", [], {})}
+
+
+def minimum_json(minimum: Minimum, point: Any) -> dict[str, Any]:
+    """Return what is known about a minimum as plain values."""
+    return {"point": point, "value": minimum.value, "domain_only": minimum.domain_only}
 
 
 def network_facts(network: Network, layers: Sequence[Row]) -> dict[str, Any]:
@@ -93,7 +100,8 @@ def as_text(facts: dict[str, Any]) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain(part)}" for name, part in value.items())
+        said = [(name.replace("_", " "), part) for name, part in value.items() if part is not False]
+        return ", ".join(name if part is True else f"{name} {_plain(part)}" for name, part in said)
     if isinstance(value, list):
         nested = any(isinstance(part, list | dict) for part in value)
         return "; ".join(map(_plain, value)) if nested else f"({', '.join(map(_plain, value))})"

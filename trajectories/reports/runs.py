@@ -11,6 +11,7 @@ import numpy as np
 from ..specs.labels import label
 from ..specs.optimizer_spec import OptimizerSpec
 from .endings import NEAR, ending
+from .facts import minimum_json
 from .network_runs import network_json, network_table
 from .text_table import aligned
 
@@ -104,6 +105,7 @@ def as_json(recording: Recording) -> dict[str, Any]:
             "distance_to_minimum": _finite(row.distance),
             "steps_to_minimum": row.steps_to_minimum,
             "where": row.ending.kind or None,
+            "left_domain_step": row.ending.left,
             "settled_step": row.ending.settled,
             "above_best": _finite(row.ending.above),
             "evaluations": row.evaluations,
@@ -120,7 +122,8 @@ def as_json(recording: Recording) -> dict[str, Any]:
         "device": recipe.device,
         "dtype": recipe.dtype,
         "runs": runs,
-        "minima": [{"point": list(minimum.point), "value": minimum.value} for minimum in recording.minima],
+        "minima": [minimum_json(minimum, list(minimum.point)) for minimum in recording.minima],
+        "domain": recording.domain and [list(side) for side in recording.domain],
         "versions": dict(recipe.versions),
     }
 
@@ -142,7 +145,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         "-" if row.distance is None else f"{row.distance:.4g}",
         "-" if row.steps_to_minimum is None else str(row.steps_to_minimum),
         "-" if row.ending.settled is None else str(row.ending.settled),
-        row.ending.kind or "-",
+        row.ending.where or "-",
     )
 
 

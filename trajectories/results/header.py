@@ -17,6 +17,7 @@ from .trajectory import Outcome, is_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ...surfaces.surface import Box
     from .network_runs import Training
     from .trajectory import Trajectory
 
@@ -40,6 +41,7 @@ class Header:
     recipe: Recipe
     runs: tuple[Run, ...]
     minima: tuple[Minimum, ...]
+    domain: Box | None  # where the minima hold; None of a network, and where nobody said
     latex: str
     training: TrainingHeader | None
 
@@ -48,6 +50,7 @@ def to_json(
     recipe: Recipe,
     trajectories: Sequence[Trajectory],
     minima: Sequence[Minimum],
+    domain: Box | None,
     latex: str,
     training: Training | None,
 ) -> str:
@@ -66,6 +69,7 @@ def to_json(
         "recipe": asdict(recipe),
         "runs": runs,
         "minima": [asdict(minimum) for minimum in minima],
+        "domain": domain,
         "latex": latex,
         "training": None if training is None else header_of(training),
     }
@@ -101,9 +105,7 @@ def from_json(data: bytes) -> Header:
     recipe = recipe_of(found)
     if len(runs) != len(recipe.specs):
         raise DescentError(f"its recipe names {len(recipe.specs)} optimizers, but it has {len(runs)} runs")
-    minima = [
-        Minimum(pair(minimum, "point"), number(minimum, "value")) for minimum in get(header, "minima", list)
-    ]
+    minima = [_minimum(minimum) for minimum in get(header, "minima", list)]
     training = header.get("training")
     if (training is None) != (recipe.training is None):
         raise DescentError("its recipe and its header do not agree whether it is of a network")
@@ -111,6 +113,7 @@ def from_json(data: bytes) -> Header:
         recipe,
         tuple(runs),
         tuple(minima),
+        None if header.get("domain") is None else box(header, "domain"),
         get(header, "latex", str),
         None if training is None else read_header(training),
     )
@@ -155,6 +158,12 @@ def recipe_of(found: dict[str, Any]) -> Recipe:
         methods=methods,
         training=None if found["training"] is None else read_recipe(get(found, "training", dict)),
     )
+
+
+def _minimum(found: Any) -> Minimum:
+    """Return a minimum; a header that does not say that it is one on the domain only means no."""
+    domain_only = get(found, "domain_only", bool) if "domain_only" in get({0: found}, 0, dict) else False
+    return Minimum(pair(found, "point"), number(found, "value"), domain_only)
 
 
 def _state(run: dict[str, Any]) -> tuple[str, ...]:

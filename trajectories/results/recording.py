@@ -21,6 +21,7 @@ import numpy as np
 
 from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.field import Field
+from ...surfaces.surface import border_of
 from ..specs.labels import listed
 from .archive import BROKEN, members_of, read_array, write_arrays
 from .header import Header, from_json, to_json
@@ -51,6 +52,7 @@ class Recording:
     latex: str = ""  # the target's formula, without dollar signs
     training: Training | None = None  # what only networks have; None on a surface
     near: Field | None = None  # the heights on the part of the view that the runs are in; None: on no part
+    domain: Box | None = None  # where the minima hold; None of a network, and where nobody said
 
     def __repr__(self) -> str:
         """Name what it holds in one line."""
@@ -72,6 +74,11 @@ class Recording:
     def view(self) -> Box:
         """What a picture shows: ((x0, x1), (y0, y1))."""
         return self.recipe.view
+
+    @property
+    def border(self) -> Box | None:
+        """The domain where a known minimum is one on it only: runs pass its border; None elsewhere."""
+        return border_of(self.domain, self.minima)
 
     @property
     def closest(self) -> Field:
@@ -192,7 +199,7 @@ def _recording(archive: zipfile.ZipFile, header: Header, ends: Sequence[int], *,
         training = read_training(header.training, len(header.runs), read)
     closer = _field(archive, "near.") if near else None
     runs = tuple(trajectories)
-    return Recording(field, runs, header.recipe, header.minima, header.latex, training, closer)
+    return Recording(field, runs, header.recipe, header.minima, header.latex, training, closer, header.domain)
 
 
 def _field(archive: zipfile.ZipFile, where: str) -> Field:
@@ -208,6 +215,7 @@ def _members(recording: Recording) -> Iterator[tuple[str, NDArray[Any]]]:
                 recording.recipe,
                 recording.trajectories,
                 recording.minima,
+                recording.domain,
                 recording.latex,
                 recording.training,
             ).encode(),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...surfaces.errors import DescentError
+from ...surfaces.surface import border_of
 from ..specs.labels import listed
 from ..specs.optimizer_spec import OptimizerSpec
 from .trajectory import FINISHED
@@ -56,6 +57,7 @@ class Sweep:
     view: Box
     field: Field
     minima: tuple[Minimum, ...] = ()
+    domain: Box | None = None  # where the minima hold; None where nobody said
     latex: str = ""
     versions: tuple[tuple[str, str], ...] = ()
 
@@ -78,6 +80,11 @@ class Sweep:
         for name, (array, shape) in shapes.items():
             if array.shape != shape:
                 raise DescentError(f"{name} of a sweep must have shape {shape}, not {array.shape}")
+
+    @property
+    def border(self) -> Box | None:
+        """The domain where a known minimum is one on it only: runs pass its border; None elsewhere."""
+        return border_of(self.domain, self.minima)
 
     @property
     def final(self) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ from ..words.network_words import contour_names
 from .arrow_key import draw_key
 from .arrows import draw_arrows
 from .bands import draw_bar, draw_heights
+from .domain import draw_domain
 from .downhill import draw_downhill
 from .exits import draw_exits
 from .inset import draw_inset
@@ -75,6 +76,7 @@ def draw_contour(
         _draw_field(figure, axes, scene, layout, names)
         if scene.field:
             draw_downhill(axes, scene.ground, scene, layout.contour, layout)
+    draw_domain(axes, scene, layout, scene.view, recording.border)
     start = recording.recipe.start if recording.trajectories else None
     marks = draw_marks(axes, scene, layout, scene.view, recording.minima, start)
     if not recording.trajectories:

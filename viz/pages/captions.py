@@ -45,11 +45,12 @@ def captions(scene: Scene) -> tuple[Caption, ...]:
     network = scene.recording.training is not None
     rows = network_entries(scene) if network else entries(scene)
     found = []
-    for row, run in zip(rows, scene.recording.trajectories, strict=True):
+    for row, one in zip(rows, scene.runs, strict=True):
+        run = one.trajectory
         news, end, gone = row.event, row.end, run.outcome.kind in (LEFT_THE_VIEW, NON_FINITE)
         if end is None:
             end = Event(run.steps, "" if gone else f"loss {brief(float(run.losses[-1]))}")
-        if gone or (news.text and network):
+        if gone or one.result.ending.left is not None or (news.text and network):
             grave = replace(news, text=news.text.replace(f"{LEFT_THE_VIEW} ", "left "))
             early = replace(grave, text=grave.text.partition(",")[0])
             least = replace(early, text=early.text.replace(" step", ""))

@@ -9,14 +9,14 @@ import numpy as np
 from matplotlib.text import Text
 
 from ...surfaces.errors import DescentError
-from ...surfaces.surface import width_of
+from ...surfaces.surface import passes, width_of
 from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..canvas.axes import fit_or_cut, points
 from ..canvas.parts import Growing, Moving, announcement
 from ..canvas.readout import Readout
 from ..style.numbers import counted
-from ..words.surface_notes import join_notes
+from ..words.surface_notes import DASHED, join_notes
 from ..words.titles import title_of
 from .page import add_page, draw_fine_print, draw_header
 from .small_panel import draw_panel, sweep_ground, sweep_track
@@ -145,6 +145,8 @@ def fine_print(sweep: Sweep, shown: int, ground: Ground) -> str:
         parts.append(f"{shown} of {len(sweep.rates)} rates")
     if sweep.noise:
         parts.append(f"gradient noise {sweep.noise:g}, seed {sweep.seeds[0]}")
+    if ground.border is not None and passes(ground.border, ground.view):
+        parts.append(DASHED)
     parts.append(ground.scaled)
     if not width_of(sweep.view)[1]:
         parts.append("x and y not to one scale")

@@ -16,6 +16,7 @@ from ..canvas.parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, t
 from ..canvas.pens import Mark, Marks
 from ..canvas.pieces import frame_pieces
 from ..contour.bands import draw_heights
+from ..contour.domain import draw_domain
 from ..scenes.panel_table import PANELS, kind_of
 from ..scenes.paths import crossing, fence
 from ..scenes.scaled import recording_heights, sweep_heights
@@ -63,6 +64,7 @@ class Ground:
     minima: tuple[Minimum, ...]
     start: tuple[float, float]
     name: str = "loss"  # what the heights are
+    border: Box | None = None  # of the domain, where it matters
 
     @property
     def scaled(self) -> str:
@@ -126,6 +128,7 @@ def ground_of(scene: Scene) -> Ground:
         recording.minima,
         recording.recipe.start,
         names.heights if names is not None else "loss",
+        recording.border,
     )
 
 
@@ -140,7 +143,8 @@ def tracks_of(scene: Scene) -> list[Track]:
 def sweep_ground(scene: SweepScene) -> Ground:
     """Return what the runs of a sweep are drawn on."""
     sweep = scene.sweep
-    return Ground(sweep.view, sweep.field, sweep_heights(sweep, scene.heights), sweep.minima, sweep.start)
+    heights = sweep_heights(sweep, scene.heights)
+    return Ground(sweep.view, sweep.field, heights, sweep.minima, sweep.start, border=sweep.border)
 
 
 def sweep_track(sweep: Sweep, optimizer: int, rate: int, style: RunStyle) -> Track:
@@ -183,6 +187,7 @@ def draw_panel(
     axes.set_yticks([])
     if ground.heights is not None:
         draw_heights(axes, *_coarse(ground.field, ground.heights, place), scene, ruler, as_given=True)
+    draw_domain(axes, scene, ruler, ground.view, ground.border)
     styles = [track.style for track in tracks]
     per_unit = (points(place.width) / (x1 - x0), points(place.height) / (y1 - y0))
     dot, width = points(ruler.px(3.2)), points(ruler.px(1.4))

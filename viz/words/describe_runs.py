@@ -108,7 +108,14 @@ def _minima(scene: Scene) -> list[str]:
     if not points:
         return []
     some = listed(points[:6]) if len(points) <= 6 else f"{', '.join(points[:6])} and elsewhere"
-    return [f"The known minimum is at {some}." if len(points) == 1 else f"Known minima are at {some}."]
+    if len(points) > 1:
+        return [f"Known minima are at {some}."]
+    only = scene.recording.minima[0].domain_only
+    return [
+        f"The minimum on the domain is at {some}, on its border."
+        if only
+        else f"The known minimum is at {some}."
+    ]
 
 
 def _summary(scene: Scene, endings: list[str]) -> list[str]:

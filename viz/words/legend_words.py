@@ -46,14 +46,18 @@ def entries(scene: Scene) -> tuple[Entry, ...]:
 def event(run: SceneRun) -> Event:
     """Say what matters most about a run's end: divergence, else where it ended and since when."""
     path, row, outcome = run.trajectory, run.result, run.trajectory.outcome
+    end = row.ending
     if outcome.step is not None and outcome.kind != CONVERGED:
         if run.left and outcome.kind == NON_FINITE and (left := int(path.at[run.left])) < outcome.step:
             return Event(left, left_and_lost(path, run.left))
+        if end.left is not None and end.left <= outcome.step:
+            return Event(end.left, f"{end.where}, view at {outcome.step}")
         return Event(outcome.step, left_words(run) or str(outcome))
-    end = row.ending
     if end.kind == AT_MINIMUM and end.settled is not None:
         stays = Event(end.settled, f"within {NEAR:g} of a minimum from step {end.settled}")
         return stays if outcome.step is None else Event(outcome.step, f"{outcome} at a minimum")
+    if end.left is not None:
+        return Event(end.left, end.where)
     if end.kind in (MOVING, UNSAID):
         said = str(outcome) if outcome.step is not None else end.kind or FINISHED
         if row.distance is None:

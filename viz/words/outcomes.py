@@ -73,6 +73,9 @@ def losses(scene: Scene) -> list[str]:
 def _lost(run: SceneRun) -> str:
     """Say how a run left the view or lost its numbers; empty where it did neither."""
     path, outcome = run.trajectory, run.trajectory.outcome
+    left = run.result.ending.left
+    if outcome.kind == LEFT_THE_VIEW and left is not None and left <= (outcome.step or 0):
+        return f"leaves the domain at step {left} and the view at step {outcome.step}"
     if outcome.kind == LEFT_THE_VIEW and left_words(run):
         at = path.at
         return f"leaves the view at step {at[run.first_out]} first and at step {at[run.left]} for good"
@@ -98,6 +101,8 @@ def _arrived(row: Row, minimum: str, kind: str) -> str:
             return f"{first} {loss}{away}"
         since = "" if row.steps_to_minimum == end.settled else f" and stays there from step {end.settled}"
         return f"comes within {NEAR:g} of {minimum} at step {row.steps_to_minimum}{since}"
+    if end.left is not None:
+        return f"leaves the domain at step {end.left} and ends {loss}"
     if end.kind in (MOVING, UNSAID):
         away = "" if row.distance is None else f"{amount(row.distance)} from {minimum}"
         if first:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...surfaces.catalogue import CURVE
-from ...surfaces.surface import inside
+from ...surfaces.catalogue import CURVE, SURFACE
+from ...surfaces.surface import inside, passes
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS, kind_of
 from ..style.numbers import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...surfaces.surface import Box, Minimum
     from ..scenes.scene import Scene
     from ..scenes.timing import Timing
     from ..style.layout import Layout
 
 
+DASHED = "dashed: domain"  # the words for its border
 _DOT = "  ·  "
 
 
@@ -32,8 +36,9 @@ def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     if any(PANELS[name].hero for name in scene.panels):
         if runs and inside(recipe.start, scene.view):
             notes.append((2, "○ start"))
-        if any(inside(minimum.point, scene.view) for minimum in scene.recording.minima):
-            notes.append((1, "☆ known minimum"))
+        notes += [(1, words) for words in star_words(scene.recording.minima, scene.view)]
+    if shows_border(scene):
+        notes.append((1, DASHED))
     if scene.zoomed:
         (x0, x1), (y0, y1) = scene.recording.view
         notes.append((1, f"small map: x {x0:g} to {x1:g}, y {y0:g} to {y1:g}"))
@@ -56,6 +61,20 @@ def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     if runs and torch:
         notes.append((3, f"torch.optim {torch}"))
     return [*notes, (3, f"{recipe.dtype} on {recipe.device}")]
+
+
+def star_words(minima: Iterable[Minimum], view: Box) -> list[str]:
+    """Say what the stars in a view are: known minima, minima on the domain only, or some of each."""
+    seen = {minimum.domain_only for minimum in minima if inside(minimum.point, view)}
+    words = {False: "☆ known minimum", True: "☆ minimum on the domain"}
+    return [words[domain_only] for domain_only in sorted(seen)]
+
+
+def shows_border(scene: Scene) -> bool:
+    """Say whether the border of the domain is drawn: on a contour, where it matters and is in view."""
+    border = scene.recording.border
+    drawn = "contour" in scene.panels and kind_of(scene.recording) == SURFACE
+    return border is not None and drawn and passes(border, scene.view)
 
 
 def _pace(timing: Timing, steps: int) -> list[str]:

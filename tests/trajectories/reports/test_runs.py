@@ -67,7 +67,11 @@ def test_json_is_plain():
     assert found["target"] == "valley:depth=2"
     assert (found["start"], found["steps"], found["seed"]) == ([1.0, 0.0], 3, 7)
     assert (found["device"], found["dtype"], found["versions"]) == ("cpu", "float64", {"torch": "2.0"})
-    assert found["minima"] == [{"point": [0.0, 0.0], "value": 0.0}, {"point": [5.0, 0.0], "value": 0.0}]
+    assert found["minima"] == [
+        {"point": [0.0, 0.0], "value": 0.0, "domain_only": False},
+        {"point": [5.0, 0.0], "value": 0.0, "domain_only": False},
+    ]
+    assert found["domain"] is None
     assert found["runs"][0] == {
         "optimizer": "sgd:lr=0.5,momentum=0.9@step:step_size=2",
         "title": "SGD",
@@ -80,6 +84,7 @@ def test_json_is_plain():
         "distance_to_minimum": pytest.approx(0.002),
         "steps_to_minimum": 2,
         "where": None,
+        "left_domain_step": None,
         "settled_step": None,
         "above_best": pytest.approx(4e-6),
         "evaluations": 9,
