@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...surfaces.errors import DescentError
+from ...surfaces.surface import border_of
 from ..arguments import check_amount, check_whole
 from ..results.recipe import BATCHED
 from ..specs.optimizer_spec import as_spec
@@ -38,7 +39,8 @@ class Ends:
 
     points: NDArray[np.float64]  # (S, N, 2): after the last step
     losses: NDArray[np.float64]  # (S, N): after the last step
-    state: NDArray[np.int16]  # (S, N): number of the minimum the run ended near, -1 diverged, -2 elsewhere
+    state: NDArray[np.int16]  # (S, N): number of the minimum the run ended near, -1 diverged,
+    # -2 elsewhere, -3 outside the domain where a minimum is one on the domain only
     since: NDArray[np.int32]  # (S, N): the step from which on the state has been as it is
     methods: tuple[str, ...]  # (S,): "batched" or "one by one"
 
@@ -102,6 +104,7 @@ def descend_ends(
     if len(known) > MOST_MINIMA:
         raise DescentError(f"at most {MOST_MINIMA} minima can be told apart, not {len(known)}")
     around = _around(view or surface.view, known)
+    border = border_of(surface.domain, known)
     at_once = max(1, int(memory / STEP_BYTES))
     if device == "cpu":
         at_once = min(at_once, AT_ONCE)
@@ -111,7 +114,7 @@ def descend_ends(
     for spec, method in zip(full, methods, strict=True):
         for first in range(0, len(begin), at_once):
             some = where[first : first + at_once]
-            watch = Arrivals.empty(1, some, steps, known, tolerance, around)
+            watch = Arrivals.empty(1, some, steps, known, tolerance, around, border)
             if method == BATCHED:
                 with repeatable(seed, torch.device(device)):
                     run(surface, [spec], some, steps, watch, noises(noise, [seed], some))

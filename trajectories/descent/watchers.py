@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from ..results.basins import DIVERGED, UNSETTLED
+from ..results.basins import DIVERGED, OUTSIDE, UNSETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LOOK = 50  # how often a program with a stopping rule looks whether all runs have met it: it costs a transfer
 FAR = 10.0  # outside a box around the one given with sides this many times as long, a run has diverged
+_OUT = -2  # the state of a run outside the domain
 MOST_MINIMA = 100  # more than any surface of the catalogue has; they are numbered in one byte
 
 
@@ -59,7 +60,7 @@ class Rows:
 class Arrivals:
     """Keeps near which minimum every run is, and since which step; nothing of the way there."""
 
-    state: torch.Tensor  # (S, N) int8: 0 elsewhere, m + 1 near minimum m, -1 diverged
+    state: torch.Tensor  # (S, N) int8: 0 elsewhere, m + 1 near minimum m, -1 diverged, -2 out of the domain
     since: torch.Tensor  # (S, N) int32: the step from which on the state is as it is
     points: torch.Tensor  # (S, N, 2): after the last step
     losses: torch.Tensor  # (S, N): after the last step
@@ -67,6 +68,7 @@ class Arrivals:
     minima: tuple[tuple[float, float], ...]
     tolerance: float
     box: Box  # what runs are expected in
+    border: Box | None  # the domain, where runs that pass its border are told apart
 
     @classmethod
     def empty(
@@ -77,6 +79,7 @@ class Arrivals:
         minima: Sequence[Minimum],
         tolerance: float,
         box: Box,
+        border: Box | None = None,
     ) -> Self:
         """Return room for so many specs and steps from starts (N, 2)."""
         import torch
@@ -91,6 +94,7 @@ class Arrivals:
             tuple(minimum.point for minimum in minima),
             tolerance,
             box,
+            border,
         )
 
     def __call__(self, k: int, points: torch.Tensor, gradients: torch.Tensor, losses: torch.Tensor) -> bool:
@@ -108,6 +112,10 @@ class Arrivals:
         far.add_(losses * 0.0)  # NaN where a loss is not finite; NaN is not within anything either
         within = (far <= FAR).view(torch.int8)
         now.mul_(within).add_(within).sub_(1)
+        if self.border is not None:
+            finite, ((x0, x1), (y0, y1)) = far.isfinite(), self.border
+            inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+            now.masked_fill_(finite & ~inside & (now <= 0), _OUT)
         self.since.masked_fill_(now != self.state, k)
         self.state.copy_(now)
         if k == self.steps:
@@ -116,9 +124,10 @@ class Arrivals:
         return False
 
     def settled(self) -> NDArray[np.int16]:
-        """Return where every run is, (S, N): number of the minimum, -1 diverged, -2 elsewhere."""
+        """Return where every run is, (S, N): number of the minimum, -1 diverged, -2 elsewhere, -3 out."""
         state = self.state.cpu().numpy().astype(np.int16)
-        return np.where(state > 0, state - 1, np.where(state < 0, DIVERGED, UNSETTLED)).astype(np.int16)
+        other = np.where(state == _OUT, OUTSIDE, np.where(state < 0, DIVERGED, UNSETTLED))
+        return np.where(state > 0, state - 1, other).astype(np.int16)
 
 
 def _from_middle(values: torch.Tensor, side: tuple[float, float]) -> torch.Tensor:

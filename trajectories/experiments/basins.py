@@ -13,7 +13,7 @@ from ..arguments import check_amount, check_whole, parse_memory
 from ..descent.batch import MEMORY, choose_methods, in_bytes
 from ..descent.batching import why_alone
 from ..descent.default_optimizers import choose
-from ..results.basins import DIVERGED, UNSETTLED, Basins
+from ..results.basins import DIVERGED, OUTSIDE, Basins
 from ..results.recipe import ONE_BY_ONE
 from ..specs.optimizer_spec import unique
 
@@ -117,8 +117,9 @@ def basins(
         x=x,
         y=y,
         index=index,
-        steps=np.where((index != DIVERGED) & (index != UNSETTLED), since, never),
+        steps=np.where(index >= 0, since, never),
         diverged_at=np.where(index == DIVERGED, since, never),
+        outside_at=np.where(index == OUTSIDE, since, never),
         methods=ends.methods,
         budget=steps,
         tolerance=tolerance,
@@ -127,6 +128,7 @@ def basins(
         view=surface.view,
         field=sample(surface, surface.view, (256, 256), device, resolve_dtype(None, device)),
         minima=surface.minima,
+        domain=surface.domain,
         latex=surface.latex,
         versions=versions(),
     )

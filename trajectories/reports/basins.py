@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..results.basins import OUTSIDE_THE_DOMAIN
 from ..specs.labels import label
 from ..specs.optimizer_spec import OptimizerSpec
 from .text_table import aligned
@@ -20,11 +21,16 @@ def as_json(basins: Basins) -> dict[str, Any]:
     optimizers = {
         spec: {
             "basins": [
-                {"minimum": list(minimum.point), "count": int(counts[i, m])}
+                {
+                    "minimum": list(minimum.point),
+                    "domain_only": minimum.domain_only,
+                    "count": int(counts[i, m]),
+                }
                 for m, minimum in enumerate(basins.minima)
             ],
             "diverged": int(diverged[i]),
             "unsettled": int(unsettled[i]),
+            **({} if basins.border is None else {"outside_the_domain": int(basins.outside[i])}),
         }
         for i, spec in enumerate(basins.specs)
     }
@@ -43,7 +49,10 @@ def as_table(basins: Basins) -> str:
             middle = f"{np.median(steps):g}" if steps.size else "-"
             place = ", ".join(f"{value:.4g}" for value in minimum.point)
             rows.append((name, f"({place})", str(counts[i, m]), f"{counts[i, m] / total:.1%}", middle))
-        for words_, count in (("diverged", basins.diverged[i]), ("not settled", basins.unsettled[i])):
+        others = [("diverged", basins.diverged[i]), ("not settled", basins.unsettled[i])]
+        if basins.border is not None:
+            others.insert(0, (OUTSIDE_THE_DOMAIN, basins.outside[i]))
+        for words_, count in others:
             rows.append((name, words_, str(count), f"{count / total:.1%}", "-"))
     return aligned(
         ("optimizer", "ends at", "starts", "share", "median steps"), rows, {"optimizer", "ends at"}

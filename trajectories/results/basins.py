@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...surfaces.errors import DescentError
+from ...surfaces.surface import border_of
 from ..specs.labels import listed
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 DIVERGED = -1
 UNSETTLED = -2
+OUTSIDE = -3
+OUTSIDE_THE_DOMAIN = "outside the domain"  # the words for it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,15 +30,21 @@ class Basins:
     A run has reached a minimum when it ends within `tolerance` of it. It has diverged when it ends at
     numbers that are not finite, or outside a box with sides ten times as long as those of the one around
     view and minima. All other runs are unsettled: on their way, at rest in a local minimum, circling.
+
+    Where a minimum is one on the domain only, all other runs that end at finite numbers outside the domain,
+    near or far, are outside the domain: neither unsettled nor diverged, for the loss falls on there.
     """
 
     target: str  # the target spec
     specs: tuple[str, ...]  # (O,) optimizer specs
     x: NDArray[np.float64]  # (S,): the starts' x, edges of the view included
     y: NDArray[np.float64]  # (S,): the starts' y; row 0 of the maps is the lowest
-    index: NDArray[np.int16]  # (O, S, S), rows are y: number in `minima`, -1 diverged, -2 not settled
+    index: NDArray[
+        np.int16
+    ]  # (O, S, S), rows are y: number in `minima`, -1 diverged, -2 not settled, -3 outside the domain
     steps: NDArray[np.int32]  # (O, S, S): step from which on the run is near its minimum; -1 if never
     diverged_at: NDArray[np.int32]  # (O, S, S): step from which on it counts as diverged; -1 if never
+    outside_at: NDArray[np.int32]  # (O, S, S): step from which on it is outside the domain; -1 if it is not
     methods: tuple[str, ...]  # (O,): "batched" or "one by one"
     budget: int  # how many steps each run made
     tolerance: float
@@ -44,6 +53,7 @@ class Basins:
     view: Box
     field: Field
     minima: tuple[Minimum, ...]
+    domain: Box | None = None  # where the minima hold; None where nobody said
     latex: str = ""
     versions: tuple[tuple[str, str], ...] = ()
 
@@ -53,9 +63,14 @@ class Basins:
 
     def __post_init__(self) -> None:
         shape = (len(self.specs), len(self.y), len(self.x))
-        for name in ("index", "steps", "diverged_at"):
+        for name in ("index", "steps", "diverged_at", "outside_at"):
             if (found := getattr(self, name).shape) != shape:
                 raise DescentError(f"{name} of basins must have shape {shape}, not {found}")
+
+    @property
+    def border(self) -> Box | None:
+        """The domain where a known minimum is one on it only: runs pass its border; None elsewhere."""
+        return border_of(self.domain, self.minima)
 
     @property
     def starts(self) -> int:
@@ -71,6 +86,11 @@ class Basins:
     def diverged(self) -> NDArray[np.int64]:
         """How many runs diverged, (O,)."""
         return np.asarray((self.index == DIVERGED).sum(axis=(1, 2)), dtype=np.int64)
+
+    @property
+    def outside(self) -> NDArray[np.int64]:
+        """How many runs ended outside the domain, (O,)."""
+        return np.asarray((self.index == OUTSIDE).sum(axis=(1, 2)), dtype=np.int64)
 
     @property
     def unsettled(self) -> NDArray[np.int64]:

@@ -12,19 +12,20 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from ...surfaces.surface import inside
-from ...trajectories.results.basins import DIVERGED, UNSETTLED
+from ...surfaces.surface import inside, passes
+from ...trajectories.results.basins import DIVERGED, OUTSIDE, OUTSIDE_THE_DOMAIN, UNSETTLED
 from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..canvas.axes import add_axes, fit_or_cut, points
 from ..canvas.parts import MOVING_ZORDER, Growing, Moving, announcement, still_there
 from ..canvas.pens import Mark, Marks
 from ..contour.bands import drawn_heights
+from ..contour.domain import draw_domain
 from ..style.colour_space import oklch_to_hex
 from ..style.heights import scale
 from ..style.layout import Rect, Ruler, text_scale
 from ..style.numbers import counted, percent_of
-from ..words.surface_notes import join_notes
+from ..words.surface_notes import DASHED, join_notes, star_words
 from ..words.titles import title_of
 from .page import add_page, draw_fine_print, draw_header
 
@@ -41,6 +42,7 @@ _COLUMN = 50.0  # the width of a column of shares, in pixels at text scale 1
 _HUES = (245.0, 65.0, 165.0, 345.0, 105.0, 300.0, 205.0, 25.0)  # of the minima, in OKLCH degrees, in turn
 
 _GREYS = (0.92, 0.24)  # the OKLCH lightness that the minima share in greys
+_GREYS_AND_ONE = (0.92, 0.45)  # where one more is needed, for ends outside the domain
 _GREY_SHARE = 0.7  # how much of its part each takes, so that neighbours differ
 
 
@@ -50,11 +52,15 @@ def minimum_hue(number: int) -> float:
 
 
 def special_colours(theme: Theme) -> dict[int, str]:
-    """Return the colours of starts that diverged and of those that settled nowhere."""
+    """Return the colours of starts that diverged, that settled nowhere, and that end outside the domain."""
     if theme.chroma == 0:  # the greys between are the minima's
-        return {DIVERGED: "#000000", UNSETTLED: "#ffffff"}
+        return {DIVERGED: "#000000", UNSETTLED: "#ffffff", OUTSIDE: "#3c3c3c"}
     dark = theme.dark
-    return {DIVERGED: "#000000" if dark else "#3a3f47", UNSETTLED: "#5b6470" if dark else "#e3e6ea"}
+    return {
+        DIVERGED: "#000000" if dark else "#3a3f47",
+        UNSETTLED: "#5b6470" if dark else "#e3e6ea",
+        OUTSIDE: "#aab4bf" if dark else "#9aa2ac",
+    }
 
 
 def draw_basins(figure: Figure, scene: BasinsScene) -> tuple[list[Growing], list[Moving]]:
@@ -76,8 +82,9 @@ def _arrange(scene: BasinsScene, ruler: Ruler) -> tuple[list[Rect], Rect, Rect]:
     """Place the maps, the legend beside or below them, whichever lets them be larger, and the header."""
     basins, (width, height) = scene.basins, scene.size
     pad, header, footer = ruler.px(18), ruler.px(66), ruler.px(30)
-    column = min(ruler.px(135 + _COLUMN * len(basins.specs)), 0.45 * width)
-    band = min(ruler.px(62 + 22 * (len(basins.minima) + 2)), 0.45 * height)
+    words = 135 if basins.border is None else 165
+    column = min(ruler.px(words + _COLUMN * len(basins.specs)), 0.45 * width)
+    band = min(ruler.px(62 + 22 * _rows(basins)), 0.45 * height)
     top, floor = height - pad, height - header
     beside = Rect(pad, footer, width - 3 * pad - column, floor - footer)
     below = Rect(pad, footer + band, width - 2 * pad, floor - footer - band)
@@ -85,8 +92,15 @@ def _arrange(scene: BasinsScene, ruler: Ruler) -> tuple[list[Rect], Rect, Rect]:
     if wide[0].width >= tall[0].width:
         legend = Rect(beside.right + pad, footer, column, top - footer)
         return wide, legend, Rect(pad, floor, beside.width, top - floor)
+    if basins.border is not None:
+        column = min(ruler.px(words + _COLUMN * len(basins.specs)), below.width)
     legend = Rect(pad, footer, column, band - ruler.px(8))
     return tall, legend, Rect(pad, floor, below.width, top - floor)
+
+
+def _rows(basins: Basins) -> int:
+    """Return the most rows that the legend has: the minima, and each other end."""
+    return len(basins.minima) + (2 if basins.border is None else 3)
 
 
 def _places(area: Rect, basins: Basins, ruler: Ruler) -> list[Rect]:
@@ -120,7 +134,7 @@ def colour_table(basins: Basins, theme: Theme) -> NDArray[np.float64]:
     chroma = 0.0 if theme.chroma == 0 else 0.12
     shades = [np.linspace(fast, slow, 64)] * len(basins.minima)
     if not chroma:  # without hues, each minimum has greys of its own
-        ends = np.linspace(*_GREYS, len(basins.minima) + 1)
+        ends = np.linspace(*(_GREYS if basins.border is None else _GREYS_AND_ONE), len(basins.minima) + 1)
         shades = [
             np.linspace(light, light + _GREY_SHARE * (dark - light), 64)
             for light, dark in pairwise(ends.tolist())
@@ -176,6 +190,7 @@ def _draw_map(
         basins.index[optimizer] == DIVERGED, basins.diverged_at[optimizer], basins.steps[optimizer]
     )
     known = np.where(basins.index[optimizer] == UNSETTLED, basins.budget, known)
+    known = np.where(basins.index[optimizer] == OUTSIDE, basins.outside_at[optimizer], known)
     waiting = np.round(np.array(to_rgb(theme.background)) * 255).astype(np.uint8)
 
     def update(frame: int) -> None:
@@ -200,6 +215,9 @@ def _draw_map(
             zorder=MOVING_ZORDER,
         )
         moving.append(Moving(lines, still_there))
+    border = draw_domain(axes, scene, ruler, basins.view, basins.border, on_top=True)
+    if border is not None:
+        moving.append(Moving(border, still_there))
     spots = [minimum.point for minimum in basins.minima if inside(minimum.point, basins.view)]
     size, width = points(ruler.px(11)), points(ruler.px(1.2))
     stars = Marks(
@@ -283,6 +301,8 @@ def _legend_rows(basins: Basins, theme: Theme) -> list[tuple[list[Any], str, NDA
         )
         for k, minimum in enumerate(basins.minima)
     ]
+    if basins.outside.any():
+        rows.append(([special[OUTSIDE]] * 3, OUTSIDE_THE_DOMAIN, basins.outside))
     rows.append(([special[UNSETTLED]] * 3, "not settled", basins.unsettled))
     if basins.diverged.any():
         rows.append(([special[DIVERGED]] * 3, "diverged", basins.diverged))
@@ -291,12 +311,16 @@ def _legend_rows(basins: Basins, theme: Theme) -> list[tuple[list[Any], str, NDA
 
 def fine_print(basins: Basins) -> str:
     """Say in one line what the reader must know to trust the picture."""
-    seen = any(inside(minimum.point, basins.view) for minimum in basins.minima)
-    parts = ["☆ known minimum"] if seen else []
+    parts = star_words(basins.minima, basins.view)
+    if basins.border is not None and passes(basins.border, basins.view):
+        parts.append(DASHED)
     parts += [
         f"{basins.starts} x {basins.starts} starts, {counted(basins.budget, 'step')} each",
         f"reached: within {basins.tolerance:g} at the end",
     ]
+    if basins.outside.any():
+        parts.append("outside the domain: at the end")
     if basins.diverged.any():
-        parts.append("diverged: not finite, or far outside the map")
+        far = "not finite" if basins.border else "not finite, or far outside the map"
+        parts.append(f"diverged: {far}")
     return join_notes(parts, basins.versions, basins.dtype, basins.device)

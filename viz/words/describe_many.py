@@ -124,6 +124,8 @@ def _shares(basins: Basins, found: dict[str, Any], total: int) -> str:
     if len(reached) > _FEW:
         rest = sum(each["count"] for each in reached[_FEW:])
         words.append(f"{percent_of(rest, total)} one of {len(reached) - _FEW} others")
+    if found.get("outside_the_domain"):
+        words.append(f"{percent_of(found['outside_the_domain'], total)} end outside the domain")
     if found["diverged"]:
         words.append(f"{percent_of(found['diverged'], total)} diverge")
     if found["unsettled"]:
