@@ -11,22 +11,32 @@ from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
 from descent.trajectories.results.basins import Basins
 from descent.viz.canvas.frames import backdrop, stream, whole
+from descent.viz.canvas.pens import Lines
 from descent.viz.canvas.stage import compile_scene
-from descent.viz.pages.basins import colour_table, minimum_hue, paint, special_colours
+from descent.viz.pages.basins import colour_table, fine_print, minimum_hue, paint, special_colours
 from descent.viz.scenes.scene import compose
 from descent.viz.style.numbers import percent_of
 from descent.viz.style.themes import THEMES
+from descent.viz.words.describe import words as described
 
 VIEW = ((-2.0, 2.0), (-1.0, 1.0))
 GRID, BUDGET = 16, 20
 
 
-def make_basins(specs=("sgd:lr=0.1", "adam:lr=0.1"), minima=((-1.0, 0.0), (1.0, 0.0))):
-    """Left half to the first minimum, right half to the second; a corner diverges and a row never settles."""
+DOMAIN = ((-1.5, 1.0), (-1.5, 0.75))  # its upper, left and right sides pass the view
+
+
+def make_basins(specs=("sgd:lr=0.1", "adam:lr=0.1"), minima=((-1.0, 0.0), (1.0, 0.0)), domain_only=False):
+    """Left half to the first minimum, right half to the second; a corner diverges and a row never settles.
+
+    With a minimum on the domain only, another corner ends outside the domain.
+    """
     x, y = np.linspace(*VIEW[0], GRID), np.linspace(*VIEW[1], GRID)
     index = np.tile((x > 0).astype(np.int16), (len(specs), GRID, 1))
     index[:, 0] = -2
     index[:, -3:, -3:] = -1
+    if domain_only:
+        index[:, -4:, :5] = -3
     distance = np.abs(np.abs(x) - 1)[None, None] + np.abs(y)[None, :, None]
     steps = np.where(index >= 0, np.round(distance * 8), -1).astype(np.int32)
     gone = np.where(index == -1, 7, -1).astype(np.int32)
@@ -40,6 +50,7 @@ def make_basins(specs=("sgd:lr=0.1", "adam:lr=0.1"), minima=((-1.0, 0.0), (1.0, 
         index=index,
         steps=steps,
         diverged_at=gone,
+        outside_at=np.where(index == -3, 4, -1).astype(np.int32),
         methods=("batched",) * len(specs),
         budget=BUDGET,
         tolerance=0.1,
@@ -47,7 +58,8 @@ def make_basins(specs=("sgd:lr=0.1", "adam:lr=0.1"), minima=((-1.0, 0.0), (1.0, 
         dtype="float64",
         view=VIEW,
         field=Field(*fine, heights),
-        minima=tuple(Minimum(point, 0.0) for point in minima),
+        minima=tuple(Minimum(point, 0.0, domain_only and point[0] == 1.0) for point in minima),
+        domain=DOMAIN,
         versions=(("torch", "2.13.0"),),
     )
 
@@ -137,6 +149,65 @@ def test_the_legend_counts_every_start_once() -> None:
     for count in (*basins.counts[0], basins.diverged[0], basins.unsettled[0]):
         assert percent_of(int(count), GRID**2) in words
     assert "diverged" in words
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+def test_ends_outside_the_domain_have_a_colour_words_and_counts(theme) -> None:
+    basins = make_basins(domain_only=True)
+    outside = basins.index[0] == -3
+    pixels = paint(basins, 0, THEMES[theme]).astype(int)
+    (colour,) = {tuple(each) for each in pixels[outside].tolist()}
+    others = [pixels[basins.index[0] == kind] for kind in (-2, -1, 0, 1)]
+    assert min(np.abs(each - colour).max(axis=-1).min() for each in others) >= 40
+    stage = compile_scene(compose(basins, theme=theme))
+    stage.show(BUDGET)
+    words = [text.get_text() for text in stage.figure.findobj(Text)]
+    assert "outside the domain" in words
+    assert percent_of(int(outside.sum()), GRID**2) in words
+    (image, _) = [artist for artist in stage.changing if isinstance(artist, AxesImage)]
+    for step, shown in ((3, False), (4, True)):
+        stage.show(step)
+        assert (np.asarray(image.get_array())[outside] == colour).all() == shown
+
+
+def test_the_border_of_the_domain_is_drawn_where_a_minimum_is_one_on_it_only() -> None:
+    stage = compile_scene(compose(make_basins(domain_only=True)))
+    borders = [artist for artist in stage.figure.findobj(Lines) if artist.strokes]
+    assert len(borders) == 2  # one a map
+    for border in borders:
+        edge, dashed = border.strokes
+        assert not edge.dash
+        assert dashed.dash
+        for axis in (0, 1):
+            assert set(np.asarray(dashed.path.vertices)[:, axis].tolist()) == set(DOMAIN[axis])
+    words = fine_print(make_basins(domain_only=True))
+    assert "☆ known minimum" in words  # the other one
+    assert "☆ minimum on the domain" in words
+    assert "dashed: domain" in words
+    assert "outside the domain: at the end" in words
+    assert "diverged: not finite" in words
+    assert "far" not in words
+
+
+def test_maps_of_other_surfaces_say_nothing_of_a_domain() -> None:
+    basins = make_basins()
+    stage = compile_scene(compose(basins))
+    assert not any("domain" in text.get_text() for text in stage.figure.findobj(Text))
+    assert not any(artist.strokes for artist in stage.figure.findobj(Lines))
+    assert "domain" not in described(compose(basins), moving=False).alt
+
+
+def test_alt_text_says_how_many_end_outside_the_domain() -> None:
+    basins = make_basins(domain_only=True)
+    said = described(compose(basins), moving=False).alt
+    assert f"{percent_of(int(basins.outside[0]), GRID**2)} end outside the domain" in said
+
+
+def test_a_map_with_the_border_is_drawn_fast_as_it_is_drawn_whole() -> None:
+    stage = compile_scene(compose(make_basins(domain_only=True), size=(640, 480), theme="print"))
+    kept = [pixels[..., :3].copy() for pixels in stream(stage, backdrop(stage))]
+    for frame in (0, 4, BUDGET):
+        assert np.abs(whole(stage, frame).astype(int) - kept[frame]).max() <= 2
 
 
 def test_nothing_diverged_needs_no_line_in_the_legend() -> None:
