@@ -286,6 +286,18 @@ def test_format_1_is_read_whose_recipe_called_its_resolution_a_grid(path):
     refused(edited(path, put("format_version", value=2)), "has too much: grid, resolution")
 
 
+def test_a_file_that_says_nothing_of_a_domain_is_read_as_one_whose_minima_are_on_no_border(path):
+    def aged(header):
+        del header["domain"]
+        for minimum in header["minima"]:
+            del minimum["domain_only"]
+
+    again = load(edited(path, aged))
+    assert (again.domain, again.border) == (None, None)
+    assert again.minima == load(path).minima
+    assert not any(minimum.domain_only for minimum in again.minima)
+
+
 def test_a_newer_format_is_refused_with_the_way_out(path):
     refused(
         edited(path, put("format_version", value=3)),
