@@ -75,7 +75,8 @@ def descend_ends(
         dtype: ``float64`` or ``float32``; the most precise that the device has when None.
         noise: Standard deviation of what is added to each gradient component after each backward pass.
         view: Runs that end outside a box ten times as large as the one around this and all minima have
-            diverged; the surface's own view when None.
+            diverged; the surface's own view when None. Where a minimum is one on the domain only, those
+            that end at finite numbers outside the domain are told apart in place of that.
         memory: Bytes to use for work; a run takes at most 4 kB, besides 30 bytes of result.
         progress: Called with how many runs are done and how many there are.
 
