@@ -113,12 +113,13 @@ def test_json_is_strict_and_complete_even_when_a_run_is_lost():
     found = json.loads(result.stdout, parse_constant=no_constants)
     assert set(found) == {
         *("target", "start", "steps", "seed", "noise", "stop_at", "device", "dtype"),
-        *("runs", "minima", "versions", "files", "alt", "caption"),
+        *("runs", "minima", "domain", "versions", "files", "alt", "caption"),
     }
     (row,) = found["runs"]
     assert set(row) == {
         *("optimizer", "title", "lr", "outcome", "outcome_step", "steps", "final_point", "final_loss"),
-        *("distance_to_minimum", "steps_to_minimum", "where", "settled_step", "above_best", "evaluations"),
+        *("distance_to_minimum", "steps_to_minimum", "where", "left_domain_step", "settled_step"),
+        *("above_best", "evaluations"),
     }
     assert row["outcome"].startswith("non-finite at step")
     assert row["final_loss"] is None
