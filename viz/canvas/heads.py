@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -72,24 +73,18 @@ def meet(
         stars: (k, 2) in points.
         start: (2,) in points: where heads are as they are, in a ring that says that all begin there.
     """
+    # Plain numbers: there are few runs, and this is done in every frame.
+    spots, others = places.tolist(), [] if stars is None else stars.tolist()
+    ring = None if start is None else (float(start[0]), float(start[1]))
     found = []
-    for number, mark in enumerate(marks):
-        with np.errstate(invalid="ignore"):
-            apart = np.hypot(*(places[number + 1 :] - places[number]).T)
-            above = min(int((apart < _NEAR * mark.size).sum()), _MOST)
-            if start is not None and np.hypot(*(places[number] - start)) < _NEAR * mark.size:
-                above = 0
-            on_star = stars is not None and bool(
-                (np.hypot(*(stars - places[number]).T) < _ON_STAR * mark.size).any()
-            )
-        if on_star:
-            ring = _RING * mark.edge_width
-            colour = mark.fill or mark.edge
-            found.append(
-                replace(
-                    mark, size=(_OPEN + _STEP * above) * mark.size, fill=None, edge=colour, edge_width=ring
-                )
-            )
+    for number, (mark, spot) in enumerate(zip(marks, spots, strict=True)):
+        near = _NEAR * mark.size
+        above = min(sum(math.dist(spot, other) < near for other in spots[number + 1 :]), _MOST)
+        if ring is not None and math.dist(spot, ring) < near:
+            above = 0
+        if any(math.dist(spot, star) < _ON_STAR * mark.size for star in others):
+            width, size = _RING * mark.edge_width, (_OPEN + _STEP * above) * mark.size
+            found.append(replace(mark, size=size, fill=None, edge=mark.fill or mark.edge, edge_width=width))
         else:
             found.append(replace(mark, size=(1 + _STEP * above) * mark.size) if above else mark)
     return found

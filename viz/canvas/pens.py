@@ -7,6 +7,7 @@ work with every backend.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +41,13 @@ class Stroke:
     run: int | None = None  # the number of the run that it belongs to
 
 
+@cache
+def _outline(shape: str) -> Path:
+    """Return a matplotlib marker's shape, one unit wide; kept, for markers are made in every frame."""
+    style = MarkerStyle(shape)
+    return style.get_path().transformed(style.get_transform())
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A marker to draw: its shape and looks."""
@@ -53,8 +61,7 @@ class Mark:
     path: Path = field(init=False)  # the shape, one unit wide
 
     def __post_init__(self) -> None:
-        style = MarkerStyle(self.shape)
-        object.__setattr__(self, "path", style.get_path().transformed(style.get_transform()))
+        object.__setattr__(self, "path", _outline(self.shape))
 
 
 @dataclass(frozen=True, slots=True)

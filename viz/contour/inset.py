@@ -69,8 +69,13 @@ def draw_inset(
     colours = LinearSegmentedColormap.from_list("heights", theme.heights)
     # The page's colour around the map parts it from the contour, which may have the same colours there.
     box([corner, corner + size], 5.2, theme.background, 0.0)
-    (x, _), (_, y) = (placed(np.column_stack([axis, axis])).T for axis in (field.x, field.y))
-    z = np.ma.masked_invalid(heights.values)
+    # Points nearer to each other than a pixel of the map show nothing more, and take time.
+    columns, rows = (
+        np.unique([*range(0, axis.size, max(1, int(axis.size / side))), axis.size - 1])
+        for axis, side in ((field.x, place.width), (field.y, place.height))
+    )
+    (x, _), (_, y) = (placed(np.column_stack([axis, axis])).T for axis in (field.x[columns], field.y[rows]))
+    z = np.ma.masked_invalid(heights.values[np.ix_(rows, columns)])
     axes.contourf(x, y, z, levels=heights.levels, cmap=colours, zorder=_ZORDER + 0.1, extend="both")
     box([corner, corner + size], 0.8, theme.text, 0.2)
     shown = np.array([each.point for each in minima if inside(each.point, scene.recording.view)])
