@@ -218,6 +218,7 @@ def test_notes_go_to_stderr_only(arguments, says):
 def test_a_function_in_the_current_folder_is_a_target(monkeypatch):
     monkeypatch.setitem(sys.modules, "my_losses", None)  # so that it is forgotten afterwards
     del sys.modules["my_losses"]
+    monkeypatch.setattr(sys, "path", [each for each in sys.path if each not in ("", str(Path.cwd()))])
     assert not {"", str(Path.cwd())} & set(sys.path)
     Path("my_losses.py").write_text("def bowl(x, y):\n    return x**2 + 4 * y**2\n")
     found = run("compare", "my_losses:bowl", "-o", "sgd:lr=0.1", *SHORT, "--save", "a.npz", "--json")
