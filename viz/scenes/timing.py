@@ -20,6 +20,9 @@ _SECONDS = 4.0  # a short run is slowed down to last about this long
 PACES = ("even", "early")
 _EARLY = 2.5  # with an early pace the last steps pass exp(2.5) = 12 times as fast as the first
 _SLOWEST = 0.5  # but no frame of it lasts longer than this, in seconds
+_PERIODS = ((2, 1.0), (3, 0.5), (4, 0.5))  # in steps: frames must not beat with them; how much each matters
+_MEMORY = 0.8  # how much less each frame further back counts for that
+_MOVE = 0.3  # what moving a frame by one costs, so that it is only done for a reason
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +47,8 @@ class Timing:
         The first and the last frame stay.
         """
         last = len(self.steps) - 1
-        chosen = np.unique(np.round(np.linspace(0, last, min(max(count, 2), last + 1))).astype(np.int64))
+        even = np.unique(np.round(np.linspace(0, last, min(max(count, 2), last + 1))).astype(np.int64))
+        chosen = _out_of_step(even, self.steps)
         return replace(
             self,
             steps=self.steps[chosen],
@@ -95,9 +99,10 @@ def plan(
     else:
         count = min(len(kept), _FRAMES)
         delay = 1 / fps if fps else min(max(1 / _FPS, _SECONDS / count), _SLOWEST)
-    rows, ticks = np.unique(
+    even, ticks = np.unique(
         np.round(_spread(count, pace) * (len(kept) - 1)).astype(np.int64), return_counts=True
     )
+    rows = _out_of_step(even, kept)
     # Rounding the ends of the frames, not their lengths, keeps the total right to 10 ms.
     ends = np.round(np.concatenate([[0], np.cumsum(ticks)]) * delay * 100).astype(np.int64) * 10
     durations = np.diff(ends)
@@ -110,3 +115,39 @@ def _spread(count: int, pace: str) -> NDArray[np.float64]:
     """Return where on the way from the first to the last step, 0 to 1, each of so many ticks is, (count,)."""
     even = np.linspace(0, 1, count)
     return even if pace == "even" else np.expm1(_EARLY * even) / math.expm1(_EARLY)
+
+
+def _out_of_step(even: NDArray[np.int64], steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Move choices by one here and there, so that what is chosen keeps no time with what alternates.
+
+    A run that jumps from side to side would seem to stand on one of them if every second step were shown.
+
+    Args:
+        even: Which of the steps are chosen, evenly, (frames,), increasing.
+        steps: The steps to choose from, (rows,).
+
+    Returns:
+        Which to choose instead, as many, increasing; the first and the last are the same.
+    """
+    if len(even) == len(steps):
+        return even
+    places, numbers = even.tolist(), steps.tolist()
+    seen = [[0.0] * period for period, _ in _PERIODS]
+    for k, middle in enumerate(places):
+        choices = [middle]
+        if 0 < k < len(places) - 1:
+            choices += [middle - 1] if places[k - 1] < middle - 1 else []
+            choices += [middle + 1] if middle + 1 < places[k + 1] else []
+
+        def cost(choice: int, middle: int = middle) -> float:
+            parts = (
+                weight * counts[numbers[choice] % period]
+                for counts, (period, weight) in zip(seen, _PERIODS, strict=True)
+            )
+            return sum(parts) + _MOVE * abs(choice - middle)
+
+        places[k] = min(choices, key=cost)
+        for counts, (period, _) in zip(seen, _PERIODS, strict=True):
+            counts[:] = [_MEMORY * count for count in counts]
+            counts[numbers[places[k]] % period] += 1
+    return np.array(places, dtype=np.int64)

@@ -85,7 +85,7 @@ def _pace(timing: Timing, steps: int) -> list[str]:
         words.append(
             f"{shown} of {steps + 1} steps shown"
             if timing.early
-            else f"a frame every {steps / (shown - 1):.3g} steps"
+            else f"a frame about every {steps / (shown - 1):.3g} steps"
         )
     return words + ["first steps shown longer"] * timing.early
 
