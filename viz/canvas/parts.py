@@ -30,6 +30,8 @@ GROWING_ZORDER = 5.0
 MOVING_ZORDER = 6.0
 
 _COMET = 16  # frames
+_FAN = 3  # frames: so long one sees where a run was between frames
+_FAN_WIDTH = 1.9  # how many times as wide as the comet's head the dots of that are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,6 +143,8 @@ def comet(
 ) -> Moving:
     """Make the bright, swelling end of each trail: the last frames' pieces, fading into the trail.
 
+    Where frames skip steps, a fan of dots that fade shows where the run was between them.
+
     Args:
         axes: Where it is drawn.
         pieces: The trail's pieces by frame.
@@ -156,16 +160,25 @@ def comet(
     axes.add_collection(artist, autolim=False)
     tag(artist, *(style.run for style in styles))
     ages = [age / (_COMET - 1) for age in range(_COMET)]  # 0 at the far end, 1 at the head
+    fan = _FAN if any(piece.passed for frame in pieces for piece in frame) else 0
+    brightness = [(age + 1) / (fan + 1) for age in range(fan)]
     artist.set_edgecolor(
-        [mix(old, style.colour, age) for age in ages for old, style in zip(faded, styles, strict=True)]
+        [
+            mix(old, style.colour, share)
+            for share in (*brightness, *ages)
+            for old, style in zip(faded, styles, strict=True)
+        ]
     )
-    artist.set_linewidth([widths[0] + (widths[1] - widths[0]) * age for age in ages for _ in styles])
-    before = [Path(np.empty((0, 2)))] * (_COMET * len(styles))
+    wide = [_FAN_WIDTH * widths[1]] * fan + [widths[0] + (widths[1] - widths[0]) * age for age in ages]
+    artist.set_linewidth([width for width in wide for _ in styles])
+    nothing = Path(np.empty((0, 2)))
+    before = [nothing] * (_COMET * len(styles))
     lines = before + [piece.line for frame in pieces for piece in frame]
+    fans = before + [piece.passed or nothing for frame in pieces for piece in frame]
 
     def update(frame: int) -> None:
         end = (_COMET + frame + 1) * len(styles)
-        artist.set_paths(lines[end - _COMET * len(styles) : end])
+        artist.set_paths(fans[end - fan * len(styles) : end] + lines[end - _COMET * len(styles) : end])
 
     return Moving(artist, update)
 

@@ -26,6 +26,7 @@ class Piece:
     run: int
     offset: float  # how far along the trail the piece begins, in points, so that dashes go on evenly
     dots: tuple[Path, ...] = ()  # steps far enough from their neighbours to be told apart
+    passed: Path | None = None  # where the run was between the frame before and this one; None where nowhere
 
 
 def frame_pieces(
@@ -53,13 +54,29 @@ def frame_pieces(
         for run, points in enumerate(paths):
             lines = list(polylines(points[first : last + 1], box))
             steps = np.flatnonzero(apart[run][first + 1 : last + 1]) + first + 1
-            # A line too short to see, with round ends, is a dot: one artist draws both.
-            dots = tuple(
-                _path([points[step] + np.array([[0.0, 0.0], [1e-3, 0.0]]) / scale]) for step in steps
-            )
-            pieces[-1].append(Piece(_path(lines), run, along[run], dots))
+            dots = tuple(_path([_dot(points[step], scale)]) for step in steps)
+            passed = _passed(points[first + 1 : last], scale) if dot and last - first > 1 else None
+            pieces[-1].append(Piece(_path(lines), run, along[run], dots, passed))
             along[run] += sum(float(np.hypot(*(np.diff(line, axis=0) * scale).T).sum()) for line in lines)
     return pieces
+
+
+def _dot(point: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a line at a point (2,) that is too short to see: with round ends it is a dot, (2, 2)."""
+    return point + np.array([[0.0, 0.0], [1e-3, 0.0]]) / scale
+
+
+def _passed(points: NDArray[np.float64], scale: NDArray[np.float64]) -> Path | None:
+    """Return a dot at each of some points (n, 2), one for all that lie within a point of the page."""
+    there = points[_finite(points)]
+    _, chosen = np.unique(np.round(there * scale), axis=0, return_index=True)
+    return _path([_dot(point, scale) for point in there[np.sort(chosen)]]) if len(there) else None
+
+
+def _finite(points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which points (n, 2) are somewhere that a renderer can go."""
+    found: NDArray[np.bool_] = np.isfinite(points).all(axis=1) & (np.abs(points) < 1e6).all(axis=1)
+    return found
 
 
 def _path(lines: Sequence[NDArray[np.float64]]) -> Path:
@@ -77,6 +94,5 @@ def _far_from_neighbours(points: NDArray[np.float64], distance: float) -> NDArra
     with np.errstate(over="ignore", invalid="ignore"):
         lengths = np.hypot(*np.diff(points, axis=0).T)
     long = np.concatenate([[True], lengths >= distance, [True]])
-    inside = np.isfinite(points).all(axis=1) & (np.abs(points) < 1e6).all(axis=1)
-    apart: NDArray[np.bool_] = long[:-1] & long[1:] & inside
+    apart: NDArray[np.bool_] = long[:-1] & long[1:] & _finite(points)
     return apart

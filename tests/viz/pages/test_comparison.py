@@ -178,6 +178,20 @@ def test_a_head_out_of_view_is_not_drawn(make_recording, make_run, path, frame, 
     assert np.isfinite(heads.places).all() == seen
 
 
+def test_where_a_run_was_between_frames_is_seen_faintly(make_recording, make_run):
+    run = make_run("wavy")
+    stage = staged(make_recording(run), 2, seconds=0.3)
+    first, second = stage.scene.timing.rows[1:3]
+    (comet,) = (
+        artist for artist in contour_of(stage).findobj(PathCollection) if len(artist.get_linewidth()) == 19
+    )
+    fans = [path.vertices[::2] for path in comet.get_paths()[:3]]
+    assert np.array_equal(fans[1], run.points[1:first])
+    assert np.array_equal(fans[2], run.points[first + 1 : second])
+    shades = [to_hex(colour) for colour in comet.get_edgecolor()]
+    assert len({*shades[:3], stage.scene.styles[0].colour}) == 4
+
+
 def test_the_comet_is_the_end_of_the_trail(make_recording, make_run):
     run = make_run("inside")
     stage = staged(make_recording(run), 20)
@@ -222,7 +236,7 @@ def test_a_surface_alone_has_stars_and_no_ring(named):
 
 
 @pytest.mark.parametrize(
-    ("frame", "seconds", "step"), [(0, None, 0), (7, None, 7), (-1, None, 24), (1, 0.3, 4), (-1, 0.3, 24)]
+    ("frame", "seconds", "step"), [(0, None, 0), (7, None, 7), (-1, None, 24), (1, 0.3, 5), (-1, 0.3, 24)]
 )
 def test_the_counter_shows_the_step_and_not_the_frame(named, frame, seconds, step):
     assert f"step {step}" in texts(staged(named("two runs"), frame, seconds=seconds))

@@ -210,3 +210,14 @@ def test_no_dot_where_nothing_can_be_seen(bad):
     path = np.array([(0.0, 0.0), (bad, bad), (1.0, 1.0)])
     pieces = frame_pieces([path], np.arange(3), BOX, (100.0, 100.0), 4.0)
     assert not pieces[1][0].dots
+
+
+def test_where_a_run_was_between_frames_is_kept_once_a_place():
+    k = np.arange(9)
+    path = np.column_stack([np.where(k % 2, 1.0, 0.0), np.zeros(9)])
+    path[6] = np.nan
+    pieces = frame_pieces([path], np.array([0, 1, 2, 5, 8]), BOX, (100.0, 100.0), 4.0)
+    assert [frame[0].passed for frame in pieces[:3]] == [None] * 3
+    assert pieces[3][0].passed.vertices[::2].tolist() == [[1.0, 0.0], [0.0, 0.0]]
+    assert pieces[4][0].passed.vertices[::2].tolist() == [[1.0, 0.0]]
+    assert frame_pieces([path], np.array([0, 8]), BOX, (100.0, 100.0))[1][0].passed is None
