@@ -29,6 +29,7 @@ GHOST_ZORDER = 4.9
 GROWING_ZORDER = 5.0
 MOVING_ZORDER = 6.0
 
+_BAND = "40"  # how opaque a band is, of ff: what lies below is seen, and so are two on each other
 _COMET = 16  # frames
 _FAN = 3  # frames: so long one sees where a run was between frames
 _FAN_WIDTH = 1.9  # how many times as wide as the comet's head the dots of that are
@@ -85,6 +86,7 @@ def trail(
             stroke
             for piece in frame
             for stroke in (
+                *_band(piece, colours[piece.run], styles[piece.run]),
                 Stroke(
                     piece.line,
                     colours[piece.run],
@@ -104,6 +106,13 @@ def trail(
         artist.strokes = tuple(chain.from_iterable(strokes[first : last + 1]))
 
     return Growing(artist, show)
+
+
+def _band(piece: Piece, colour: str, style: RunStyle) -> tuple[Stroke, ...]:
+    """Return the area that a piece fills, where it does."""
+    if piece.band is None:
+        return ()
+    return (Stroke(piece.band, colour, 0.0, run=style.run, fill=colour + _BAND),)
 
 
 def ghosts(

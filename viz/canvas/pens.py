@@ -39,6 +39,7 @@ class Stroke:
     dash: tuple[float, ...] = ()  # lengths on and off, in line widths; empty for a solid line
     offset: float = 0.0  # where in the dash pattern the line begins, in points
     run: int | None = None  # the number of the run that it belongs to
+    fill: str | None = None  # of an area, where it is one: hex, with transparency
 
 
 @cache
@@ -144,7 +145,8 @@ class Lines(_Pen):
                 gc.set_dashes(_wide(stroke.offset), [width * part for part in stroke.dash])
             else:
                 gc.set_dashes(0, None)
-            renderer.draw_path(gc, stroke.path, transform)
+            fill = None if stroke.fill is None else to_rgba(stroke.fill)
+            renderer.draw_path(gc, stroke.path, transform, fill)
         _turn_to(renderer, run, None)
         gc.restore()
         self.stale = False

@@ -27,6 +27,7 @@ class Piece:
     offset: float  # how far along the trail the piece begins, in points, so that dashes go on evenly
     dots: tuple[Path, ...] = ()  # steps far enough from their neighbours to be told apart
     passed: Path | None = None  # where the run was between the frame before and this one; None where nowhere
+    band: Path | None = None  # an area that the run's line fills, in data coordinates
 
 
 def frame_pieces(

@@ -13,6 +13,7 @@ from ..canvas.parts import MOVING_ZORDER, Growing, Moving, ghosts, mix, trail
 from ..canvas.pens import Marks
 from ..canvas.pieces import frame_pieces
 from .edge_notes import draw_edge_notes
+from .oscillation import add_bands, find_oscillation, steps_in_a_column
 from .scales import LossScale, brief_flat, fit_scale, number_steps, set_loss_ticks
 
 if TYPE_CHECKING:
@@ -56,20 +57,24 @@ def draw_loss(
     curves = [
         np.column_stack([run.at.astype(np.float64), loss.place(run.losses)]) for run in recording.trajectories
     ]
-    _dress(axes, loss, scene, place, ruler, among=among)
-    faint = ghosts(
-        axes,
-        curves,
-        [mix(style.colour, theme.background, 0.78) for style in styles],
-        points(ruler.px(1.0)),
-        [style.run for style in styles],
-    )
     per_unit = (
         points(place.width) / max(recording.steps, 1),
         points(place.height) / (loss.high - loss.low),
     )
+    pixel = points(ruler.px(1.0))
+    found = [find_oscillation(curve, per_unit, pixel) for curve in curves]
+    together = steps_in_a_column(per_unit[0], pixel) if any(one.bands for one in found) else 0
+    _dress(axes, loss, scene, place, ruler, together, among=among)
+    lines = [one.line for one in found]
+    faint = ghosts(
+        axes,
+        lines,
+        [mix(style.colour, theme.background, 0.78) for style in styles],
+        points(ruler.px(1.0)),
+        [style.run for style in styles],
+    )
     box = ((-1.0, recording.steps + 1.0), (2 * loss.low - loss.high, 2 * loss.high - loss.low))
-    pieces = frame_pieces(curves, scene.timing.rows, box, per_unit)
+    pieces = add_bands(frame_pieces(lines, scene.timing.rows, box, per_unit), found, scene.timing.rows)
     marks = Marks(axes, MOVING_ZORDER, run_marks(scene, ruler, 8.0), clip=False)
 
     def update(frame: int) -> None:
@@ -87,7 +92,10 @@ def draw_loss(
     return [faint, growing], [Moving(marks, update), *draw_edge_notes(axes, place, ruler, loss, told)]
 
 
-def _dress(axes: Axes, loss: LossScale, scene: Scene, place: Rect, ruler: Scaled, *, among: bool) -> None:
+def _dress(
+    axes: Axes, loss: LossScale, scene: Scene, place: Rect, ruler: Scaled, together: int, *, among: bool
+) -> None:
+    """Give the panel its axes and words; ``together``: how many steps a band's columns show, 0 for none."""
     theme = scene.theme
     axes.set_xlim(0, max(scene.recording.steps, 1))
     axes.set_ylim(loss.low, loss.high)
@@ -99,11 +107,18 @@ def _dress(axes: Axes, loss: LossScale, scene: Scene, place: Rect, ruler: Scaled
     axes.set_axisbelow(True)
     name = " ".join(filter(None, (loss.label, ticks_offset(axes.yaxis))))
     labels = [f"{name}, {words}" for words in (loss.flat, brief_flat(loss.flat))] if loss.flat else [name]
+    if together:
+        words = (
+            f"band: lowest to highest of {together} steps, line: median",
+            f"band: range, line: median of {together} steps",
+            f"band: range of {together} steps",
+        )
+        labels = [f"{name}; {words[0]}", *(f"{name}\n{each}" for each in words)]
     small = points(ruler.px(10.5 if among else 11))
     axes.set_xlabel("step", color=theme.muted, size=small, labelpad=points(ruler.px(1 if among else 2)))
     if among:
         axes.tick_params(labelsize=points(ruler.px(10)))
-        draw_heading(axes, place, [[label] for label in labels], theme, ruler)
+        draw_heading(axes, place, [label.split("\n") for label in labels], theme, ruler)
         return
     for label in labels:
         title = axes.set_title(label, loc="left", color=theme.muted, size=small, pad=points(ruler.px(7)))
