@@ -51,12 +51,23 @@ def draw_heads(
     ring = None if start is None else np.array(start) * scale
 
     def update(frame: int) -> None:
-        row = int(scene.timing.rows[frame])
-        places = np.array([track[min(row, len(track) - 1)] for track in tracks]).reshape(-1, 2)
+        row, share = int(scene.timing.rows[frame]), float(scene.timing.shares[frame])
+        places = np.array([between(track, row, share) for track in tracks]).reshape(-1, 2)
         artist.places = places
         artist.marks = tuple(meet(marks, places * scale, spots * scale, ring))
 
     return Moving(artist, update)
+
+
+def between(path: NDArray[np.float64], row: int, share: float) -> NDArray[np.float64]:
+    """Return the place (2,) on the straight way from a row of a path (rows, 2) to the next, 0 to 1.
+
+    A path that has ended, or is nowhere at the next row, stays where it is.
+    """
+    here, there = path[min(row, len(path) - 1)], path[min(row + 1, len(path) - 1)]
+    if not share or not np.isfinite(there).all():
+        return here
+    return (1 - share) * here + share * there
 
 
 def meet(

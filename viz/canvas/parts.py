@@ -152,7 +152,8 @@ def comet(
 ) -> Moving:
     """Make the bright, swelling end of each trail: the last frames' pieces, fading into the trail.
 
-    Where frames skip steps, a fan of dots that fade shows where the run was between them.
+    Where frames skip steps, a fan of dots that fade shows where the run was between them; where frames show
+    runs on their way to the next step, the comet reaches that far.
 
     Args:
         axes: Where it is drawn.
@@ -169,25 +170,27 @@ def comet(
     axes.add_collection(artist, autolim=False)
     tag(artist, *(style.run for style in styles))
     ages = [age / (_COMET - 1) for age in range(_COMET)]  # 0 at the far end, 1 at the head
-    fan = _FAN if any(piece.passed for frame in pieces for piece in frame) else 0
-    brightness = [(age + 1) / (fan + 1) for age in range(fan)]
-    artist.set_edgecolor(
-        [
-            mix(old, style.colour, share)
-            for share in (*brightness, *ages)
-            for old, style in zip(faded, styles, strict=True)
-        ]
-    )
-    wide = [_FAN_WIDTH * widths[1]] * fan + [widths[0] + (widths[1] - widths[0]) * age for age in ages]
-    artist.set_linewidth([width for width in wide for _ in styles])
-    nothing = Path(np.empty((0, 2)))
-    before = [nothing] * (_COMET * len(styles))
-    lines = before + [piece.line for frame in pieces for piece in frame]
+    runs, nothing = len(styles), Path(np.empty((0, 2)))
+    before = [nothing] * (_COMET * runs)
+    resting = [all(piece.reach is None for piece in frame) for frame in pieces]
+    lines = before + [
+        piece.line for frame, rests in zip(pieces, resting, strict=True) if rests for piece in frame
+    ]
     fans = before + [piece.passed or nothing for frame in pieces for piece in frame]
+    ways = [[piece.reach or nothing for piece in frame] if not all(resting) else [] for frame in pieces]
+    done = np.cumsum(resting).tolist()  # the frames at rest up to each frame
+    fan = _FAN if any(piece.passed for frame in pieces for piece in frame) else 0
+    shades = [*((age + 1) / (fan + 1) for age in range(fan)), *ages, *([] if all(resting) else [1.0])]
+    artist.set_edgecolor(
+        [mix(old, style.colour, share) for share in shades for old, style in zip(faded, styles, strict=True)]
+    )
+    wide = [_FAN_WIDTH * widths[1]] * fan
+    wide += [widths[0] + (widths[1] - widths[0]) * age for age in (ages if all(resting) else [*ages, 1.0])]
+    artist.set_linewidth([width for width in wide for _ in styles])
 
     def update(frame: int) -> None:
-        end = (_COMET + frame + 1) * len(styles)
-        artist.set_paths(fans[end - fan * len(styles) : end] + lines[end - _COMET * len(styles) : end])
+        late, end = (_COMET + frame + 1) * runs, (_COMET + done[frame]) * runs
+        artist.set_paths(fans[late - fan * runs : late] + lines[end - _COMET * runs : end] + ways[frame])
 
     return Moving(artist, update)
 

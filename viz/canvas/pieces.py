@@ -27,6 +27,7 @@ class Piece:
     offset: float  # how far along the trail the piece begins, in points, so that dashes go on evenly
     dots: tuple[Path, ...] = ()  # steps far enough from their neighbours to be told apart
     passed: Path | None = None  # where the run was between the frame before and this one; None where nowhere
+    reach: Path | None = None  # from where the run was to where it is drawn on its way to the next step
     band: Path | None = None  # an area that the run's line fills, in data coordinates
 
 
@@ -36,6 +37,7 @@ def frame_pieces(
     box: Box,
     points_per_unit: tuple[float, float],
     dot: float = 0.0,
+    shares: NDArray[np.float64] | None = None,
 ) -> list[list[Piece]]:
     """Split paths into the pieces that each frame adds, one a run and frame.
 
@@ -45,21 +47,31 @@ def frame_pieces(
         box: Lines are cut to it.
         points_per_unit: How many points one unit along x and y is long on the page.
         dot: Diameter of a dot in points; 0 for none.
+        shares: How far each frame shows runs on their way to the next row, (frames,); None for not at all.
     """
     scale = np.asarray(points_per_unit)
     along = [0.0] * len(paths)
     apart = [_far_from_neighbours(points * scale, 2.2 * dot) & (dot > 0) for points in paths]
     pieces: list[list[Piece]] = []
-    for first, last in zip([0, *frame_rows[:-1].tolist()], frame_rows.tolist(), strict=True):
+    ways = [0.0] * len(frame_rows) if shares is None else shares.tolist()
+    for first, last, share in zip([0, *frame_rows[:-1].tolist()], frame_rows.tolist(), ways, strict=True):
         pieces.append([])
         for run, points in enumerate(paths):
             lines = list(polylines(points[first : last + 1], box))
             steps = np.flatnonzero(apart[run][first + 1 : last + 1]) + first + 1
             dots = tuple(_path([_dot(points[step], scale)]) for step in steps)
             passed = _passed(points[first + 1 : last], scale) if dot and last - first > 1 else None
-            pieces[-1].append(Piece(_path(lines), run, along[run], dots, passed))
+            reach = _path(_way(points[last : last + 2], share, box)) if share else None
+            pieces[-1].append(Piece(_path(lines), run, along[run], dots, passed, reach))
             along[run] += sum(float(np.hypot(*(np.diff(line, axis=0) * scale).T).sum()) for line in lines)
     return pieces
+
+
+def _way(ends: NDArray[np.float64], share: float, box: Box) -> list[NDArray[np.float64]]:
+    """Return the first part of the straight way between two points (2, 2); nothing where one is missing."""
+    if len(ends) < 2 or not _finite(ends).all():
+        return []
+    return list(polylines(ends[0] + np.array([[0.0], [share]]) * (ends[1] - ends[0]), box))
 
 
 def _dot(point: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -92,6 +92,7 @@ def draw_contour(
         fence(scene.view),
         per_unit,
         dot,
+        scene.timing.shares,
     )
     growing = [trail(axes, pieces, styles, faded, width, dot)]
     moving = [comet(axes, pieces, styles, faded, (width, points(layout.px(3.6))))]

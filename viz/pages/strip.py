@@ -94,7 +94,13 @@ def _with_every_step(scene: Scene) -> Scene:
 def _with_rows(scene: Scene, rows: NDArray[np.int64]) -> Scene:
     once = np.ones(len(rows), dtype=np.int64)
     timing = replace(
-        scene.timing, steps=scene.recording.kept[rows], rows=rows, durations=once, ticks=once, early=False
+        scene.timing,
+        steps=scene.recording.kept[rows],
+        rows=rows,
+        durations=once,
+        ticks=once,
+        shares=np.zeros(len(rows)),
+        early=False,
     )
     return replace(scene, timing=timing)
 

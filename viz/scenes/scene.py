@@ -241,7 +241,9 @@ def recording_scene(recording: Recording, asked: Wishes) -> Scene:
     Raises:
         DescentError: A wish that cannot be met.
     """
-    look = asked.look(recording.kept) | {"wishes": asked}
+    # Only markers on a contour glide: beside it nothing is said that is not so between two steps.
+    surface = kind_of(recording) == SURFACE and not (asked.wanted_panels or asked.grid or asked.strip)
+    look = asked.look(recording.kept, glide=surface and bool(recording.trajectories)) | {"wishes": asked}
     check_company(asked, kind_of(recording))
     check_arrows(recording, asked.wanted_arrows)
     losses = any(math.isfinite(loss) for run in recording.trajectories for loss in run.losses)

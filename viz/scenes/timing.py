@@ -22,6 +22,8 @@ _EARLY = 2.5  # with an early pace the last steps pass exp(2.5) = 12 times as fa
 _SLOWEST = 0.5  # but no frame of it lasts longer than this, in seconds
 _PERIODS = ((2, 1.0), (3, 0.5), (4, 0.5))  # in steps: frames must not beat with them; how much each matters
 _MEMORY = 0.8  # how much less each frame further back counts for that
+_GLIDE_FPS = 24.0  # where there is time, markers glide from step to step, in at most so many frames a second
+_FEWEST, _MOST = 4, 8  # frames of a glide; with fewer it would be no better than a jump
 _MOVE = 0.3  # what moving a frame by one costs, so that it is only done for a reason
 
 
@@ -29,32 +31,40 @@ _MOVE = 0.3  # what moving a frame by one costs, so that it is only done for a r
 class Timing:
     """The frames of an animation: the step that each shows and the time it stays."""
 
-    steps: NDArray[np.int64]  # (frames,), increasing; the first is 0, the last is the last step
+    steps: NDArray[np.int64]  # (frames,), the last step done; the first is 0, the last is the last step
     durations: NDArray[np.int64]  # (frames,), in ms, multiples of 10; the last one holds the hold
     rows: NDArray[np.int64]  # (frames,): the row of the longest trajectory that each frame shows
     delay: float  # seconds of a tick, the unit of time of formats with a fixed number of pictures a second
     ticks: NDArray[np.int64]  # (frames,): how many ticks each frame stays, the hold included
+    shares: NDArray[np.float64]  # (frames,), 0 to 1: how far markers have gone from that row to the next
     early: bool = False  # whether more time is spent on the first steps
 
     @property
     def skips(self) -> bool:
         """Whether some steps have no frame of their own."""
-        return len(self.steps) < int(self.steps[-1]) + 1
+        return int((self.shares == 0).sum()) < int(self.steps[-1]) + 1
+
+    @property
+    def glides(self) -> bool:
+        """Whether frames between two steps show markers on their way."""
+        return bool(self.shares.any())
 
     def thinned(self, count: int) -> Timing:
-        """Return a timing of the same length with fewer frames, at least two where there are two.
+        """Return a timing of the same length with at most so many frames, at least two where there are two.
 
-        The first and the last frame stay.
+        The first and the last frame stay; those between two steps go first, all of them.
         """
-        last = len(self.steps) - 1
+        rests = np.flatnonzero(self.shares == 0) if count < len(self.steps) else np.arange(len(self.steps))
+        last = len(rests) - 1
         even = np.unique(np.round(np.linspace(0, last, min(max(count, 2), last + 1))).astype(np.int64))
-        chosen = _out_of_step(even, self.steps)
+        chosen = rests[_out_of_step(even, self.steps[rests])]
         return replace(
             self,
             steps=self.steps[chosen],
             durations=np.add.reduceat(self.durations, chosen),
             rows=self.rows[chosen],
             ticks=np.add.reduceat(self.ticks, chosen),
+            shares=self.shares[chosen],
         )
 
 
@@ -64,6 +74,8 @@ def plan(
     seconds: float | None = None,
     hold: float = 1.5,
     pace: str = "even",
+    *,
+    glide: bool = False,
 ) -> Timing:
     """Spread steps over frames; the first and the last step are always shown.
 
@@ -75,6 +87,8 @@ def plan(
         hold: How long the last frame stays in addition, in seconds.
         pace: "even" gives every step the same time; "early" gives the first steps more of it, in the same
             length.
+        glide: Whether markers may glide from step to step where each step has time for it. They do not with
+            ``fps`` alone, which then says how many steps a second.
 
     Raises:
         DescentError: A value outside its range.
@@ -102,13 +116,21 @@ def plan(
     even, ticks = np.unique(
         np.round(_spread(count, pace) * (len(kept) - 1)).astype(np.int64), return_counts=True
     )
-    rows = _out_of_step(even, kept)
+    rows, shares = _out_of_step(even, kept), np.zeros(len(even))
+    rate = _GLIDE_FPS if fps is None else fps
+    each = min(math.floor(delay * rate), _MOST)  # frames a step
+    if glide and pace == "even" and len(rows) == len(kept) and (fps is None or seconds) and each >= _FEWEST:
+        way, delay = np.arange(each) / each, delay / each
+        gently = way * way * (3 - 2 * way)
+        shares = np.append(np.tile(gently, len(rows) - 1), 0.0)
+        rows = np.append(np.repeat(rows[:-1], each), rows[-1])
+        ticks = np.append(np.ones(len(rows) - 1, dtype=np.int64), each)
     # Rounding the ends of the frames, not their lengths, keeps the total right to 10 ms.
     ends = np.round(np.concatenate([[0], np.cumsum(ticks)]) * delay * 100).astype(np.int64) * 10
     durations = np.diff(ends)
     durations[-1] += round(hold * 100) * 10
     ticks[-1] += round(hold / delay)
-    return Timing(kept[rows], durations, rows, delay, ticks, pace == "early")
+    return Timing(kept[rows], durations, rows, delay, ticks, shares, pace == "early")
 
 
 def _spread(count: int, pace: str) -> NDArray[np.float64]:

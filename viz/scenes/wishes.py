@@ -240,11 +240,12 @@ class Wishes:
             raise DescentError(f"strip must be 2 to 8 key frames, not {self.strip!r}")
         return self.strip
 
-    def look(self, steps: int | NDArray[np.int64]) -> dict[str, Any]:
+    def look(self, steps: int | NDArray[np.int64], *, glide: bool = False) -> dict[str, Any]:
         """Return the fields that every scene has.
 
         Args:
             steps: The number of the last step, or the steps that were kept, (rows,).
+            glide: Whether its markers can be drawn on their way from step to step.
 
         Raises:
             DescentError: A wish that cannot be met.
@@ -257,7 +258,7 @@ class Wishes:
         return {
             "theme": self.theme,
             "size": parse_size(self.size),
-            "timing": plan(steps, self.fps, self.seconds, self.hold, self.pace),
+            "timing": plan(steps, self.fps, self.seconds, self.hold, self.pace, glide=glide),
             "heights": self.heights,
             "loop": self.loop,
         }

@@ -78,7 +78,7 @@ def shows_border(scene: Scene) -> bool:
 
 
 def _pace(timing: Timing, steps: int) -> list[str]:
-    """Say which steps have no frame, and whether some are shown longer than others."""
+    """Say which steps have no frame, whether some are shown longer than others, and what is between them."""
     words = []
     if timing.skips:
         shown = len(timing.steps)
@@ -87,7 +87,8 @@ def _pace(timing: Timing, steps: int) -> list[str]:
             if timing.early
             else f"a frame about every {steps / (shown - 1):.3g} steps"
         )
-    return words + ["first steps shown longer"] * timing.early
+    words += ["first steps shown longer"] * timing.early
+    return words + ["between steps markers move straight; optimizers jump"] * timing.glides
 
 
 def join_notes(parts: list[str], versions: tuple[tuple[str, str], ...], dtype: str, device: str) -> str:

@@ -202,7 +202,7 @@ def test_directions_hold_on_a_page_with_unequal_scales(make_run, make_recording)
     view = ((-2.0, 2.0), (-150.0, 150.0))
     points = np.linspace((1.5, 100.0), (1.0, 40.0), 9)
     run = feeling(make_run(points, "sgd:lr=0.1", view=view), momentum_buffer=np.tile([1.0, 30.0], (9, 1)))
-    stage = stage_of(make_recording(run, view=view), arrows="gradient,step,momentum")
+    stage = stage_of(make_recording(run, view=view), arrows="gradient,step,momentum", fps=5)
     stage.show(4)
     per_unit = np.diff(moving(stage, STEP).axes.transData.transform([(0, 0), (1, 1)]), axis=0)[0]
     wanted = {GRADIENT: -slopes(points[4]), STEP: points[5] - points[4], MOMENTUM: -np.array([1.0, 30.0])}

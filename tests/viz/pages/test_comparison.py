@@ -12,6 +12,7 @@ from matplotlib.text import Text
 
 import descent
 from descent.surfaces.surface import Minimum
+from descent.viz.canvas.frames import backdrop, stream, whole_rgba
 from descent.viz.canvas.pens import Lines, Marks
 from descent.viz.canvas.readout import Readout
 from descent.viz.canvas.stage import compile_scene
@@ -176,6 +177,31 @@ def test_the_head_of_a_run_that_is_over_stays_at_its_end(make_recording, make_ru
 def test_a_head_out_of_view_is_not_drawn(make_recording, make_run, path, frame, seen):
     heads = heads_of(staged(make_recording(make_run(path)), frame))
     assert np.isfinite(heads.places).all() == seen
+
+
+def test_a_short_run_glides_and_is_counted_when_it_has_come(make_recording, make_run):
+    points = np.array([(1.5, 1.0), (0.5, -1.0), (0.0, 0.0)])
+    recording = make_recording(make_run(points))
+    stage = staged(recording, 4)
+    assert "step 0" in texts(stage)
+    assert np.allclose(heads_of(stage).places, [(points[0] + points[1]) / 2])
+    assert not lines_only(strokes(contour_of(stage)))
+    assert "between steps markers move straight; optimizers jump" in fine_print(stage)
+    stage.show(8)
+    assert "step 1" in texts(stage)
+    assert np.allclose(heads_of(stage).places, [points[1]])
+    grown = [pixels.copy() for pixels in stream(stage, backdrop(stage))]
+    for frame in (3, 8, 13):
+        assert np.array_equal(grown[frame], whole_rgba(stage, frame))
+
+
+def test_the_last_frame_of_a_glide_is_that_of_jumps(make_recording, make_run):
+    recording = make_recording(make_run(np.linspace((1.5, 1.0), (0.0, 0.3), 13)))
+    glides, jumps = staged(recording), staged(recording, fps=5)
+    assert glides.scene.timing.glides
+    assert not jumps.scene.timing.glides
+    ends = [whole_rgba(stage, stage.scene.frames - 1)[:-40] for stage in (glides, jumps)]
+    assert np.array_equal(*ends)
 
 
 def test_where_a_run_was_between_frames_is_seen_faintly(make_recording, make_run):

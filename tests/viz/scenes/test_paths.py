@@ -221,3 +221,13 @@ def test_where_a_run_was_between_frames_is_kept_once_a_place():
     assert pieces[3][0].passed.vertices[::2].tolist() == [[1.0, 0.0], [0.0, 0.0]]
     assert pieces[4][0].passed.vertices[::2].tolist() == [[1.0, 0.0]]
     assert frame_pieces([path], np.array([0, 8]), BOX, (100.0, 100.0))[1][0].passed is None
+
+
+def test_a_run_on_its_way_reaches_straight_to_where_it_is():
+    path = np.array([(0.0, 0.0), (1.0, 0.5), (np.nan, np.nan)])
+    rows, shares = np.array([0, 0, 1, 1, 2]), np.array([0.0, 0.25, 0.0, 0.5, 0.0])
+    pieces = [frame[0] for frame in frame_pieces([path], rows, BOX, (100.0, 100.0), 4.0, shares)]
+    assert [piece.reach is None for piece in pieces] == [True, False, True, False, True]
+    assert pieces[1].reach.vertices.tolist() == [[0.0, 0.0], [0.25, 0.125]]
+    assert not len(pieces[3].reach.vertices)
+    assert pieces[2].line.vertices.tolist() == path[:2].tolist()

@@ -210,3 +210,61 @@ def test_fewer_frames_last_as_long_and_keep_both_ends(steps, fps, seconds, hold,
     assert fewer.durations.sum() == timing.durations.sum()
     assert fewer.ticks.sum() == timing.ticks.sum()
     assert fewer.durations[-1] == timing.durations[-1]
+
+
+# --- gliding from step to step
+
+
+@given(**wishes)
+def test_a_glide_takes_no_other_time_and_rests_at_every_step(steps, fps, seconds, hold):
+    jumps, glides = plan(steps, fps, seconds, hold), plan(steps, fps, seconds, hold, glide=True)
+    assert glides.durations.sum() == pytest.approx(jumps.durations.sum(), abs=10)
+    rests = glides.shares == 0
+    assert np.array_equal(glides.steps[rests], jumps.steps)
+    assert glides.skips == jumps.skips
+    assert rests[-1]
+    assert (np.diff(glides.rows + glides.shares) > 0).all()
+    total = glides.durations.sum() / 1000
+    assert glides.ticks.sum() * glides.delay == pytest.approx(total, abs=0.51 * glides.delay + 0.011)
+    assert (glides.durations >= 20).all()
+
+
+@pytest.mark.parametrize(
+    ("steps", "wish", "each"),
+    [
+        (1, {}, 8),
+        (8, {}, 8),
+        (20, {}, 4),
+        (24, {}, 1),
+        (200, {}, 1),
+        (8, {"fps": 5}, 1),
+        (8, {"seconds": 1}, 1),
+        (8, {"seconds": 2}, 5),
+        (8, {"seconds": 9, "fps": 5}, 5),
+        (8, {"seconds": 9, "fps": 3}, 1),
+        (50, {"seconds": 30}, 8),
+        (8, {"pace": "early"}, 1),
+    ],
+    ids=str,
+)
+def test_a_step_has_four_to_eight_frames_where_there_is_time(steps, wish, each):
+    timing = plan(steps, **wish, glide=True)
+    assert len(timing.steps) == steps * each + 1 if each > 1 else not timing.glides
+    assert not plan(steps, **wish).glides
+
+
+def test_a_glide_begins_and_ends_gently():
+    shares = plan(1, glide=True).shares
+    ways = np.diff([*shares[:-1], 1.0])
+    assert np.allclose(ways, ways[::-1])
+    assert ways[0] < ways[1] < ways[2] < ways[3]
+
+
+@pytest.mark.parametrize(("count", "frames"), [(161, 161), (160, 21), (21, 21), (10, 10)])
+def test_fewer_frames_are_those_at_rest(count, frames):
+    timing = plan(20, seconds=8, glide=True)
+    fewer = timing.thinned(count)
+    assert len(timing.steps) == 161
+    assert len(fewer.steps) == frames
+    assert fewer.glides == (frames > 21)
+    assert fewer.durations.sum() == timing.durations.sum()

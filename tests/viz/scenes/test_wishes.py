@@ -58,7 +58,7 @@ def test_a_folder_that_cannot_be_read_is_named_as_frames_usually_are():
 
 @pytest.mark.parametrize("command", ["recipe", "again"])
 def test_one_frame_of_many_says_that_the_last_is_drawn(command):
-    run(*BEALE, "--out", "f/%d.png")
+    run(*BEALE, "--fps", "5", "--out", "f/%d.png")
     more = () if command == "recipe" else ("--out", "a.png")
     said = "f/1.png is frame 1 of 3; a still of the same runs shows the last, and f/%d.png all of them."
     assert notes(run(command, "f/1.png", *more)) == [said]
