@@ -172,7 +172,7 @@ def _draw_all(
     (x0, x1), (y0, y1) = box
     per_unit = (points(place.width) / (x1 - x0), points(place.height) / (y1 - y0))
     width, dot = points(ruler.px(1.1 * share)), points(ruler.px(4.0 * share))
-    pieces = frame_pieces(kept, scene.timing.rows, fence(box), per_unit, dot)
+    pieces = frame_pieces(kept, scene.timing.rows, fence(box), per_unit, dot, scene.timing.shares)
     # Where runs have been is quieter than what they do next.
     faded, lately = (
         [replace(style, colour=mix(style.colour, theme.heights[1], quiet)) for style in styles]

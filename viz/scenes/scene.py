@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...surfaces.catalogue import SURFACE
+from ...surfaces.catalogue import CURVE, SURFACE
 from ...surfaces.errors import DescentError
 from ...surfaces.imports import own
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
@@ -241,9 +241,9 @@ def recording_scene(recording: Recording, asked: Wishes) -> Scene:
     Raises:
         DescentError: A wish that cannot be met.
     """
-    # Only markers on a contour glide: beside it nothing is said that is not so between two steps.
-    surface = kind_of(recording) == SURFACE and not (asked.wanted_panels or asked.grid or asked.strip)
-    look = asked.look(recording.kept, glide=surface and bool(recording.trajectories)) | {"wishes": asked}
+    # Markers glide on a large contour or a curve; what other panels show is only so at a step.
+    large = kind_of(recording) in (SURFACE, CURVE) and not (asked.wanted_panels or asked.grid or asked.strip)
+    look = asked.look(recording.kept, glide=large and bool(recording.trajectories)) | {"wishes": asked}
     check_company(asked, kind_of(recording))
     check_arrows(recording, asked.wanted_arrows)
     losses = any(math.isfinite(loss) for run in recording.trajectories for loss in run.losses)

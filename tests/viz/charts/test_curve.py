@@ -84,8 +84,8 @@ def make_recording(*names, minima=(0.0,), heights=parabola, noise=0.0):
 
 
 def staged(recording, frame=None, runs=None, size=(480, 320), **wishes):
-    """Draw the panel alone on a page."""
-    scene = compose(recording, size=size, **wishes)
+    """Draw the panel alone on a page; but with ``seconds``, every frame is a step."""
+    scene = compose(recording, size=size, **({} if "seconds" in wishes else {"fps": 5}), **wishes)
     ruler = Ruler(text_scale(size, scene.theme))
     with default_style():
         figure = Figure(figsize=(size[0] / DPI, size[1] / DPI), dpi=DPI, facecolor=scene.theme.background)
@@ -222,6 +222,18 @@ def test_balls_are_where_the_runs_are(frame):
             assert place.tolist() == [x, loss]
         else:
             assert np.isnan(place).all()
+
+
+def test_between_steps_balls_are_on_the_straight_way_and_the_tangent_waits():
+    recording = make_recording("large")
+    stage, before = staged(recording, 20, seconds=4.0), staged(recording, 2)
+    assert stage.scene.timing.shares[20] == 0.5
+    run = recording.trajectories[0]
+    places = np.column_stack([run.points[:, 0], run.losses])
+    (balls,) = (each for each in axes_of(stage).findobj(Marks) if each.get_zorder() == MOVING_ZORDER + 0.4)
+    assert np.allclose(balls.places, [(places[2] + places[3]) / 2])
+    tangents = [pen_at(each, MOVING_ZORDER + 0.2)[0].path.vertices for each in (stage, before)]
+    assert np.array_equal(*tangents)
 
 
 def test_a_shorter_run_stays_at_its_end():
