@@ -231,7 +231,7 @@ def test_a_function_in_the_current_folder_is_a_target(monkeypatch):
 def test_record_then_render():
     result = run("record", "beale", "-o", "sgd:lr=0.01", "--steps", "4", "--out", "new/a.npz")
     assert "wrote new/a.npz" in result.stdout
-    result = run("render", "new/a.npz", "--size", "320x240", "--out", "a.gif", "--out", "a.png")
+    result = run("render", "new/a.npz", "--size", "320x240", "--fps", "5", "--out", "a.gif", "--out", "a.png")
     assert result.stdout.splitlines()[-2:] == ["wrote a.gif", "wrote a.png"]
     with Image.open("a.gif") as image:
         assert (image.n_frames, image.size) == (5, (320, 240))

@@ -136,7 +136,7 @@ def test_results_and_pictures_name_themselves_in_one_line():
         descent.basins("sphere", "sgd:lr=0.1", starts=3, steps=3): (
             "<Basins of sphere: sgd:lr=0.1; 3 x 3 starts>"
         ),
-        animation: "<Animation of a recording: 8 frames, 640 x 400 pixels>",
+        animation: "<Animation of a recording: 57 frames, 640 x 400 pixels>",
         animation.still(): "<Still of a recording: 640 x 400 pixels>",
         film: "<Film of Linear: 0 steps>",
     }

@@ -154,7 +154,7 @@ def animate(subject: Subject, **wishes: Any) -> Animation:
         DescentError: A wish that is not known, or a value that is not known or out of its range.
 
     >>> import descent
-    >>> len(descent.animate(descent.record("sphere", "sgd:lr=0.1", steps=20)))
+    >>> len(descent.animate(descent.record("sphere", "sgd:lr=0.1", steps=20), fps=10))
     21
     """
     return Animation(compose(subject, **wishes))

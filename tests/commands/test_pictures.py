@@ -113,7 +113,7 @@ def test_every_format_is_written_at_once(everything, monkeypatch):
 
 
 def test_frames_are_files_of_their_own():
-    run(*BEALE, *out("frames/", "f/%d.pdf", "a.gif", "a.png"))
+    run(*BEALE, "--fps", "5", *out("frames/", "f/%d.pdf", "a.gif", "a.png"))
     assert here() == [
         *("a.gif", "a.png"),
         *(f"f/{k}.pdf" for k in range(4)),

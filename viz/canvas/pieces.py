@@ -74,16 +74,17 @@ def _way(ends: NDArray[np.float64], share: float, box: Box) -> list[NDArray[np.f
     return list(polylines(ends[0] + np.array([[0.0], [share]]) * (ends[1] - ends[0]), box))
 
 
-def _dot(point: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
+def _dot(point: NDArray[np.float64], scale: NDArray[np.float64], length: float = 1e-3) -> NDArray[np.float64]:
     """Return a line at a point (2,) that is too short to see: with round ends it is a dot, (2, 2)."""
-    return point + np.array([[0.0, 0.0], [1e-3, 0.0]]) / scale
+    return point + np.array([[0.0, 0.0], [length, 0.0]]) / scale
 
 
 def _passed(points: NDArray[np.float64], scale: NDArray[np.float64]) -> Path | None:
     """Return a dot at each of some points (n, 2), one for all that lie within a point of the page."""
     there = points[_finite(points)]
     _, chosen = np.unique(np.round(there * scale), axis=0, return_index=True)
-    return _path([_dot(point, scale) for point in there[np.sort(chosen)]]) if len(there) else None
+    # Each has a length in whole units of a page with a player, which of lines with none draws only the last.
+    return _path([_dot(point, scale, 0.1) for point in there[np.sort(chosen)]]) if len(there) else None
 
 
 def _finite(points: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -96,7 +96,7 @@ def plan(
     >>> plan(3, fps=10, hold=1).durations.tolist()
     [100, 100, 100, 1100]
     >>> plan(100, pace="early").steps[-4:].tolist()
-    [92, 95, 97, 100]
+    [92, 95, 96, 100]
     """
     if fps is not None and not 0.1 <= fps <= MAX_FPS:
         raise DescentError(f"fps must be between 0.1 and {MAX_FPS:g}, not {fps:g}")

@@ -6,8 +6,10 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 from hypothesis import example, given
+from matplotlib.transforms import Affine2D
 
 from descent.surfaces.views import clip_segment
+from descent.viz.canvas.outlines import outline
 from descent.viz.canvas.pieces import frame_pieces
 from descent.viz.scenes.paths import crossing, fence, polylines
 
@@ -221,6 +223,13 @@ def test_where_a_run_was_between_frames_is_kept_once_a_place():
     assert pieces[3][0].passed.vertices[::2].tolist() == [[1.0, 0.0], [0.0, 0.0]]
     assert pieces[4][0].passed.vertices[::2].tolist() == [[1.0, 0.0]]
     assert frame_pieces([path], np.array([0, 8]), BOX, (100.0, 100.0))[1][0].passed is None
+
+
+def test_a_page_with_a_player_draws_every_place_where_a_run_was_between_frames():
+    path = np.column_stack([np.arange(5) / 4, np.zeros(5)])
+    passed = frame_pieces([path], np.array([0, 4]), BOX, (100.0, 100.0), 4.0)[1][0].passed
+    _, _, course = outline(passed, Affine2D().scale(100.0), 100.0, hollow=True)
+    assert course.count("h") == course.count("m") == 3
 
 
 def test_a_run_on_its_way_reaches_straight_to_where_it_is():
