@@ -38,6 +38,7 @@ def frame_pieces(
     points_per_unit: tuple[float, float],
     dot: float = 0.0,
     shares: NDArray[np.float64] | None = None,
+    heads: Sequence[NDArray[np.float64]] | None = None,
 ) -> list[list[Piece]]:
     """Split paths into the pieces that each frame adds, one a run and frame.
 
@@ -48,6 +49,8 @@ def frame_pieces(
         points_per_unit: How many points one unit along x and y is long on the page.
         dot: Diameter of a dot in points; 0 for none.
         shares: How far each frame shows runs on their way to the next row, (frames,); None for not at all.
+        heads: Where their heads are at each row, (rows, 2) a run, NaN where they are not drawn: nothing goes
+            ahead of them. By default the paths.
     """
     scale = np.asarray(points_per_unit)
     along = [0.0] * len(paths)
@@ -61,7 +64,7 @@ def frame_pieces(
             steps = np.flatnonzero(apart[run][first + 1 : last + 1]) + first + 1
             dots = tuple(_path([_dot(points[step], scale)]) for step in steps)
             passed = _passed(points[first + 1 : last], scale) if dot and last - first > 1 else None
-            reach = _path(_way(points[last : last + 2], share, box)) if share else None
+            reach = _path(_way((heads or paths)[run][last : last + 2], share, box)) if share else None
             pieces[-1].append(Piece(_path(lines), run, along[run], dots, passed, reach))
             along[run] += sum(float(np.hypot(*(np.diff(line, axis=0) * scale).T).sum()) for line in lines)
     return pieces

@@ -14,7 +14,7 @@ from ..canvas.headings import Sample, draw_heading
 from ..canvas.marks import draw_marks
 from ..canvas.parts import Growing, Moving, comet, mix, trail
 from ..canvas.pieces import frame_pieces
-from ..scenes.paths import fence
+from ..scenes.paths import fence, in_view
 from .curve_balls import Ball, draw_balls, draw_exits, draw_steps, draw_tangents, find_leaving, until_gone
 
 if TYPE_CHECKING:
@@ -172,7 +172,8 @@ def _draw_all(
     (x0, x1), (y0, y1) = box
     per_unit = (points(place.width) / (x1 - x0), points(place.height) / (y1 - y0))
     width, dot = points(ruler.px(1.1 * share)), points(ruler.px(4.0 * share))
-    pieces = frame_pieces(kept, scene.timing.rows, fence(box), per_unit, dot, scene.timing.shares)
+    heads = [in_view(ball.path, box) for ball in balls]
+    pieces = frame_pieces(kept, scene.timing.rows, fence(box), per_unit, dot, scene.timing.shares, heads)
     # Where runs have been is quieter than what they do next.
     faded, lately = (
         [replace(style, colour=mix(style.colour, theme.heights[1], quiet)) for style in styles]

@@ -93,6 +93,7 @@ def draw_contour(
         per_unit,
         dot,
         scene.timing.shares,
+        [run.shown for run in scene.runs],
     )
     growing = [trail(axes, pieces, styles, faded, width, dot)]
     moving = [comet(axes, pieces, styles, faded, (width, points(layout.px(3.6))))]

@@ -240,3 +240,13 @@ def test_a_run_on_its_way_reaches_straight_to_where_it_is():
     assert pieces[1].reach.vertices.tolist() == [[0.0, 0.0], [0.25, 0.125]]
     assert not len(pieces[3].reach.vertices)
     assert pieces[2].line.vertices.tolist() == path[:2].tolist()
+
+
+def test_no_line_goes_ahead_of_a_head_that_is_not_drawn():
+    path = np.array([(0.0, 0.0), (1.0, 0.5), (9.0, 0.5)])
+    heads = [np.vstack([path[:2], [(np.nan, np.nan)]])]
+    rows, shares = np.array([0, 0, 1, 1, 2]), np.array([0.0, 0.5, 0.0, 0.5, 0.0])
+    pieces = [frame[0] for frame in frame_pieces([path], rows, BOX, (9.0, 9.0), 4.0, shares, heads)]
+    assert len(pieces[1].reach.vertices)
+    assert not len(pieces[3].reach.vertices)
+    assert len(pieces[4].line.vertices)
