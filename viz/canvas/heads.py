@@ -66,8 +66,8 @@ def between(path: NDArray[np.float64], row: int, share: float) -> NDArray[np.flo
     """
     here, there = path[min(row, len(path) - 1)], path[min(row + 1, len(path) - 1)]
     if not share or not np.isfinite(there).all():
-        return here
-    return (1 - share) * here + share * there
+        return np.asarray(here)
+    return np.asarray((1 - share) * here + share * there)
 
 
 def meet(

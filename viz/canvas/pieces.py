@@ -92,8 +92,7 @@ def _passed(points: NDArray[np.float64], scale: NDArray[np.float64]) -> Path | N
 
 def _finite(points: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Say which points (n, 2) are somewhere that a renderer can go."""
-    found: NDArray[np.bool_] = np.isfinite(points).all(axis=1) & (np.abs(points) < 1e6).all(axis=1)
-    return found
+    return np.asarray(np.isfinite(points).all(axis=1) & (np.abs(points) < 1e6).all(axis=1))
 
 
 def _path(lines: Sequence[NDArray[np.float64]]) -> Path:

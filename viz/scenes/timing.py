@@ -166,7 +166,7 @@ def _out_of_step(even: NDArray[np.int64], steps: NDArray[np.int64]) -> NDArray[n
                 weight * counts[numbers[choice] % period]
                 for counts, (period, weight) in zip(seen, _PERIODS, strict=True)
             )
-            return sum(parts) + _MOVE * abs(choice - middle)
+            return float(sum(parts)) + _MOVE * abs(choice - middle)
 
         places[k] = min(choices, key=cost)
         for counts, (period, _) in zip(seen, _PERIODS, strict=True):

@@ -41,7 +41,7 @@ def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
         notes.append((1, DASHED))
     if scene.zoomed:
         (x0, x1), (y0, y1) = scene.recording.view
-        notes.append((1, f"small map: x {x0:g} to {x1:g}, y {y0:g} to {y1:g}"))
+        notes.append((1, f"part of the view, x {x0:g} to {x1:g}, y {y0:g} to {y1:g}"))
     if not to_scale and not curve:
         notes.append((1, "x and y not to one scale"))
     notes += [(1, words) for words in arrow_notes(scene.arrows, field=scene.field)]
