@@ -8,6 +8,7 @@ import numpy as np
 
 from ..canvas.axes import add_axes, points, ticks_offset
 from ..canvas.headings import draw_heading
+from ..canvas.heads import meet
 from ..canvas.marks import run_marks
 from ..canvas.parts import MOVING_ZORDER, Growing, Moving, ghosts, mix, trail
 from ..canvas.pens import Marks
@@ -75,7 +76,8 @@ def draw_loss(
     )
     box = ((-1.0, recording.steps + 1.0), (2 * loss.low - loss.high, 2 * loss.high - loss.low))
     pieces = add_bands(frame_pieces(lines, scene.timing.rows, box, per_unit), found, scene.timing.rows)
-    marks = Marks(axes, MOVING_ZORDER, run_marks(scene, ruler, 8.0), clip=False)
+    own = run_marks(scene, ruler, 8.0)
+    marks = Marks(axes, MOVING_ZORDER, own, clip=False)
 
     def update(frame: int) -> None:
         row = int(scene.timing.rows[frame])
@@ -83,6 +85,7 @@ def draw_loss(
         # A mark beyond the panel rests on its edge, so that one can see where the run went.
         spots[:, 1] = np.clip(spots[:, 1], loss.low, loss.high)
         marks.places = spots
+        marks.marks = tuple(meet(own, spots * np.array(per_unit)))
 
     growing = trail(axes, pieces, styles, [style.colour for style in styles], points(ruler.px(1.6)))
     told = [

@@ -11,6 +11,7 @@ from matplotlib.path import Path
 
 from ...surfaces.surface import inside
 from ..canvas.axes import points
+from ..canvas.heads import meet
 from ..canvas.marks import FADED, run_marks
 from ..canvas.parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, comet, mix
 from ..canvas.pens import Lines, Mark, Marks, Stroke
@@ -239,6 +240,8 @@ def _spots(
         spots, horizon = places(frame), stand.horizon(frame)
         spot, hidden = horizon.camera.project(spots), horizon.hides(spots)[:, None]
         seen.places = np.where(hidden, np.nan, spot)
+        if edges:  # the page's units are pixels
+            seen.marks = tuple(meet(marks, points(1.0) * seen.places))
         there = np.where(hidden, spot, np.nan)
         behind.places = np.concatenate([there[: len(edges)], there[::-1]])
 
