@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     Drawn = tuple[list[Growing], list[Moving]]
 
 
+_TINY = 240.0  # pixels: smaller panels are as fine as their field, and a strip of them stays a small file
 _DENSE = 1.6  # least distance in pixels of a field's points in a small panel, where there are more
 
 
@@ -186,7 +187,8 @@ def draw_panel(
     axes.set_xticks([])
     axes.set_yticks([])
     if ground.heights is not None:
-        draw_heights(axes, *_coarse(ground.field, ground.heights, place), scene, ruler, as_given=True)
+        tiny = min(place.width, place.height) < _TINY
+        draw_heights(axes, *_coarse(ground.field, ground.heights, place), scene, ruler, as_given=tiny)
     draw_domain(axes, scene, ruler, ground.view, ground.border)
     styles = [track.style for track in tracks]
     per_unit = (points(place.width) / (x1 - x0), points(place.height) / (y1 - y0))
