@@ -23,7 +23,7 @@ class Minimum:
     """A global minimum on the domain: where it is and how low it is."""
 
     point: tuple[float, float]  # (x, y)
-    value: float
+    value: float  # the loss there
     # Whether it is one on the domain only: it lies on the domain's border and is no stationary point, for the
     # loss falls on outwards. Optimizers know no domain, and pass it.
     domain_only: bool = False

@@ -1,5 +1,6 @@
 """The public names: all there, light to import, and their examples true."""
 
+import dataclasses
 import doctest
 import importlib
 import inspect
@@ -195,3 +196,24 @@ def test_there_are_examples():
 
 def test_every_module_can_be_imported():
     assert all(importlib.import_module(name).__doc__ for name in MODULES)
+
+
+def test_every_field_of_a_public_class_is_explained():
+    """Beside it, above it or in the docstring: shape, unit or meaning."""
+    silent, seen = [], set()
+    for room in (descent, descent.surfaces, descent.trajectories):
+        for each in (getattr(room, name) for name in dir(room)):
+            if not inspect.isclass(each) or each in seen:
+                continue
+            seen.add(each)
+            assert each.__doc__, each
+            if not dataclasses.is_dataclass(each):
+                continue
+            lines = inspect.getsource(each).splitlines()
+            for field in dataclasses.fields(each):
+                at = next((k for k, line in enumerate(lines) if line.startswith(f"    {field.name}:")), None)
+                above = at is not None and lines[at - 1].strip().startswith("#")
+                if at is not None and "#" not in lines[at] and not above and field.name not in each.__doc__:
+                    silent.append(f"{each.__name__}.{field.name}")
+    assert silent == []
+    assert len(seen) >= 20

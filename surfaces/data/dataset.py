@@ -27,8 +27,8 @@ class Data:
     """A data set in three parts; validation and test may be empty."""
 
     name: str  # the spec that makes it again, for example "moons:noise=0.1"
-    task: Task
-    train: Part
+    task: Task  # what is learned: classes or numbers
+    train: Part  # what is learned from
     val: Part
     test: Part
     inputs: tuple[int, ...]  # the shape of one sample: (2,), (64,), (1, 28, 28)

@@ -37,7 +37,7 @@ class Objective:
     tied: dict[str, str]  # other paths of parameters that layers share -> the path in `shapes`
     x: torch.Tensor  # (n, *inputs), on the device and in the precision that everything is computed in
     y: torch.Tensor  # (n,) class numbers or (n, outputs)
-    loss: nn.Module
+    loss: nn.Module  # (output, target) -> a scalar
     metric: str  # what `metrics` gives: "accuracy" or "RMSE"
     batched: bool  # whether torch can run the module for many weights at once
     at_once: int  # how many weights are evaluated at once

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 class Tuned:
     """Optimizers at their best rates, and how these were found."""
 
-    specs: tuple[OptimizerSpec, ...]
+    specs: tuple[OptimizerSpec, ...]  # each optimizer with its best rate
     protocol: str  # one sentence, for the picture and the printed table
-    sweep: Sweep
+    sweep: Sweep  # all rates that were tried
 
 
 def tuned(

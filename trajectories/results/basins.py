@@ -39,23 +39,22 @@ class Basins:
     specs: tuple[str, ...]  # (O,) optimizer specs
     x: NDArray[np.float64]  # (S,): the starts' x, edges of the view included
     y: NDArray[np.float64]  # (S,): the starts' y; row 0 of the maps is the lowest
-    index: NDArray[
-        np.int16
-    ]  # (O, S, S), rows are y: number in `minima`, -1 diverged, -2 not settled, -3 outside the domain
+    # (O, S, S), rows are y: number in `minima`, -1 diverged, -2 not settled, -3 outside the domain
+    index: NDArray[np.int16]
     steps: NDArray[np.int32]  # (O, S, S): step from which on the run is near its minimum; -1 if never
     diverged_at: NDArray[np.int32]  # (O, S, S): step from which on it counts as diverged; -1 if never
     outside_at: NDArray[np.int32]  # (O, S, S): step from which on it is outside the domain; -1 if it is not
     methods: tuple[str, ...]  # (O,): "batched" or "one by one"
     budget: int  # how many steps each run made
     tolerance: float
-    device: str
-    dtype: str
-    view: Box
-    field: Field
-    minima: tuple[Minimum, ...]
+    device: str  # where it was computed, as torch names it
+    dtype: str  # "float64" or "float32": the precision of the runs
+    view: Box  # ((x0, x1), (y0, y1)): where the starts are
+    field: Field  # heights on the view
+    minima: tuple[Minimum, ...]  # the known minima, in the order of their numbers
     domain: Box | None = None  # where the minima hold; None where nobody said
-    latex: str = ""
-    versions: tuple[tuple[str, str], ...] = ()
+    latex: str = ""  # the target's formula, without dollar signs
+    versions: tuple[tuple[str, str], ...] = ()  # package -> version that made it
 
     def __repr__(self) -> str:
         """Name what it holds in one line."""

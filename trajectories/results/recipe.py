@@ -20,12 +20,12 @@ class Recipe:
 
     target: str  # the target spec
     specs: tuple[str, ...]  # the optimizer specs, one a run
-    start: tuple[float, float]
-    steps: int
-    seed: int
-    device: str
-    dtype: str
-    view: Box
+    start: tuple[float, float]  # (x, y) where all runs begin
+    steps: int  # how many updates each run makes
+    seed: int  # starts noise, data and weights
+    device: str  # as torch names it
+    dtype: str  # "float64" or "float32"
+    view: Box  # ((x0, x1), (y0, y1)) that heights were sampled on
     noise: float = 0.0  # standard deviation of the noise added to each gradient component
     stop_at: float | None = None  # a run ends when its gradient norm is at most this
     resolution: tuple[int, int] = (256, 256)  # the field's points along x and y; (W, 1) of one parameter

@@ -45,9 +45,9 @@ _PARTS = ("points", "losses", "gradients", "learning_rates")
 class Recording:
     """What was descended, how each optimizer went, and how to make it all again."""
 
-    field: Field
-    trajectories: tuple[Trajectory, ...]
-    recipe: Recipe
+    field: Field  # heights on the whole view
+    trajectories: tuple[Trajectory, ...]  # one a run, in the order of the recipe's specs
+    recipe: Recipe  # what makes it all again
     minima: tuple[Minimum, ...] = ()  # the known global minima
     latex: str = ""  # the target's formula, without dollar signs
     training: Training | None = None  # what only networks have; None on a surface

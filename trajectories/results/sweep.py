@@ -47,19 +47,19 @@ class Sweep:
     steps_to_minimum: NDArray[np.int64]  # (O, R): first step near a known minimum, -1: never; see `tolerance`
     stability_bounds: tuple[float | None, ...]  # (O,): 2 / lambda_max for plain SGD on a quadratic, else None
     methods: tuple[str, ...]  # (O,): "batched" or "one by one"
-    start: tuple[float, float]
-    steps: int
+    start: tuple[float, float]  # (x, y) of every run
+    steps: int  # how many updates each run makes
     seeds: tuple[int, ...]
     noise: float  # standard deviation of the noise added to each gradient component
     tolerance: float  # how near to a known minimum counts as there
-    device: str
-    dtype: str
-    view: Box
-    field: Field
-    minima: tuple[Minimum, ...] = ()
+    device: str  # where it was computed, as torch names it
+    dtype: str  # "float64" or "float32": the precision of the runs
+    view: Box  # ((x0, x1), (y0, y1)): who leaves it for good is out
+    field: Field  # heights on the view
+    minima: tuple[Minimum, ...] = ()  # the known global minima
     domain: Box | None = None  # where the minima hold; None where nobody said
-    latex: str = ""
-    versions: tuple[tuple[str, str], ...] = ()
+    latex: str = ""  # the target's formula, without dollar signs
+    versions: tuple[tuple[str, str], ...] = ()  # package -> version that made it
 
     def __repr__(self) -> str:
         """Name what it holds in one line."""

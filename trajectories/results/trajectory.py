@@ -57,7 +57,7 @@ class Trajectory:
     losses: NDArray[np.float64]  # (rows,): loss at each point
     gradients: NDArray[np.float64]  # (rows, 2): what the optimizer was handed there; a network's end has none
     learning_rates: NDArray[np.float64]  # (steps,): the rate that each step used
-    outcome: Outcome
+    outcome: Outcome  # how it ended
     evaluations: int  # how often loss and gradient were computed for the steps
     kept: NDArray[np.int64] | None = None  # (rows,): the step of each row, increasing; None: every step
     # What torch's optimizer held after each step, by torch's own names such as "momentum_buffer" and
