@@ -249,9 +249,7 @@ def _descend(
     runs = tuple(replace(run, end=end) for run, end in zip(trajectories, ends, strict=True))
     # Also where the runs are, so that a picture of that part has heights of its own.
     box = fit_view(runs, surface.minima, surface.view) if recipe.near else None
-    near = (
-        None if box is None else sample(surface, box, recipe.resolution, device, resolve_dtype(None, device))
-    )
+    near = None if box is None else sample(surface, box, recipe.resolution, device, precise)
     recipe = replace(recipe, specs=tuple(run.spec for run in runs), methods=methods)
     return Recording(heights, runs, recipe, surface.minima, surface.latex, None, near, surface.domain)
 

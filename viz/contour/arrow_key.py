@@ -35,7 +35,7 @@ def wordings(scene: Scene, name: str) -> tuple[str, str, str]:
     """Say what a kind of arrow means, and which runs have none of it; the longest wording first."""
     entry = ARROWS[name]
     long, short = (scene.recording.training and entry.words_of_network) or entry.words
-    lacking = without(scene.recording, name) if entry.reads == STATE else ()
+    lacking = without(scene.runs, name) if entry.reads == STATE else ()
     if not lacking:
         return long, short, short
     which = lacking[0] if len(lacking) == 1 else f"{len(lacking)} runs"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..scenes.scene import AbstractScene
     from ..style.heights import Heights
     from ..style.layout import Rect
+    from ..style.themes import Theme
 
     Array = NDArray[np.float64]
 
@@ -40,10 +42,9 @@ def draw_heights(
     """
     theme = scene.theme
     axes.set_facecolor(theme.background)  # where nothing is known of the heights, on every page
-    colours = LinearSegmentedColormap.from_list("heights", theme.heights)
     given = field.x, field.y, np.ma.masked_invalid(heights.values)
     x, y, z = given if as_given else drawn_heights(axes, field, heights)
-    axes.contourf(x, y, z, levels=heights.levels, cmap=colours, zorder=0, extend="both")
+    fill_bands(axes, (x, y, z), heights, theme, 0.0)
     if len(heights.levels) > 2:
         axes.contour(
             x,
@@ -58,6 +59,28 @@ def draw_heights(
         )
 
 
+def fill_bands(
+    axes: Axes, ground: tuple[Array, Array, Array], heights: Heights, theme: Theme, zorder: float
+) -> None:
+    """Fill the bands between levels on a ground: x (W,), y (H,) and scaled heights (H, W), masked in gaps."""
+    axes.contourf(*ground, levels=heights.levels, cmap=_colours(theme), zorder=zorder, extend="both")
+
+
+def _colours(theme: Theme) -> LinearSegmentedColormap:
+    return LinearSegmentedColormap.from_list("heights", theme.heights)
+
+
+def every(field: Field, heights: Heights, steps: tuple[int, int]) -> tuple[Field, Heights]:
+    """Return of a field and its heights one point in so many along x and y, and the last; 1 or less: all."""
+    columns, rows = (
+        np.unique([*range(0, axis.size, max(1, step)), axis.size - 1])
+        for axis, step in zip((field.x, field.y), steps, strict=True)
+    )
+    chosen = np.ix_(rows, columns)
+    thinned = replace(field, x=field.x[columns], y=field.y[rows], z=field.z[chosen])
+    return thinned, replace(heights, values=heights.values[chosen])
+
+
 def drawn_heights(axes: Axes, field: Field, heights: Heights) -> tuple[Array, Array, Array]:
     """Return x (W,), y (H,) and scaled heights (H, W), as fine as the axes' pixels; gaps are masked."""
     fine = finer(field, (axes.bbox.width, axes.bbox.height))
@@ -69,7 +92,7 @@ def draw_bar(
 ) -> None:
     """Draw the colour bar: what the bands mean, in raw losses or heights above the minimum."""
     axes = add_axes(figure, place, scene, layout)
-    colours = LinearSegmentedColormap.from_list("heights", scene.theme.heights)
+    colours = _colours(scene.theme)
     levels = heights.levels
     middles = (levels[:-1] + levels[1:]) / 2
     axes.pcolormesh([0.0, 1.0], levels, middles[:, None], cmap=colours, vmin=levels[0], vmax=levels[-1])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..scenes.runs import Exit
     from ..scenes.scene import Scene
     from ..style.layout import Layout
+    from ..style.run_styles import RunStyle
 
 
 def draw_exits(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
@@ -45,21 +46,21 @@ def draw_exits(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
     moving = [Moving(crosses, update_crosses)]
     for index, (x, y, align) in _label_places(exits, scene, layout).items():
         style, leaving = gone[index]
-        label = Readout(
-            x,
-            y,
-            leaving.text,
-            color=style.colour,
-            size=points(layout.px(11)),
-            ha=align,
-            va="center",
-            zorder=MOVING_ZORDER + 0.6,
-            bbox={"facecolor": theme.background, "alpha": 0.82, "linewidth": 0, "pad": 0.5},
-        )
-        axes.add_artist(label)
-        tag(label, style.run)
+        label = on_plate(axes, scene, style, points(layout.px(11)))
+        label.set(x=x, y=y, text=leaving.text, ha=align)
         moving.append(Moving(label, appear(label, leaving.step, scene)))
     return moving
+
+
+def on_plate(axes: Axes, scene: Scene, style: RunStyle, size: float) -> Readout:
+    """Return a text about a run on a plate, so that it can be read on heights; its size is in points."""
+    plate = {"facecolor": scene.theme.background, "alpha": 0.82, "linewidth": 0, "pad": 0.5}
+    text = Readout(
+        0, 0, "", color=style.colour, size=size, va="center", zorder=MOVING_ZORDER + 0.6, bbox=plate
+    )
+    axes.add_artist(text)
+    tag(text, style.run)
+    return text
 
 
 def _label_places(exits: Sequence[Exit], scene: Scene, layout: Layout) -> dict[int, tuple[float, float, str]]:

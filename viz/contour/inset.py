@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
 from ...surfaces.surface import inside, width_of
 from ..canvas.axes import points
 from ..style.heights import scale
+from .bands import every, fill_bands
 from .free_place import Ground
 
 if TYPE_CHECKING:
@@ -66,17 +66,12 @@ def draw_inset(
 
     field, minima = scene.recording.field, scene.recording.minima
     heights = scale(field, minima[0].value if minima else None, scene.heights)
-    colours = LinearSegmentedColormap.from_list("heights", theme.heights)
     # The page's colour around the map parts it from the contour, which may have the same colours there.
     box([corner, corner + size], 5.2, theme.background, 0.0)
     # Points nearer to each other than a pixel of the map show nothing more, and take time.
-    columns, rows = (
-        np.unique([*range(0, axis.size, max(1, int(axis.size / side))), axis.size - 1])
-        for axis, side in ((field.x, place.width), (field.y, place.height))
-    )
-    (x, _), (_, y) = (placed(np.column_stack([axis, axis])).T for axis in (field.x[columns], field.y[rows]))
-    z = np.ma.masked_invalid(heights.values[np.ix_(rows, columns)])
-    axes.contourf(x, y, z, levels=heights.levels, cmap=colours, zorder=_ZORDER + 0.1, extend="both")
+    few, thin = every(field, heights, (int(field.x.size / place.width), int(field.y.size / place.height)))
+    (x, _), (_, y) = (placed(np.column_stack([axis, axis])).T for axis in (few.x, few.y))
+    fill_bands(axes, (x, y, np.ma.masked_invalid(thin.values)), heights, theme, _ZORDER + 0.1)
     box([corner, corner + size], 0.8, theme.text, 0.2)
     shown = np.array([each.point for each in minima if inside(each.point, scene.recording.view)])
     if len(shown):

@@ -9,9 +9,9 @@ import numpy as np
 
 from ..canvas.axes import points
 from ..canvas.parts import MOVING_ZORDER, Moving
-from ..canvas.pens import Mark, Marks, tag
-from ..canvas.readout import Readout
+from ..canvas.pens import Mark, Marks
 from ..style.numbers import brief
+from .exits import on_plate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,21 +42,7 @@ def draw_outside(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
     edge = scene.theme.background
     marks = [Mark(">", size, run.style.colour, edge, width, run.number) for run in away]
     pointers = Marks(axes, MOVING_ZORDER + 0.5, marks)
-    numbers = []
-    for run in away:
-        number = Readout(
-            x0,
-            y0,
-            "",
-            color=run.style.colour,
-            size=points(layout.px(10.5)),
-            va="center",
-            zorder=MOVING_ZORDER + 0.6,
-            bbox={"facecolor": scene.theme.background, "alpha": 0.82, "linewidth": 0, "pad": 0.5},
-        )
-        axes.add_artist(number)
-        tag(number, run.number)
-        numbers.append(number)
+    numbers = [on_plate(axes, scene, run.style, points(layout.px(10.5))) for run in away]
     found = [beyond(run, scene.view) for run in away]
     middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
 
@@ -69,14 +55,14 @@ def draw_outside(axes: Axes, scene: Scene, layout: Layout) -> list[Moving]:
             told = out and (run.left is None or now < run.left)
             number.set_visible(told)
             side = sides[now]
-            places.append(border[now] - side * layout.px(_INSIDE) * per_pixel if out else (np.nan, np.nan))
+            spot = border[now] - side * layout.px(_INSIDE) * per_pixel
+            places.append(spot if out else (np.nan, np.nan))
             shapes.append(_POINTERS[int(side[0]), int(side[1])])
             if not told:
                 continue
             # Towards the middle of the view, so that the number stays on the picture.
             inward = np.where(side == 0, np.sign(middle - border[now]), 0.0)
-            spot = border[now] - side * layout.px(_INSIDE) * per_pixel
-            spot = spot + np.where(inward == 0, 0, inward) * layout.px(_BESIDE) * per_pixel
+            spot = spot + inward * layout.px(_BESIDE) * per_pixel
             line = layout.px(_LINE) * per_pixel[1] * (1 if spot[1] < middle[1] else -1)
             while any((np.abs(spot - other) / per_pixel < layout.px(1) * _ROOM).all() for other in taken):
                 spot = spot + np.array([0.0, line])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,10 +15,10 @@ from ..canvas.marks import FADED, draw_marks
 from ..canvas.parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, trail
 from ..canvas.pens import Mark, Marks
 from ..canvas.pieces import frame_pieces
-from ..contour.bands import draw_heights
+from ..contour.bands import draw_heights, every
 from ..contour.domain import draw_domain
 from ..scenes.panel_table import PANELS, kind_of
-from ..scenes.paths import crossing, fence
+from ..scenes.paths import crossing, fence, in_view
 from ..scenes.scaled import recording_heights, sweep_heights
 from ..words.network_words import contour_names
 from .tiles import shape_of
@@ -152,7 +152,7 @@ def sweep_track(sweep: Sweep, optimizer: int, rate: int, style: RunStyle) -> Tra
     """Return one run of a sweep that kept its paths."""
     assert sweep.points is not None
     path = sweep.points[optimizer, rate]
-    shown = np.where(outside(path, sweep.view)[:, None], np.nan, path)
+    shown = in_view(path, sweep.view)
     step, left = exit_step(path, sweep.view), None
     if step:
         border = crossing(path, step, sweep.view)
@@ -221,13 +221,10 @@ def draw_panel(
 
 def _coarse(field: Field, heights: Heights, place: Rect) -> tuple[Field, Heights]:
     """Leave out points of a field that are too dense to be told apart: vector files grow with them."""
-    columns, rows = (
-        np.unique([*range(0, count, max(1, round(_DENSE * count / pixels))), count - 1])
-        for count, pixels in ((len(field.x), place.width), (len(field.y), place.height))
+    across, up = (
+        round(_DENSE * len(axis) / side) for axis, side in ((field.x, place.width), (field.y, place.height))
     )
-    chosen = np.ix_(rows, columns)
-    thinned = replace(field, x=field.x[columns], y=field.y[rows], z=field.z[chosen])
-    return thinned, replace(heights, values=heights.values[chosen])
+    return every(field, heights, (across, up))
 
 
 def _head_marks(scene: AbstractScene, tracks: Sequence[Track], ruler: Scaled) -> list[Mark]:

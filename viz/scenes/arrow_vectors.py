@@ -10,18 +10,16 @@ import numpy as np
 from ...surfaces.catalogue import CURVE, NETWORK
 from ...surfaces.errors import DescentError
 from ...surfaces.imports import own
-from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from .arrow_kinds import ARROWS, BY_ROOT, STATE, TO_SCALE
-from .panel_table import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from ...trajectories.results.recording import Recording
     from ...trajectories.results.trajectory import Trajectory
+    from .runs import SceneRun
 
     Vectors = NDArray[np.float64]  # (rows, 2); NaN where there is nothing to draw
 
@@ -93,35 +91,35 @@ def vectors_of(run: Trajectory, name: str) -> Vectors:
     return found
 
 
-def without(recording: Recording, name: str) -> tuple[str, ...]:
+def without(runs: Sequence[SceneRun], name: str) -> tuple[str, ...]:
     """Return the labels of the runs that have nothing to draw of a kind of arrow, each once."""
-    found = [label(OptimizerSpec.parse(run.spec)) for run in recording.trajectories if not _has(run, name)]
-    titles = [each.title for each in found]
-    having = {
-        OptimizerSpec.parse(run.spec).title for run in recording.trajectories if _has(run, name)
-    }  # of one optimizer with and without, the rate tells which
-    return tuple(
-        dict.fromkeys(
-            each.name if title in having else title for title, each in zip(titles, found, strict=True)
-        )
-    )
+    has = [_has(run.trajectory, name) for run in runs]
+    # Of one optimizer with and without, the rate tells which.
+    having = {run.label.title for run, it in zip(runs, has, strict=True) if it}
+    lacking = [run.label for run, it in zip(runs, has, strict=True) if not it]
+    return tuple(dict.fromkeys(each.name if each.title in having else each.title for each in lacking))
 
 
-def check_arrows(recording: Recording, names: Sequence[str]) -> None:
+def check_arrows(kind: str, runs: Sequence[SceneRun], names: Sequence[str]) -> None:
     """Check that some run has something to draw of each kind of arrow.
+
+    Args:
+        kind: What the recording is of: one of `catalogue.KINDS`.
+        runs: Its runs.
+        names: Names in ARROWS.
 
     Raises:
         DescentError: None has; the sentence says why, and what the runs have.
     """
     if not names:
         return
-    if not recording.trajectories:
+    if not runs:
         raise DescentError("arrows are drawn where runs are, and this recording has no runs")
-    check_kept(kind_of(recording), names)
+    check_kept(kind, names)
     for name in names:
-        if any(_has(run, name) for run in recording.trajectories):
+        if any(_has(run.trajectory, name) for run in runs):
             continue
-        raise DescentError(f"arrows={name} cannot be drawn: {_reason(recording, name)}")
+        raise DescentError(f"arrows={name} cannot be drawn: {_reason(runs, name)}")
 
 
 def check_kept(kind: str, names: Sequence[str]) -> None:
@@ -161,16 +159,14 @@ def _has(run: Trajectory, name: str) -> bool:
     return bool(np.isfinite(vectors_of(run, name)).all(axis=1).any())
 
 
-def _reason(recording: Recording, name: str) -> str:
+def _reason(runs: Sequence[SceneRun], name: str) -> str:
     entry = ARROWS[name]
     if entry.reads != STATE:
         return f"no run has {entry.needs}"
-    runs = [
-        f"{label(OptimizerSpec.parse(run.spec)).name} holds {', '.join(run.state) or 'nothing'}"
-        for run in recording.trajectories
-    ]
-    held = "; ".join(runs[:4]) + (f"; and {len(runs) - 4} more" if len(runs) > 4 else "")
-    again = "" if any(run.state for run in recording.trajectories) else ", or an old recording made again"
+    held = "; ".join(
+        f"{run.label.name} holds {', '.join(run.trajectory.state) or 'nothing'}" for run in runs[:4]
+    ) + (f"; and {len(runs) - 4} more" if len(runs) > 4 else "")
+    again = "" if any(run.trajectory.state for run in runs) else ", or an old recording made again"
     return f"no run holds {entry.needs} ({held}); it takes {entry.instead}{again}"
 
 

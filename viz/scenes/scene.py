@@ -245,11 +245,12 @@ def recording_scene(recording: Recording, asked: Wishes) -> Scene:
     large = kind_of(recording) in (SURFACE, CURVE) and not (asked.wanted_panels or asked.grid or asked.strip)
     look = asked.look(recording.kept, glide=large and bool(recording.trajectories)) | {"wishes": asked}
     check_company(asked, kind_of(recording))
-    check_arrows(recording, asked.wanted_arrows)
+    runs = scene_runs(recording, look["theme"])
+    check_arrows(kind_of(recording), runs, asked.wanted_arrows)
     losses = any(math.isfinite(loss) for run in recording.trajectories for loss in run.losses)
     return Scene(
         recording=recording,
-        runs=scene_runs(recording, look["theme"]),
+        runs=runs,
         ground=recording.closest if asked.zoom else recording.field,
         panels=choose_panels(asked.wanted_panels, recording, losses=losses),
         chosen=asked.wanted_panels is not None,
