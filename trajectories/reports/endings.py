@@ -13,6 +13,9 @@ Each word has one definition, here:
   than a millionth of what is left to gain, down to the lowest loss known.
 - bouncing: the last twelve steps turn back each time, and every second point is the same, to a hundredth
   of a step.
+- hovering around a minimum, or a local one: none of these, and the run makes no way. The last quarter of its
+  rows, at least twenty, lies within a hundredth of the view around its mean; it comes no closer together from
+  its first half to its second; and Newton's step from the last point leads to a minimum among these points.
 - settled since a step: from it on every point is within NEAR of the minimum, or of the last point.
 """
 
@@ -40,6 +43,7 @@ SADDLE = "on a saddle point"
 MAXIMUM = "on a maximum"
 PLATEAU = "on a plateau"
 BOUNCING = "bouncing between two points"
+HOVERING = ("hovering around a minimum", "hovering around a local minimum")
 MOVING = "still moving"
 UNSAID = ""  # it left the view or its numbers, as the outcome says, or nothing is known of its last slopes
 
@@ -47,6 +51,9 @@ _FLAT = 1e-8  # an eigenvalue below this share of the largest counts as zero
 _NOTHING = 1e-6  # of what is left to gain
 _TURNS = 12  # steps
 _SAME = 0.01  # of a step
+_RECENT, _FEWEST = 0.25, 20  # share of the rows that shows whether a run makes way, and how many it needs
+_SMALL = 0.01  # of the view: what a run that hovers does not leave
+_CLOSER = 0.75  # a run whose later rows spread less than this share of those before is on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,9 @@ def ending(recording: Recording, index: int) -> Ending:
     if _bounces(points):
         return Ending(BOUNCING, above, None)
     kind = _stationary(run, recording)
-    if kind in (MOVING, UNSAID):
+    if kind == MOVING:
+        kind = _hovering(run, recording) or MOVING
+    if kind in (*HOVERING, MOVING, UNSAID):
         return Ending(kind, above)
     return Ending(kind, above, _since(run, np.hypot(*(points - last).T)))
 
@@ -122,6 +131,28 @@ def _stationary(run: Trajectory, recording: Recording) -> str:
     if np.linalg.norm(np.linalg.solve(hessian, gradient)) > NEAR:
         return moving
     return LOCAL_MINIMUM if values[0] > 0 else MAXIMUM if values[-1] < 0 else SADDLE
+
+
+def _hovering(run: Trajectory, recording: Recording) -> str:
+    """Return what a run that makes no way hovers around; "" where it makes way, or around no minimum."""
+    recent = run.points[-int(_RECENT * len(run.points)) :]
+    if len(recent) < _FEWEST or run.end is None:
+        return ""
+    centre, half = recent.mean(axis=0), len(recent) // 2
+    reach = float(np.hypot(*(recent - centre).T).max())
+    across = float(np.linalg.norm(np.ptp(np.array(recording.view), axis=1)))
+    before, later = (float(np.hypot(*(part - centre).T).mean()) for part in (recent[:half], recent[half:]))
+    if reach > _SMALL * across or later < _CLOSER * before:
+        return ""
+    number = recording.parameters
+    gradient, hessian = run.end[0, :number], run.end[1 : 1 + number, :number]
+    if np.linalg.eigvalsh(hessian)[0] <= 0:
+        return ""
+    bottom = run.points[-1, :number] - np.linalg.solve(hessian, gradient)
+    if np.linalg.norm(bottom - centre[:number]) > reach:
+        return ""
+    known = [np.linalg.norm(np.array(minimum.point) - centre) <= reach for minimum in recording.minima]
+    return HOVERING[0 if any(known) else 1]
 
 
 def _is_flat(

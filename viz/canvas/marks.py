@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from .axes import Scaled
 
 
-FADED = 0.30  # how much of the page's colour a trail takes on behind its comet
-
-
 def draw_marks(
     axes: Axes,
     scene: AbstractScene,

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path
 
+from ..style.colour_space import mix
 from .pens import Lines, Stroke, tag
 
 if TYPE_CHECKING:
@@ -193,11 +194,3 @@ def comet(
         artist.set_paths(fans[late - fan * runs : late] + lines[end - _COMET * runs : end] + ways[frame])
 
     return Moving(artist, update)
-
-
-def mix(first: str, second: str, share: float) -> str:
-    """Mix two hex colours: 0 gives the first, 1 the second."""
-    parts = (
-        round((1 - share) * int(first[k : k + 2], 16) + share * int(second[k : k + 2], 16)) for k in (1, 3, 5)
-    )
-    return "#" + "".join(f"{part:02x}" for part in parts)

@@ -10,8 +10,8 @@ from matplotlib.collections import LineCollection
 from ...trajectories.results.network_runs import BARRIER
 from ..canvas.axes import add_axes, fit, points
 from ..canvas.headings import Sample, draw_heading
-from ..canvas.parts import mix
 from ..canvas.pens import Mark, Marks
+from ..style.colour_space import mix
 from ..style.numbers import brief
 from .scales import set_ticks, span
 from .traces import second_look

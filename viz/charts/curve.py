@@ -12,9 +12,10 @@ from ...surfaces.surface import Minimum
 from ..canvas.axes import add_axes, points, ticks_offset
 from ..canvas.headings import Sample, draw_heading
 from ..canvas.marks import draw_marks
-from ..canvas.parts import Growing, Moving, comet, mix, trail
+from ..canvas.parts import Growing, Moving, comet, trail
 from ..canvas.pieces import frame_pieces
 from ..scenes.paths import fence, in_view
+from ..style.colour_space import mix
 from .curve_balls import Ball, draw_balls, draw_exits, draw_steps, draw_tangents, find_leaving, until_gone
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from matplotlib.ticker import MaxNLocator
 
 from ..canvas.axes import add_axes, fit, points
 from ..canvas.headings import Sample, draw_heading
-from ..canvas.parts import MOVING_ZORDER, Growing, Moving, mix, still_there
+from ..canvas.parts import MOVING_ZORDER, Growing, Moving, still_there
 from ..canvas.pens import Lines, Stroke
 from ..scenes.panel_table import PANELS
+from ..style.colour_space import mix
 from ..style.layout import Rect
 from .level_lines import zero_lines
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..canvas.axes import points
 from ..canvas.headings import Sample, draw_heading
-from ..canvas.parts import mix
 from ..scenes.panel_table import TWO_STOREYS
+from ..style.colour_space import mix
 from ..style.layout import Rect
 from .scales import span, tame
 from .traces import Trace, add_chart, draw_traces, second_look, storeys

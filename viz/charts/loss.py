@@ -10,10 +10,13 @@ from ..canvas.axes import add_axes, points, ticks_offset
 from ..canvas.headings import draw_heading
 from ..canvas.heads import meet
 from ..canvas.marks import run_marks
-from ..canvas.parts import MOVING_ZORDER, Growing, Moving, ghosts, mix, trail
+from ..canvas.parts import MOVING_ZORDER, Growing, Moving, ghosts, trail
 from ..canvas.pens import Marks
 from ..canvas.pieces import frame_pieces
+from ..style.colour_space import mix
+from ..words.short_names import short_names
 from .edge_notes import draw_edge_notes
+from .end_labels import draw_end_labels, with_room
 from .oscillation import add_bands, find_oscillation, steps_in_a_column
 from .scales import LossScale, brief_flat, fit_scale, number_steps, set_loss_ticks
 
@@ -53,6 +56,8 @@ def draw_loss(
         among: Whether it is one of several panels, and its words and numbers are set like theirs.
     """
     recording, theme, styles = scene.recording, scene.theme, scene.styles
+    names = short_names([run.label for run in scene.runs])
+    place, named = with_room(figure, place, names, ruler)
     axes = add_axes(figure, place, scene, ruler)
     loss = choose_scale(scene)
     curves = [
@@ -74,6 +79,9 @@ def draw_loss(
         points(ruler.px(1.0)),
         [style.run for style in styles],
     )
+    if named:
+        ends = [float(curve[-1, 1] - loss.low) / (loss.high - loss.low) for curve in curves]
+        draw_end_labels(axes, place, names, ends, styles, ruler)
     box = ((-1.0, recording.steps + 1.0), (2 * loss.low - loss.high, 2 * loss.high - loss.low))
     pieces = add_bands(frame_pieces(lines, scene.timing.rows, box, per_unit), found, scene.timing.rows)
     own = run_marks(scene, ruler, 8.0)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..canvas.axes import add_axes, points
-from ..canvas.parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, ghosts, mix
+from ..canvas.parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, ghosts
 from ..canvas.pens import Lines, Mark, Marks, Stroke
 from ..canvas.pieces import frame_pieces
+from ..style.colour_space import mix
 from ..style.layout import Rect
 from .edge_notes import draw_edge_notes
 from .scales import LossScale, number_steps, set_ticks

@@ -10,9 +10,9 @@ from matplotlib.path import Path
 
 from ...surfaces.imports import own
 from ..canvas.axes import points
-from ..canvas.parts import mix
 from ..canvas.pens import Lines, Shape, Shapes, Stroke
 from ..scenes.arrow_kinds import ARROWS, HOLLOW, LINE, SOLID
+from ..style.colour_space import mix
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+_TIP = 9.0  # pixels at text scale 1: how far the bar's tip hangs below it
+
 
 def draw_heights(
     axes: Axes,
@@ -98,6 +100,17 @@ def draw_bar(
     axes.pcolormesh([0.0, 1.0], levels, middles[:, None], cmap=colours, vmin=levels[0], vmax=levels[-1])
     axes.set_xlim(0, 1)
     axes.set_ylim(levels[0], levels[-1])
+    if heights.log:  # the lowest band has all that is lower still
+        tip = layout.px(_TIP) / place.height
+        axes.fill(
+            [0.0, 1.0, 0.5],
+            [0.0, 0.0, -tip],
+            facecolor=scene.theme.heights[0],
+            edgecolor=scene.theme.frame,
+            linewidth=points(layout.px(0.8)),
+            transform=axes.transAxes,
+            clip_on=False,
+        )
     axes.set_xticks([])
     axes.yaxis.tick_right()
     axes.set_yticks([value for value, _ in heights.ticks], [text for _, text in heights.ticks])

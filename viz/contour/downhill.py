@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..canvas.axes import points
-from ..canvas.parts import mix
 from ..canvas.pens import Lines, Stroke
+from ..style.colour_space import mix
 from .arrow_paint import Panel
 from .arrow_shapes import open_arrow
 

@@ -32,7 +32,7 @@ _ZORDER = 2.0
 
 def draw_inset(
     axes: Axes, scene: Scene, layout: Layout, labels: Sequence[Text] = (), taken: Sequence[Rect] = ()
-) -> None:
+) -> Rect | None:
     """Draw the whole view small, where it hides least; nothing where it would hide words or a mark.
 
     Args:
@@ -41,10 +41,13 @@ def draw_inset(
         layout: Where the contour is, and the text scale.
         labels: Texts on the contour.
         taken: Boxes on it, in pixels from its lower left corner.
+
+    Returns:
+        Where it is, in pixels of the contour.
     """
     place = _place(scene, layout, labels, taken)
     if place is None:
-        return
+        return None
     frame, whole, theme = np.array(scene.view), np.array(scene.recording.view), scene.theme
     per_pixel = np.ptp(frame, axis=1) / (layout.contour.width, layout.contour.height)
     corner = frame[:, 0] + np.array([place.x, place.y]) * per_pixel
@@ -86,6 +89,7 @@ def draw_inset(
             zorder=_ZORDER + 0.3,
         )
     box(list(placed(frame.T)), 1.4, theme.text, 0.4)
+    return place
 
 
 def _place(scene: Scene, layout: Layout, labels: Sequence[Text], taken: Sequence[Rect]) -> Rect | None:

@@ -10,11 +10,12 @@ from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from ..canvas.axes import add_axes, fit, points, ticks_offset
 from ..canvas.heads import draw_heads
-from ..canvas.marks import FADED, draw_marks, run_marks
-from ..canvas.parts import Growing, Moving, comet, mix, trail
+from ..canvas.marks import draw_marks, run_marks
+from ..canvas.parts import Growing, Moving, comet, trail
 from ..canvas.pieces import frame_pieces
 from ..scenes.paths import fence
 from ..scenes.scaled import recording_heights
+from ..style.distinct import trail_colour
 from ..style.heights import fine_log_ticks
 from ..style.layout import within
 from ..words.network_words import contour_names
@@ -24,6 +25,7 @@ from .bands import draw_bar, draw_heights
 from .domain import draw_domain
 from .downhill import draw_downhill
 from .exits import draw_exits
+from .head_labels import draw_head_labels
 from .inset import draw_inset
 from .outside import draw_outside
 
@@ -82,7 +84,7 @@ def draw_contour(
     if not recording.trajectories:
         return [], []
     styles = scene.styles
-    faded = [mix(style.colour, theme.heights[1], FADED) for style in styles]
+    faded = [trail_colour(style.colour, theme) for style in styles]
     paths = [run.path for run in scene.runs]
     width, dot = points(layout.px(1.7)), points(layout.px(4.4))
     per_unit = points(layout.contour.width) / (x1 - x0), points(layout.contour.height) / (y1 - y0)
@@ -105,8 +107,9 @@ def draw_contour(
     if scene.arrows:
         moving.extend(draw_arrows(axes, scene, layout.contour, layout))
         taken = [draw_key(axes, scene, layout.contour, layout, labels)]
-    if scene.zoomed:
-        draw_inset(axes, scene, layout, labels, taken)
+    if scene.zoomed and (inset := draw_inset(axes, scene, layout, labels, taken)) is not None:
+        taken.append(inset)
+    moving.extend(draw_head_labels(axes, scene, layout, labels, taken))
     moving.append(
         draw_heads(
             axes,

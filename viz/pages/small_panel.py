@@ -11,8 +11,8 @@ from ...surfaces.catalogue import CURVE
 from ...trajectories.results.trajectory import exit_step, outside
 from ..canvas.axes import add_axes, points
 from ..canvas.heads import draw_heads
-from ..canvas.marks import FADED, draw_marks
-from ..canvas.parts import MOVING_ZORDER, Growing, Moving, appear, comet, mix, trail
+from ..canvas.marks import draw_marks
+from ..canvas.parts import MOVING_ZORDER, Growing, Moving, appear, comet, trail
 from ..canvas.pens import Mark, Marks
 from ..canvas.pieces import frame_pieces
 from ..contour.bands import draw_heights, every
@@ -20,6 +20,7 @@ from ..contour.domain import draw_domain
 from ..scenes.panel_table import PANELS, kind_of
 from ..scenes.paths import crossing, fence, in_view
 from ..scenes.scaled import recording_heights, sweep_heights
+from ..style.distinct import trail_colour
 from ..words.network_words import contour_names
 from .tiles import shape_of
 
@@ -196,7 +197,7 @@ def draw_panel(
     pieces = frame_pieces(
         [track.path for track in tracks], scene.timing.rows, fence(ground.view), per_unit, dot
     )
-    faded = [mix(style.colour, scene.theme.heights[1], FADED) for style in styles]
+    faded = [trail_colour(style.colour, scene.theme) for style in styles]
     growing = [trail(axes, pieces, styles, faded, width, dot)]
     moving = [
         comet(axes, pieces, styles, faded, (width, points(ruler.px(2.6)))),

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.path import Path
 
 from ..canvas.axes import points
-from ..canvas.parts import mix
 from ..canvas.pens import Stroke
+from ..style.colour_space import mix
 from .visibility import part_seen
 
 if TYPE_CHECKING:

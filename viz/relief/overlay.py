@@ -12,10 +12,12 @@ from matplotlib.path import Path
 from ...surfaces.surface import inside
 from ..canvas.axes import points
 from ..canvas.heads import meet
-from ..canvas.marks import FADED, run_marks
-from ..canvas.parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, comet, mix
+from ..canvas.marks import run_marks
+from ..canvas.parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, comet
 from ..canvas.pens import Lines, Mark, Marks, Stroke
 from ..canvas.pieces import Piece
+from ..style.colour_space import mix
+from ..style.distinct import trail_colour
 from .ground_paths import apart
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ class _Part:
             along: How far along the trail the part begins, in points.
         """
         style, px = stand.styles[run], stand.ruler.px
-        faded = mix(style.colour, stand.scene.theme.heights[1], FADED)
+        faded = trail_colour(style.colour, stand.scene.theme)
         hidden = Stroke(
             self.hidden, stand.dimmed(style.colour), points(px(_HIDDEN)), HIDDEN_DASH, along, style.run
         )
@@ -119,7 +121,7 @@ def grow_trails(stand: Stand) -> tuple[list[Growing], list[Moving]]:
     def show(first: int, last: int) -> None:
         artist.strokes = tuple(chain.from_iterable(strokes[first : last + 1]))
 
-    faded = [mix(style.colour, scene.theme.heights[1], FADED) for style in stand.styles]
+    faded = [trail_colour(style.colour, scene.theme) for style in stand.styles]
     widths = points(stand.ruler.px(_TRAIL)), points(stand.ruler.px(_HEAD))
     return [Growing(artist, show)], [comet(stand.axes, pieces, stand.styles, faded, widths)]
 

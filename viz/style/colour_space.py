@@ -41,6 +41,18 @@ def hex_to_oklch(colour: str) -> tuple[float, float, float]:
     return lightness, math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360
 
 
+def mix(first: str, second: str, share: float) -> str:
+    """Mix two hex colours: 0 gives the first, 1 the second.
+
+    >>> mix("#000000", "#ffffff", 0.5)
+    '#808080'
+    """
+    parts = (
+        round((1 - share) * int(first[k : k + 2], 16) + share * int(second[k : k + 2], 16)) for k in (1, 3, 5)
+    )
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
 def _oklab_to_linear(lightness: float, a: float, b: float) -> tuple[float, float, float]:
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
@@ -58,6 +70,7 @@ def _encode(value: float) -> float:
     return 12.92 * value if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055
 
 
+@lru_cache(maxsize=8192)
 def luminance(colour: str) -> float:
     """Return the relative luminance of a hex colour, 0 for black to 1 for white (WCAG 2)."""
     red, green, blue = _linear(colour)

@@ -189,7 +189,7 @@ def _shades(grounds: tuple[str, ...], dark: bool, chroma: float) -> tuple[float,
     """Return the lightness of the faintest and the strongest path: ours, or further from such a page."""
     away = 0.01 if dark else -0.01
     if chroma == 0.0:  # all of the range is used, so that its faint end must be seen
-        faint, strong = (0.62, 1.0) if dark else (0.50, 0.0)
+        faint, strong = (0.62, 1.0) if dark else (0.58, 0.14)
         for _ in range(12):
             if min(contrast(oklch_to_hex(faint, 0.0, 0.0), ground) for ground in grounds) >= _GREYS:
                 break
@@ -197,7 +197,8 @@ def _shades(grounds: tuple[str, ...], dark: bool, chroma: float) -> tuple[float,
         return round(faint, 2), strong
     faint, strong = THEMES["dark" if dark else "light"].shades
     for _ in range(15):
-        lone = [oklch_to_hex((faint + strong) / 2 + lift, chroma, hue) for hue, lift in HUES.values()]
+        middle, hues = (faint + strong) / 2, [each[dark] for each in HUES.values()]
+        lone = [oklch_to_hex(middle + hue.lift, chroma, hue.angle) for hue in hues]
         if min(contrast(colour, ground) for colour in lone for ground in grounds) >= _PATHS:
             break
         faint, strong = faint + away, strong + away

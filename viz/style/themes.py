@@ -8,17 +8,25 @@ from dataclasses import dataclass, replace
 from ...surfaces.errors import DescentError
 from .colour_space import luminance
 
-# One hue an optimizer, the same in every figure and theme; a theme sets how light the hue is drawn.
-# Hues alone are not enough for eyes with two kinds of cones, so each is drawn a little lighter or darker than
-# the others. The values were searched for: they keep any two of the six at least 0.05 apart in OKLab for all
-# eyes. Further optimizers share a hue with a relative and differ by their marker.
-HUES: dict[str, tuple[float, float]] = {  # OKLCH hue in degrees, and what is added to the lightness
-    "blue": (255.0, 0.03),
-    "vermillion": (38.0, -0.03),
-    "green": (169.0, -0.05),
-    "magenta": (338.0, 0.03),
-    "ochre": (86.0, 0.037),
-    "violet": (297.0, -0.05),
+
+@dataclass(frozen=True, slots=True)
+class Hue:
+    """A hue of an optimizer in OKLCH, in the themes of one kind of page."""
+
+    angle: float  # degrees
+    lift: float  # added to the lightness of the theme's paths
+
+
+# One hue an optimizer, the same in every figure, for light pages and for dark ones. Hues alone are not enough
+# for eyes with two kinds of cones, so each is drawn a little lighter or darker than the others. The values
+# were searched for: any two of the six are 15 apart at least (CIE 1976) for all eyes.
+HUES: dict[str, tuple[Hue, Hue]] = {
+    "blue": (Hue(263.0, 0.03), Hue(255.0, 0.05)),
+    "red": (Hue(22.0, -0.05), Hue(38.0, -0.01)),
+    "green": (Hue(165.0, -0.03), Hue(169.0, -0.01)),
+    "magenta": (Hue(338.0, -0.01), Hue(338.0, -0.03)),
+    "ochre": (Hue(86.0, 0.03), Hue(86.0, -0.01)),
+    "violet": (Hue(305.0, -0.07), Hue(297.0, -0.05)),
 }
 
 
@@ -106,7 +114,7 @@ _PRINT = Theme(
     heights=("#ffffff", "#f7f7f7", "#eeeeee", "#e4e4e4", "#dadada"),
     contour="#b4b4b4",
     marks="#000000",
-    shades=(0.50, 0.10),
+    shades=(0.58, 0.14),
     chroma=0.0,
     dashes=True,
 )

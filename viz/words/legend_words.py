@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...trajectories.reports.endings import AT_MINIMUM, MOVING, NEAR, UNSAID
+from ...trajectories.reports.endings import AT_MINIMUM, HOVERING, MOVING, NEAR, UNSAID
 from ...trajectories.results.trajectory import CONVERGED, FINISHED, NON_FINITE
 from ..style.numbers import brief
 from .events import Event, left_and_lost, left_words, vital_details, wrapped
+from .surface_notes import known_minimum
 
 if TYPE_CHECKING:
     from ..scenes.runs import SceneRun
@@ -31,20 +32,26 @@ class Entry:
 
 def entries(scene: Scene) -> tuple[Entry, ...]:
     """Collect the words of each run."""
+    minimum = known_minimum(scene.recording)
     return tuple(
         Entry(
             run.label.title,
             run.label.rate,
             wrapped(run.label.details, _WRAP),
-            event(run),
+            event(run, minimum),
             vital=vital_details(run.label.details),
         )
         for run in scene.runs
     )
 
 
-def event(run: SceneRun) -> Event:
-    """Say what matters most about a run's end: divergence, else where it ended and since when."""
+def event(run: SceneRun, minimum: str) -> Event:
+    """Say what matters most about a run's end: divergence, else where it ended and since when.
+
+    Args:
+        run: What is told of.
+        minimum: What the known minima are called.
+    """
     path, row, outcome = run.trajectory, run.result, run.trajectory.outcome
     end = row.ending
     if outcome.step is not None and outcome.kind != CONVERGED:
@@ -54,7 +61,7 @@ def event(run: SceneRun) -> Event:
             return Event(end.left, f"{end.where}, view at {outcome.step}")
         return Event(outcome.step, left_words(run) or str(outcome))
     if end.kind == AT_MINIMUM and end.settled is not None:
-        stays = Event(end.settled, f"within {NEAR:g} of a minimum from step {end.settled}")
+        stays = Event(end.settled, f"within {NEAR:g} of {minimum} from step {end.settled}")
         return stays if outcome.step is None else Event(outcome.step, f"{outcome} at a minimum")
     if end.left is not None:
         return Event(end.left, end.where)
@@ -62,7 +69,7 @@ def event(run: SceneRun) -> Event:
         said = str(outcome) if outcome.step is not None else end.kind or FINISHED
         if row.distance is None:
             return Event(path.steps, said)
-        return Event(path.steps, f"{said}{',' if end.kind else ''} {brief(row.distance)} from a minimum")
-    above = "" if end.above is None else f", {brief(end.above)} above the best"
+        return Event(path.steps, f"{said}{',' if end.kind else ''} {brief(row.distance)} from {minimum}")
+    above = "" if end.above is None or end.kind in HOVERING else f", {brief(end.above)} above the best"
     first = f"{outcome} " if outcome.step is not None else ""
     return Event(path.steps if end.settled is None else end.settled, f"{first}{end.kind}{above}")

@@ -14,6 +14,7 @@ from .events import left_words
 from .network_words import loss_name
 from .network_words import result as network_result
 from .prose import called, listed
+from .surface_notes import known_minimum
 
 if TYPE_CHECKING:
     from ...trajectories.reports.runs import Row
@@ -33,7 +34,7 @@ def ends(scene: Scene) -> list[str]:
     if scene.recording.training is not None:
         return _network_ends(scene)
     recording = scene.recording
-    minimum = "the minimum" if len(recording.minima) == 1 else "a minimum"
+    minimum = known_minimum(recording)
     return [_lost(run) or _arrived(run.result, minimum, run.trajectory.outcome.kind) for run in scene.runs]
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...surfaces.surface import Box, Minimum
+    from ...trajectories.results.recording import Recording
     from ..scenes.scene import Scene
     from ..scenes.timing import Timing
     from ..style.layout import Layout
@@ -36,12 +37,14 @@ def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     if any(PANELS[name].hero for name in scene.panels):
         if runs and inside(recipe.start, scene.view):
             notes.append((2, "○ start"))
+        if runs and "contour" in scene.panels and kind_of(scene.recording) == SURFACE:
+            notes.append((3, "dots: single steps"))
         notes += [(1, words) for words in star_words(scene.recording.minima, scene.view)]
     if shows_border(scene):
         notes.append((1, DASHED))
     if scene.zoomed:
         (x0, x1), (y0, y1) = scene.recording.view
-        notes.append((1, f"part of the view, x {x0:g} to {x1:g}, y {y0:g} to {y1:g}"))
+        notes.append((1, f"zoomed in from x {x0:g} to {x1:g}, y {y0:g} to {y1:g}"))
     if not to_scale and not curve:
         notes.append((1, "x and y not to one scale"))
     notes += [(1, words) for words in arrow_notes(scene.arrows, field=scene.field)]
@@ -68,6 +71,11 @@ def star_words(minima: Iterable[Minimum], view: Box) -> list[str]:
     seen = {minimum.domain_only for minimum in minima if inside(minimum.point, view)}
     words = {False: "☆ known minimum", True: "☆ minimum on the domain"}
     return [words[domain_only] for domain_only in sorted(seen)]
+
+
+def known_minimum(recording: Recording) -> str:
+    """Return what the known minima are called where a distance to them is told: one is the, more are a."""
+    return "the known minimum" if len(recording.minima) == 1 else "a known minimum"
 
 
 def shows_border(scene: Scene) -> bool:

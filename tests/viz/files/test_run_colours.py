@@ -8,8 +8,6 @@ from PIL import Image
 
 import descent
 from descent.viz.canvas.frames import whole
-from descent.viz.canvas.marks import FADED
-from descent.viz.canvas.parts import mix
 from descent.viz.canvas.stage import compile_scene
 from descent.viz.files.encoders import gif
 from descent.viz.files.formats import FORMATS
@@ -17,6 +15,7 @@ from descent.viz.files.order import Order
 from descent.viz.files.run_colours import run_colours
 from descent.viz.files.shrink import _PALETTES, fitted
 from descent.viz.scenes.scene import compose
+from descent.viz.style.distinct import trail_colour
 
 SPECS = ("sgd:lr=0.01", "adam:lr=0.1", "rmsprop:lr=0.05")
 XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
@@ -52,11 +51,11 @@ def last_frame(path):
 @pytest.mark.parametrize("theme", ["light", "dark", "print"])
 def test_runs_are_as_far_apart_with_the_fewest_colours_as_they_were_drawn(recording, size, theme, tmp_path):
     stage = compile_scene(compose(recording, size=size, theme=theme, seconds=1))
-    styles, ground = stage.scene.styles, stage.scene.theme.heights[1]
+    styles = stage.scene.styles
 
     gif(stage, tmp_path / "a.gif", Order("{}", colours=_PALETTES[-1]))
     drawn, decoded = lab(whole(stage, stage.scene.frames - 1)[..., :3]), last_frame(tmp_path / "a.gif")
-    trails = [mix(style.colour, ground, FADED) for style in styles]
+    trails = [trail_colour(style.colour, stage.scene.theme) for style in styles]
     for colours in ([style.colour for style in styles], trails):
         spots = [np.linalg.norm(drawn - of_hex(colour), axis=-1) < 8 for colour in colours]
         assert min(spot.sum() for spot in spots) > 10
@@ -75,7 +74,7 @@ def test_the_colours_of_heads_and_of_their_paler_trails_count(recording):
     assert {
         *stage.scene.inks,
         *heads,
-        *(mix(each, stage.scene.theme.heights[1], FADED) for each in heads),
+        *(trail_colour(each, stage.scene.theme) for each in heads),
     } <= {*found}
     assert len(found) == len(set(found)) <= 15
 
