@@ -44,6 +44,7 @@ def draw_heading(
     *,
     left: float = 38.0,
     above: float = 9.0,
+    beyond: float = 0.0,
 ) -> None:
     """Write a line above a plot.
 
@@ -56,8 +57,9 @@ def draw_heading(
         ruler: Gives the text scale.
         left: How far left of the plot the line begins, in pixels at text scale 1.
         above: How far above the plot its words stand, in pixels at text scale 1.
+        beyond: How far right of the plot the line may run, in pixels.
     """
-    room, size = place.width + ruler.px(left + 10), ruler.px(11)
+    room, size = place.width + beyond + ruler.px(left + 10), ruler.px(11)
     for parts in choices:
         words = [_measurable(part, axes, size) if isinstance(part, str) else part for part in parts]
         widths = [_width(word, ruler) for word in words]

@@ -57,6 +57,7 @@ def draw_loss(
     """
     recording, theme, styles = scene.recording, scene.theme, scene.styles
     names = short_names([run.label for run in scene.runs])
+    whole = place
     place, named = with_room(figure, place, names, ruler)
     axes = add_axes(figure, place, scene, ruler)
     loss = choose_scale(scene)
@@ -70,7 +71,7 @@ def draw_loss(
     pixel = points(ruler.px(1.0))
     found = [find_oscillation(curve, per_unit, pixel) for curve in curves]
     together = steps_in_a_column(per_unit[0], pixel) if any(one.bands for one in found) else 0
-    _dress(axes, loss, scene, place, ruler, together, among=among)
+    _dress(axes, loss, scene, whole, place, ruler, together, among=among)
     lines = [one.line for one in found]
     faint = ghosts(
         axes,
@@ -104,9 +105,21 @@ def draw_loss(
 
 
 def _dress(
-    axes: Axes, loss: LossScale, scene: Scene, place: Rect, ruler: Scaled, together: int, *, among: bool
+    axes: Axes,
+    loss: LossScale,
+    scene: Scene,
+    whole: Rect,
+    place: Rect,
+    ruler: Scaled,
+    together: int,
+    *,
+    among: bool,
 ) -> None:
-    """Give the panel its axes and words; ``together``: how many steps a band's columns show, 0 for none."""
+    """Give the panel its axes and words.
+
+    ``whole`` is where the plot and the names beside it are, over which its heading may run; ``together`` is
+    how many steps a band's columns show, 0 for none.
+    """
     theme = scene.theme
     axes.set_xlim(0, max(scene.recording.steps, 1))
     axes.set_ylim(loss.low, loss.high)
@@ -129,9 +142,10 @@ def _dress(
     axes.set_xlabel("step", color=theme.muted, size=small, labelpad=points(ruler.px(1 if among else 2)))
     if among:
         axes.tick_params(labelsize=points(ruler.px(10)))
-        draw_heading(axes, place, [label.split("\n") for label in labels], theme, ruler)
+        beyond = whole.width - place.width
+        draw_heading(axes, place, [label.split("\n") for label in labels], theme, ruler, beyond=beyond)
         return
     for label in labels:
         title = axes.set_title(label, loc="left", color=theme.muted, size=small, pad=points(ruler.px(7)))
-        if title.get_window_extent().width <= place.width:
+        if title.get_window_extent().width <= whole.width:
             break

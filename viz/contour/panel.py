@@ -27,6 +27,7 @@ from .downhill import draw_downhill
 from .exits import draw_exits
 from .head_labels import draw_head_labels
 from .inset import draw_inset
+from .lens import draw_lens
 from .outside import draw_outside
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from ..canvas.axes import Scaled
     from ..scenes.scene import Scene
+    from ..style.heights import Heights
     from ..style.layout import Layout, Rect
     from ..words.axis_names import Names
 
@@ -74,8 +76,9 @@ def draw_contour(
     if names:
         _set_label(axes.xaxis.label, (layout.contour.width, float("inf")), layout)
         _set_label(axes.yaxis.label, (float("inf"), layout.contour.height), layout)
+    heights = None
     if names is None or names.heights:
-        _draw_field(figure, axes, scene, layout, names)
+        heights = _draw_field(figure, axes, scene, layout, names)
         if scene.field:
             draw_downhill(axes, scene.ground, scene, layout.contour, layout)
     draw_domain(axes, scene, layout, scene.view, recording.border)
@@ -109,6 +112,11 @@ def draw_contour(
         taken = [draw_key(axes, scene, layout.contour, layout, labels)]
     if scene.zoomed and (inset := draw_inset(axes, scene, layout, labels, taken)) is not None:
         taken.append(inset)
+    if scene.wishes.lens and heights is not None:
+        grown, moved, lens = draw_lens(figure, axes, scene, heights, layout, labels, taken)
+        growing += grown
+        moving += moved
+        taken += [lens] if lens is not None else []
     moving.extend(draw_head_labels(axes, scene, layout, labels, taken))
     moving.append(
         draw_heads(
@@ -124,8 +132,8 @@ def draw_contour(
     return growing, moving
 
 
-def _draw_field(figure: Figure, axes: Axes, scene: Scene, layout: Layout, names: Names | None) -> None:
-    """Draw the heights under the paths, and the bar that says what they mean."""
+def _draw_field(figure: Figure, axes: Axes, scene: Scene, layout: Layout, names: Names | None) -> Heights:
+    """Draw the heights under the paths, and the bar that says what they mean; returns their bands."""
     recording = scene.recording
     heights = recording_heights(recording, scene.heights, names.floor if names else None, scene.ground)
     low, high = heights.levels[[0, -1]]
@@ -133,6 +141,7 @@ def _draw_field(figure: Figure, axes: Axes, scene: Scene, layout: Layout, names:
         heights = replace(heights, ticks=ticks)
     draw_heights(axes, scene.ground, heights, scene, layout)
     draw_bar(figure, layout.bar, heights, scene, layout, names.heights if names else "loss")
+    return heights
 
 
 def _narrow_ticks(axes: Axes, room: float) -> None:

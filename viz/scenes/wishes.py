@@ -162,6 +162,15 @@ class Wishes:
         kind=bool,
         subjects=_RECORDING,
     )
+    lens: bool = _wish(
+        True,
+        "--lens/--no-lens",
+        "Whether a lens magnifies the part that the later half is in.",
+        "Whether a lens on the contour magnifies the part in which the later half of the animation happens, "
+        "where that is a quarter of the contour or less and there is room.",
+        kind=bool,
+        subjects=_RECORDING,
+    )
     orbit: bool = _wish(
         False,
         "--orbit",

@@ -167,7 +167,7 @@ def assert_is(suffix, seen, drawn, others):
         assert all(each.max() > LARGEST[suffix] for each in wrong)
     else:
         assert (right > FAR).sum() <= MANY
-        assert right.mean() < 2.2
+        assert right.mean() < 2.3  # edges of lines lie a part of a pixel elsewhere in a PDF
     assert all(1.1 * right.mean() < each.mean() for each in wrong)
 
 

@@ -191,6 +191,11 @@ def test_slides_are_written_larger(named):
     for theme in ("light", "slides"):
         figure = compile_scene(compose(named("two runs"), theme=theme, size=(1280, 720))).figure
         sizes[theme] = {text.get_text(): text.get_fontsize() for text in figure.findobj(Text)}
+        (sizes[theme]["SGD"],) = {
+            text.get_fontsize()
+            for text in figure.findobj(Text)
+            if text.get_text() == "SGD" and text.get_weight() == "bold"
+        }
     for words in ("Made up", "loss", "step", "SGD"):
         assert sizes["slides"][words] == pytest.approx(1.3 * sizes["light"][words], rel=0.02), words
 

@@ -69,7 +69,9 @@ def test_every_recording_is_described(named, name, moving):
         elif run.outcome.kind == "non-finite":
             assert f"becomes non-finite at step {run.outcome.step}" in found.alt
         else:
-            assert f"ends {row.distance:.3g} from the minimum with loss {row.final_loss:.3g}" in found.alt
+            assert (
+                f"ends {row.distance:.3g} from the known minimum with loss {row.final_loss:.3g}" in found.alt
+            )
 
 
 def test_arrivals_and_departures_are_told_apart(make_recording, make_run, shrinking):
@@ -78,8 +80,8 @@ def test_arrivals_and_departures_are_told_apart(make_recording, make_run, shrink
     step = summarize(make_recording(near))[0].steps_to_minimum
     assert found.alt == (
         "Contour animation of the Made up surface, 24 steps from (1.5, 1). "
-        f"Adam (lr 0.1) comes within 0.001 of the minimum at step {step}. "
-        "SGD (lr 0.01) ends 0.445 from the minimum with loss 0.211. "
+        f"Adam (lr 0.1) comes within 0.001 of the known minimum at step {step}. "
+        "SGD (lr 0.01) ends 0.445 from the known minimum with loss 0.211. "
         "RMSprop (lr 0.5) leaves the view at step 7."
     )
     assert found.caption == (
@@ -102,7 +104,7 @@ def test_several_minima_and_convergence(make_recording, make_run):
     run = make_run("short", outcome=Outcome("converged", 9))
     found = said(make_recording(run, minima=((0.0, 0.0), (1.0, 1.0)), stop_at=0.01))
     assert "converges at step 9 with loss" in found.alt
-    assert "from a minimum" in found.alt
+    assert "from a known minimum" in found.alt
     assert "Runs end at gradient norm 0.01." in found.alt
 
 
