@@ -45,9 +45,13 @@ for command in (
 
 def main() -> None:
     """Run the command line; an interrupt or a polite kill leaves no half-written file."""
+    import gc
     import os
     import signal
 
+    # Python looks for dead circles of objects after every 700 new ones, among all that torch and matplotlib
+    # hold: a tenth of the time of a command, which is over soon.
+    gc.set_threshold(50_000, 20, 50)
     # Threads of torch that wait for each other would otherwise spin, and where other programs are busy the
     # same work takes 20 times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from ...surfaces.surface import inside, width_of
 from ..canvas.axes import points
-from ..style.heights import scale
+from ..scenes.scaled import recording_heights
 from .bands import every, fill_bands
 from .free_place import Ground
 
@@ -68,7 +68,7 @@ def draw_inset(
         )
 
     field, minima = scene.recording.field, scene.recording.minima
-    heights = scale(field, minima[0].value if minima else None, scene.heights)
+    heights = recording_heights(scene.recording, scene.heights)
     # The page's colour around the map parts it from the contour, which may have the same colours there.
     box([corner, corner + size], 5.2, theme.background, 0.0)
     # Points nearer to each other than a pixel of the map show nothing more, and take time.
