@@ -144,8 +144,8 @@ class Sweep:
         """What a good rate is, as part of a sentence; `good_ranges` holds those around each best one."""
         if self.minimum is None:
             why = "a run came below the known minimum" if self.minima else "no minimum is known"
-            return f"final loss as low as the best one's by step {self._half}, for {why}"
-        return f"final loss above the minimum within {GOOD} times the best one's, at least half its descent"
+            return f"ends as low as the best was by step {self._half}, for {why}"
+        return f"ends at most {GOOD} times as high above the minimum as the best, and comes half as far down"
 
     @property
     def good_ranges(self) -> tuple[tuple[int, int] | None, ...]:

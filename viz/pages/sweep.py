@@ -20,6 +20,7 @@ from .page import add_page, draw_fine_print, draw_header
 from .small_panel import draw_panel, sweep_ground, sweep_track
 from .sweep_curves import (
     bar_good,
+    bar_lost,
     choose_axis,
     draw_bound,
     draw_curves,
@@ -28,7 +29,6 @@ from .sweep_curves import (
     dress_rates,
     make_room,
     ring_best,
-    shade_divergence,
 )
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[M
         size=points(ruler.px(11)),
         pad=points(ruler.px(6)),
     )
-    shade_divergence(axes, scene)
+    bar_lost(axes, scene, ruler)
     draw_bound(axes, sweep, scene, ruler)
     moving = draw_spread(axes, scene, axis)
     moving += draw_curves(axes, scene, axis, ruler)

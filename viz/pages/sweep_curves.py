@@ -64,12 +64,24 @@ def _edges(rates: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([[-1e3], (x[:-1] + x[1:]) / 2, [1e3]])
 
 
-def shade_divergence(axes: Axes, scene: SweepScene) -> None:
-    """Shade, for each optimizer, the rates whose runs did not stay finite and inside the view."""
-    edges = _edges(scene.sweep.rates)
-    for usable, style in zip(scene.sweep.usable, scene.styles, strict=True):
-        for k in np.flatnonzero(~usable):
-            axes.axvspan(edges[k], edges[k + 1], color=style.colour, alpha=0.10, linewidth=0, zorder=0)
+def bar_lost(axes: Axes, scene: SweepScene, ruler: Ruler) -> None:
+    """Draw at the top a bar, a row an optimizer, over the rates whose runs were lost."""
+    edges, height = _edges(scene.sweep.rates), axes.get_window_extent().height
+    pitch = min(ruler.px(_BAR), 0.3 * height / len(scene.styles)) / height
+    lost = [(~usable, style) for usable, style in zip(scene.sweep.usable, scene.styles, strict=True)]
+    for row, (gone, style) in enumerate((gone, style) for gone, style in lost if gone.any()):
+        top = 1 - pitch * (row + 0.7)  # the marks of runs that were lost rest on the very edge
+        for k in np.flatnonzero(gone):
+            axes.axvspan(
+                edges[k],
+                edges[k + 1],
+                top - 0.55 * pitch,
+                top,
+                color=style.colour,
+                alpha=0.4,
+                lw=0,
+                zorder=0.5,
+            )
 
 
 def draw_bound(axes: Axes, sweep: Sweep, scene: SweepScene, ruler: Ruler) -> None:
@@ -218,7 +230,22 @@ def bar_good(axes: Axes, scene: SweepScene, ruler: Ruler) -> list[Moving]:
             y = low + pitch * (len(sweep.specs) - number)
             path = Path([(x[good[0]] - hair, y), (x[good[1]] + hair, y)])
             bars.strokes = [*bars.strokes, Stroke(path, style.colour, points(ruler.px(3.5)))]
-    return [Moving(bars, appear(bars, sweep.steps, scene))] if bars.strokes else []
+    if not bars.strokes:
+        return []
+    floor = low + pitch * (len(sweep.specs) + 0.5)  # bars are no losses: a line parts them from those
+    axes.axhline(floor, color=scene.theme.frame, linewidth=points(ruler.px(0.8)), zorder=0.6)
+    free = min(x[good[0]] for good in sweep.good_ranges if good is not None) - left > 0.25 * (right - left)
+    words = axes.text(
+        0.005 if free else 0.995,
+        (low + floor) / 2,
+        "good rates",
+        transform=axes.get_yaxis_transform(),
+        ha="left" if free else "right",
+        va="center",
+        color=scene.theme.muted,
+        size=points(ruler.px(10)),
+    )
+    return [Moving(artist, appear(artist, sweep.steps, scene)) for artist in (words, bars)]
 
 
 def draw_steps(axes: Axes, scene: SweepScene, ruler: Ruler) -> Moving:

@@ -230,7 +230,7 @@ def test_good_rates_end_within_ten_times_the_best_height_above_the_minimum(quadr
     assert with_finals(quadratic, [50, 10.1, 1, 9.9, 1]).good_ranges == ((2, 4),)
     raised = [value - 959 for value in (50, 10.1, 1, 9.9, 1)]
     assert with_finals(quadratic, raised, minimum=-959.0).good_ranges == ((2, 4),)
-    assert "within 10 times" in with_finals(quadratic, [1]).good_means
+    assert "at most 10 times as high" in with_finals(quadratic, [1]).good_means
 
 
 def test_rates_that_hardly_move_are_not_good_because_the_best_is_poor(quadratic):
@@ -256,7 +256,7 @@ def test_without_a_known_minimum_good_rates_need_at_most_twice_the_steps(quadrat
     for minimum, why in ((None, "no minimum is known"), (21.0, "a run came below the known minimum")):
         swept = with_finals(quadratic, finals, middle=middle, minimum=minimum)
         assert swept.good_ranges == ((1, 4),)  # the best one had come to 60 by step 1
-        assert swept.good_means == f"final loss as low as the best one's by step 1, for {why}"
+        assert swept.good_means == f"ends as low as the best was by step 1, for {why}"
     # Adding to the loss changes nothing, nor does any scale that keeps the order.
     cubed = with_finals(
         quadratic, np.power(finals, 3) + 7, middle=np.power(middle, 3) + 7, minimum=None, start=1e7

@@ -140,14 +140,16 @@ def test_the_best_rate_is_ringed_at_the_end_only() -> None:
     np.testing.assert_allclose(rings.places[:, 0], np.log10(RATES[list(sweep.best)]))
 
 
-def test_diverging_rates_are_shaded_and_others_are_not() -> None:
+def test_a_bar_at_the_top_is_over_rates_that_are_lost_and_covers_no_other_curve() -> None:
     stage = compile_scene(compose(make_sweep()))
     panel = stage.figure.axes[0]
-    spans = [patch for patch in panel.patches if patch.get_alpha() == 0.10]
+    spans = [patch for patch in panel.patches if patch.get_alpha() == 0.4]
     assert len(spans) == 2  # one rate, two optimizers
     for span in spans:
         left, _ = panel.transData.inverted().transform(span.get_extents().p0)
         assert np.log10(RATES[2]) < left < np.log10(RATES[3])
+        assert span.get_extents().height < 0.05 * panel.get_window_extent().height
+    assert spans[0].get_extents().y0 > spans[1].get_extents().y1  # a row each
 
 
 @pytest.mark.parametrize(("bound", "shown"), [(1.0, True), (None, False), (50.0, False)])
@@ -200,7 +202,7 @@ def test_a_bar_below_the_curves_marks_each_good_range() -> None:
         assert low < y0 == y1
     dots = np.concatenate([marks.places for marks in artists(stage, Marks) if marks.axes is pen.axes])
     assert max(stroke.path.vertices[:, 1].max() for stroke in strokes) < dots[:, 1].min() < high
-    assert f"bar: good rates, {sweep.good_means}" in fine_print(sweep)
+    assert "bars below: good rates, " in fine_print(sweep)
     assert good_bars(compile_scene(compose(make_sweep(minima=()))))[0]
 
 
@@ -296,7 +298,7 @@ def test_the_fine_print_explains_only_what_is_drawn(usable) -> None:
     kinds = {"all": (fine,) * len(RATES), "some": sweep.outcomes[0], "none": (gone,) * len(RATES)}
     object.__setattr__(sweep, "outcomes", (kinds[usable],) * 2)
     said = fine_print(sweep)
-    assert ("shaded" in said) == (usable != "all")
+    assert ("bars above" in said) == (usable != "all")
     assert ("ring" in said) == (usable != "none")
     assert ("of the others" in said) == (usable == "some")
 
