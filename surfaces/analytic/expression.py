@@ -68,6 +68,19 @@ def parse_expression(text: str) -> Callable[[Tensor, Tensor], Tensor]:
     return part if not isinstance(part, float) else lambda x, y: 0.0 * x + part
 
 
+def variables_of(text: str) -> tuple[str, ...]:
+    """Return which of x and y a formula names, in that order.
+
+    Raises:
+        DescentError: The formula is empty, too long, too deeply nested, or no formula.
+
+    >>> variables_of("(x - 5)**2"), variables_of("y**2 + x"), variables_of("1")
+    (('x',), ('x', 'y'), ())
+    """
+    names = {node.id for node in ast.walk(_parse(text.strip())) if isinstance(node, ast.Name)}
+    return tuple(name for name in VARIABLES if name in names)
+
+
 def _parse(text: str) -> ast.expr:
     if not text:
         raise DescentError(f"the formula is empty; allowed: {ALLOWED}")

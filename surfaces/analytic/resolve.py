@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import torch
 
 DEFAULT_VIEW: Box = ((-5.0, 5.0), (-5.0, 5.0))
-WAYS = "a name from `descent list surfaces`, expr:FORMULA in x and y, or package.module:function"
+WAYS = "a name from `descent list surfaces`, expr:FORMULA in x and y or in x, or package.module:function"
 
 
 def get(target: str | Surface | Callable[..., Any], view: Box | tuple[float, float] | None = None) -> Surface:
@@ -28,7 +28,9 @@ def get(target: str | Surface | Callable[..., Any], view: Box | tuple[float, flo
         target: A catalogue name (``"beale"``, case and ``-`` or ``_`` do not matter), with options where
             the surface has some (``"quadratic:condition=100,angle=30"``); a formula
             (``"expr:x**2 + 3*y**2"``); an import path (``"package.module:function"``) to a function or a
-            Surface; a Surface; or a function of two tensors x and y, or of one tensor of shape (..., 2).
+            Surface; a Surface; or a function of two tensors x and y, of one tensor of shape (..., 2) that
+            gives a loss for each pair, or of one tensor x that gives one for each number. A formula without
+            y, and such a function, have one parameter.
         view: ((x0, x1), (y0, y1)) to show instead of the surface's own view, or (x0, x1) of a surface of one
             parameter. Formulas and functions also take their start from it.
 
@@ -60,9 +62,12 @@ def _from_text(text: str, view: Any) -> Surface:
             f"{folded!r} is a data set; a network learns it, as in: descent compare mlp --data {folded}"
         )
     if folded == "expr":
-        from .expression import parse_expression
+        from .expression import parse_expression, variables_of
 
-        return _plain(f"expr:{rest.strip()}", parse_expression(rest), view)
+        formula, name = parse_expression(rest), f"expr:{rest.strip()}"
+        if variables_of(rest) == ("x",):
+            return _plain(name, lambda x: formula(x, x), view, parameters=1)
+        return _plain(name, formula, view)
     if colon and is_dotted(rest.strip()):
         return _from_object(imported(name.strip(), rest.strip(), "surface", WAYS), view, text)
     if not name.strip():
@@ -99,19 +104,20 @@ def _from_object(target: Any, view: Any, name: str = "") -> Surface:
         shown = name or f"a {type(target).__name__}"
         raise DescentError(f"{shown} is not a surface; allowed: {WAYS}, a Surface, or a function")
     name = name or getattr(target, "__name__", type(target).__name__)
-    return _plain(name, _as_function_of_x_and_y(target, name), view)
+    function, parameters = _as_function(target, name)
+    return _plain(name, function, view, parameters)
 
 
-def _plain(name: str, function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor], view: Any) -> Surface:
-    (x0, x1), (y0, y1) = box = DEFAULT_VIEW if view is None else as_box(view, 2)
+def _plain(name: str, function: Callable[..., torch.Tensor], view: Any, parameters: int = 2) -> Surface:
+    sides = DEFAULT_VIEW if parameters == 2 else (DEFAULT_VIEW[0], FLAT)
+    (x0, x1), (y0, y1) = box = sides if view is None else as_box(view, parameters)
     # Upper left, but off the diagonal: on a symmetric surface the diagonal would be a special case.
-    start = (x0 + 0.1 * (x1 - x0), y1 - 0.15 * (y1 - y0))
-    return Surface(name=name, function=function, domain=box, view=box, start=start)
+    start = (x0 + 0.1 * (x1 - x0), y1 - 0.15 * (y1 - y0) if parameters == 2 else 0.0)
+    return Surface(name=name, function=function, domain=box, view=box, start=start, parameters=parameters)
 
 
-def _as_function_of_x_and_y(
-    function: Callable[..., Any], name: str
-) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+def _as_function(function: Callable[..., Any], name: str) -> tuple[Callable[..., torch.Tensor], int]:
+    """Return a function of x and y, or of x alone, and how many parameters that are."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -121,8 +127,10 @@ def _as_function_of_x_and_y(
     required = [p for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
     positional = [p for p in required if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     if len(positional) == len(required) == 2:
-        return function
+        return function, 2
     if len(positional) == len(required) == 1:
+        if _is_element_wise(function):
+            return function, 1
 
         def of_x_and_y(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
             import torch
@@ -130,11 +138,23 @@ def _as_function_of_x_and_y(
             loss: torch.Tensor = function(torch.stack((x, y), dim=-1))
             return loss
 
-        return of_x_and_y
+        return of_x_and_y, 2
     needs = ", ".join(str(p) for p in required) or "no arguments"
     raise DescentError(
-        f"{name!r} must take two tensors x and y, or one tensor of shape (..., 2), not {needs}"
+        f"{name!r} must take two tensors x and y, one tensor of shape (..., 2), or one tensor x, not {needs}"
     )
+
+
+def _is_element_wise(function: Callable[..., Any]) -> bool:
+    """Say whether a function of one tensor gives a loss for each number, and not for each pair of numbers."""
+    import torch
+
+    points = torch.tensor([[0.3, -0.2], [0.7, 0.4], [-0.5, 0.9]], dtype=torch.float64)
+    try:
+        loss = function(points)
+    except Exception:  # a user's own function may raise anything; it is told of when it is used
+        return False
+    return isinstance(loss, torch.Tensor) and loss.shape == points.shape
 
 
 def as_box(view: Any, parameters: int = 2) -> Box:

@@ -131,6 +131,7 @@ LOOKS = {
     "arrows": ("step", "gradient"),
     "field": True,
     "zoom": False,
+    "lens": False,
     "orbit": True,
     "max_size": "2MB",
 }

@@ -35,7 +35,7 @@ def test_sweep_prints_writes_and_names_the_best_rates():
         *("--out", "s.png", "--out", "s.gif", "--out", "s.svg", "--csv", "s.csv"),
     ).stdout.splitlines()
     assert [line.split()[0] for line in lines[:3]] == ["optimizer", "SGD", "Adam"]
-    assert lines[3].startswith("good: final loss")
+    assert lines[3].startswith("good: ends at most")
     assert lines[4:] == ["wrote s.csv", "wrote s.png", "wrote s.gif", "wrote s.svg"]
     rows = list(csv.DictReader(Path("s.csv").read_text(encoding="utf-8").splitlines()))
     assert len(rows) == 18

@@ -118,11 +118,30 @@ def test_a_view_replaces_only_the_view_of_a_known_surface() -> None:
 
 
 def test_a_formulas_start_follows_its_view() -> None:
-    assert get("expr:x").view == ((-5, 5), (-5, 5))
-    assert get("expr:x").start == (-4.0, 3.5)
-    surface = get("expr:x", view=VIEW)
+    assert get("expr:x + y").view == ((-5, 5), (-5, 5))
+    assert get("expr:x + y").start == (-4.0, 3.5)
+    surface = get("expr:x + y", view=VIEW)
     assert surface.view == surface.domain == VIEW
     assert surface.start == pytest.approx((1.0, 1.4))
+
+
+@pytest.mark.parametrize("target", ["expr:(x - 5)**2", lambda x: (x - 5) ** 2], ids=["formula", "function"])
+def test_a_loss_of_x_alone_has_one_parameter(target) -> None:
+    surface = get(target, view=(-2.0, 10.0))
+    assert surface.parameters == 1
+    assert surface.view[0] == (-2.0, 10.0)
+    assert surface.start == pytest.approx((-0.8, 0.0))
+    points = torch.tensor([[5.0], [7.0]], dtype=torch.float64)
+    assert surface(points).tolist() == [0.0, 4.0]
+
+
+def test_a_function_of_pairs_keeps_its_two_parameters() -> None:
+    for function in (
+        lambda xy: (xy**2).sum(dim=-1),
+        lambda xy: xy[..., 0] ** 2,
+        lambda x, y: (x - 5) ** 2 + 0 * y,
+    ):
+        assert get(function).parameters == 2
 
 
 def test_a_view_may_be_lists_of_integers() -> None:
