@@ -95,7 +95,8 @@ class Recorder:
 
         weights, parameters = flatten(self.module), trainable(self.module).values()
         gradient = flatten(torch.zeros_like(each) if each.grad is None else each.grad for each in parameters)
-        if (args or kwargs) and not self.fresh:  # the closure will compute them; these are left over
+        closed = (*args[1:], kwargs.get("closure"))[0] is not None  # args[0] is the optimizer
+        if closed and not self.fresh:  # the closure will compute them; these are left over
             gradient = torch.full_like(gradient, math.nan)
         self.at.append(self.steps)
         self.weights.append(weights)

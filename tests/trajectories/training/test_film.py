@@ -125,6 +125,28 @@ def test_a_closure_has_no_gradient_of_its_own():
     assert np.isnan(made.training.runs[0].gradient_norms).all()
 
 
+CALLS = (lambda step: step(), lambda step: step(None), lambda step: step(closure=None))
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_gradients_are_those_of_the_loop(call):
+    module, expected = model(), []
+    x, y = data().tensors
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    with descent.recording(module, optimizer, data(), resolution=(3, 3), plane="random") as film:
+        for _ in range(4):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(module(x), y).backward()
+            expected.append([[p.grad.numpy().copy() for p in layer.parameters()] for layer in module[::2]])
+            call(optimizer.step)
+    (run,) = film.recording.training.runs
+    norms = [[np.sqrt(sum((g**2).sum() for g in layer)) for layer in step] for step in expected]
+    assert run.gradient_norms[:-1] == pytest.approx(np.array(norms), rel=1e-5)
+    assert np.isnan(run.gradient_norms[-1]).all()
+    assert run.heat[:-1] == pytest.approx(np.array([step[-1][0] for step in expected]), rel=1e-5)
+    assert np.isfinite(film.recording.trajectories[0].gradients[:-1]).all()
+
+
 def test_groups_of_different_rates_have_no_one_rate():
     module = model()
     groups = [{"params": module[0].parameters(), "lr": 1e-4}, {"params": module[2].parameters()}]
