@@ -35,7 +35,7 @@ def work(objective: Objective) -> float:
     hooks = [each.register_forward_hook(count) for each in leaves]
     try:
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
-            objective.outputs(unflatten(flatten(objective.module), objective.shapes))
+            objective.loss_with(unflatten(flatten(objective.module), objective.shapes))
     finally:
         for hook in hooks:
             hook.remove()

@@ -140,14 +140,23 @@ def metric_of(data: Data) -> str:
 
 
 def measure(metric: str, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Return a metric of outputs (n, k) against y as a scalar: the share of right answers, or the RMSE.
+    """Return a metric of outputs against y as a scalar: the share of right answers, or the RMSE.
+
+    Args:
+        metric: "accuracy" or "RMSE".
+        outputs: (n, k), (n, ..., k) or (n, k, ...) for k classes; one logit for each of y where there are
+            two; or numbers, as many as y.
+        y: Class numbers, (n,) or (n, ...); 0 and 1; or numbers.
 
     >>> measure("accuracy", torch.tensor([[0.1], [-2.0]]), torch.tensor([1, 1])).item()
     0.5
     """
     if metric == "accuracy":
-        answers = outputs.argmax(dim=-1) if outputs.shape[-1] > 1 else outputs[:, 0] > 0
-        return (answers == y).to(outputs.dtype).mean()
+        if outputs.numel() == y.numel():
+            right = (outputs.reshape(y.shape) > 0) == (y > 0)
+        else:
+            right = outputs.argmax(dim=-1 if y.shape == outputs.shape[:-1] else 1) == y
+        return right.to(outputs.dtype).mean()
     if metric == "RMSE":
-        return (outputs - y).square().mean().sqrt()
+        return (outputs - y.reshape(outputs.shape)).square().mean().sqrt()
     raise unknown("metric", metric, ["accuracy", "RMSE"])

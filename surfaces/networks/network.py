@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
     from torch import nn
 
     from ..data.dataset import Data
@@ -20,9 +23,13 @@ class Network:
     data: Data
     loss: nn.Module  # (outputs, y) -> the mean loss, a scalar tensor
     loss_name: str  # "cross entropy", "MSE", "HuberLoss"
-    metric: str  # "accuracy" (share of right answers) or "RMSE"
+    metric: str  # "accuracy" (share of right answers) or "RMSE"; empty where neither fits
+    whole: Callable[[nn.Module], torch.Tensor] | None = None  # module -> loss, where outputs do not tell it
+    modes: bool = False  # whether norm layers in evaluation mode keep their running statistics
 
     @property
     def parameters(self) -> int:
-        """How many trainable numbers the module has."""
-        return sum(each.numel() for each in self.module.parameters() if each.requires_grad)
+        """How many trainable numbers the module has; a complex one counts twice."""
+        return sum(
+            each.numel() * (1 + each.is_complex()) for each in self.module.parameters() if each.requires_grad
+        )

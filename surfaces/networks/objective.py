@@ -6,7 +6,10 @@ import copy
 import warnings
 from dataclasses import dataclass, replace
 from functools import partial
+from math import nan
 from typing import TYPE_CHECKING, Any
+
+from torch import nn
 
 from ..errors import DescentError, NotPossibleError
 from ..imports import flat
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import torch
-    from torch import nn
 
     from ..data.dataset import Part
     from .network import Network
@@ -38,17 +40,19 @@ class Objective:
     x: torch.Tensor  # (n, *inputs), on the device and in the precision that everything is computed in
     y: torch.Tensor  # (n,) class numbers or (n, outputs)
     loss: nn.Module  # (output, target) -> a scalar
-    metric: str  # what `metrics` gives: "accuracy" or "RMSE"
+    metric: str  # what `metrics` gives: "accuracy" or "RMSE", or NaN where it is empty
     batched: bool  # whether torch can run the module for many weights at once
     at_once: int  # how many weights are evaluated at once
+    like: torch.Tensor  # (0,), on the device and in the precision of the weights
+    whole: Callable[[nn.Module], torch.Tensor] | None = None  # the loss from the module alone
 
     def values(self, weights: torch.Tensor) -> torch.Tensor:
         """Return the losses (K,) at weights (K, P)."""
-        return self._each(weights, self.judge)
+        return self._each(weights, self.loss_with)
 
     def metrics(self, weights: torch.Tensor) -> torch.Tensor:
         """Return the metrics (K,) at weights (K, P)."""
-        return self._each(weights, partial(self.judge, metric=True))
+        return self._each(weights, partial(self.loss_with, metric=True))
 
     def gradient(self, weights: torch.Tensor) -> torch.Tensor:
         """Return the gradient (P,) of the loss at weights (P,)."""
@@ -61,13 +65,41 @@ class Objective:
 
     def loss_of(self, weights: torch.Tensor) -> torch.Tensor:
         """Return the loss at weights (P,), a scalar that can be differentiated."""
-        return self.judge(self.outputs(unflatten(weights, self.shapes)))
+        return self.loss_with(unflatten(weights, self.shapes))
+
+    def loss_with(self, parts: dict[str, torch.Tensor], metric: bool = False) -> torch.Tensor:
+        """Return the loss or the metric with these parameters, a scalar."""
+        import torch
+
+        if self.whole is None:
+            return self.judge(self.outputs(parts), metric)
+        if metric:
+            return self.like.new_full((), nan)
+        shell = _Shell(self.module, self.whole)
+        named = {f"module.{path}": part for path, part in self.every(parts).items()}
+        loss: torch.Tensor = torch.func.functional_call(shell, named, (), tie_weights=False)
+        return loss
+
+    def every(self, parts: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Return parameters by all paths that the module has for them, complex ones as such."""
+        import torch
+
+        parts = {
+            path: torch.view_as_complex(part.contiguous()) if path in self.complexes else part
+            for path, part in parts.items()
+        }
+        return parts | {path: parts[first] for path, first in self.tied.items()}
+
+    @property
+    def complexes(self) -> frozenset[str]:
+        """The paths of complex parameters."""
+        return frozenset(path for path, each in trainable(self.module).items() if each.is_complex())
 
     def outputs(self, parts: dict[str, torch.Tensor], x: torch.Tensor | None = None) -> torch.Tensor:
         """Return what the module gives with these parameters for the samples or for others, (n, outputs)."""
         import torch
 
-        every = parts | {path: parts[first] for path, first in self.tied.items()}
+        every = self.every(parts)
         samples = self.x if x is None else x
         # Tied by hand: where one layer stands in two places, torch would not put its own weights back.
         outputs: torch.Tensor = torch.func.functional_call(self.module, every, (samples,), tie_weights=False)
@@ -76,28 +108,27 @@ class Objective:
     def judge(self, outputs: torch.Tensor, metric: bool = False) -> torch.Tensor:
         """Return the loss or the metric of outputs (n, k), a scalar."""
         if metric:
-            return measure(self.metric, outputs, self.y)
+            return measure(self.metric, outputs, self.y) if self.metric else self.like.new_full((), nan)
         loss: torch.Tensor = self.loss(outputs, self.y)
         return loss
 
     def take(self, weights: torch.Tensor) -> torch.Tensor:
         """Return weights, detached, on the objective's device and in its precision."""
-        return weights.detach().to(self.x.device, self.x.dtype)
+        return weights.detach().to(self.like.device, self.like.dtype)
 
-    def _each(self, weights: torch.Tensor, judge: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
+    def _each(
+        self, weights: torch.Tensor, judge: Callable[[dict[str, torch.Tensor]], torch.Tensor]
+    ) -> torch.Tensor:
         import torch
 
-        def one(parts: dict[str, torch.Tensor]) -> torch.Tensor:
-            return judge(self.outputs(parts))
-
-        results = [self.x.new_empty(0)]
+        results = [self.like]
         with torch.no_grad():
             for some in torch.split(weights, self.at_once) if len(weights) else ():
                 cut = unflatten(self.take(some), self.shapes)
                 if self.batched and len(some) > 1:
-                    results.append(torch.func.vmap(one)(cut))
+                    results.append(torch.func.vmap(judge)(cut))
                 else:
-                    each = [one({name: part[k] for name, part in cut.items()}) for k in range(len(some))]
+                    each = [judge({name: part[k] for name, part in cut.items()}) for k in range(len(some))]
                     results.append(torch.stack(each))
         return torch.cat(results)
 
@@ -122,15 +153,29 @@ def objective(
     """
     if not len(part):
         raise DescentError(f"data {network.data.name!r} has no samples in this part, so there is no loss")
-    dtype = dtype or next(iter(network.module.parameters())).dtype
-    module = _pure(network.module).to(device=device, dtype=dtype)
-    x = part.x.to(device=device, dtype=dtype)
+    dtype = dtype or real(next(iter(network.module.parameters())).dtype)
+    module = _pure(network.module, network.modes).to(device)
+    if not any(each.is_complex() for each in module.parameters()):  # torch would drop their imaginary parts
+        module = module.to(dtype)
+    x = part.x.to(device=device, dtype=dtype if part.x.is_floating_point() else None)
     y = part.y.to(device=device, dtype=dtype if part.y.is_floating_point() else None)
     loss = copy.deepcopy(network.loss).to(device=device, dtype=dtype)
-    plain = Objective(
-        module, shapes(module), _tied(module), x, y, loss, network.metric, batched=False, at_once=1
-    )
     weights = flatten(module)
+    plain = Objective(
+        module,
+        shapes(module),
+        _tied(module),
+        x,
+        y,
+        loss,
+        network.metric,
+        batched=False,
+        at_once=1,
+        like=weights[:0],
+        whole=network.whole,
+    )
+    if network.whole is not None:  # for one vector of weights after the other
+        return plain
     size = largest_output(module, x, network.name)
     at_once = how_many(module, weights.element_size() * (weights.numel() + 2 * size), x.device)
     return replace(plain, at_once=at_once, batched=_can_batch(replace(plain, batched=True), weights))
@@ -173,11 +218,30 @@ def largest_output(module: nn.Module, x: torch.Tensor, name: str) -> int:
     return largest
 
 
-def _pure(module: nn.Module) -> nn.Module:
+class _Shell(nn.Module):
+    """A module inside another, so that what is called with its parameters may be any function of it."""
+
+    def __init__(self, module: nn.Module, call: Callable[[nn.Module], torch.Tensor]) -> None:
+        super().__init__()
+        self.module, self.call = module, call
+
+    def forward(self) -> torch.Tensor:
+        """Return what the function gives."""
+        return self.call(self.module)
+
+
+def real(dtype: torch.dtype) -> torch.dtype:
+    """Return the precision of a type's real and imaginary parts; a real type as it is."""
+    return dtype.to_real() if dtype.is_complex else dtype
+
+
+def _pure(module: nn.Module, modes: bool) -> nn.Module:
     from torch.nn.modules.batchnorm import _NormBase
 
-    module = copy.deepcopy(module).eval()
-    for each in module.modules():
+    module = copy.deepcopy(module)
+    by_batch = [each for each in module.modules() if not modes or each.training]
+    module.eval()
+    for each in by_batch:
         if isinstance(each, _NormBase):
             # Without running statistics, torch normalizes by the batch in evaluation mode too.
             each.running_mean = each.running_var = each.num_batches_tracked = None

@@ -52,7 +52,7 @@ def sample_plane(
     width, height = _as_counts(resolution)
     _check_length(objective, plane.origin)
     a, b = (np.linspace(low, high, count) for (low, high), count in zip(view, (width, height), strict=True))
-    axes = (torch.as_tensor(each).to(objective.x.device, objective.x.dtype) for each in (a, b))
+    axes = (torch.as_tensor(each).to(objective.like) for each in (a, b))
     points = torch.stack(torch.meshgrid(*axes, indexing="xy"), dim=-1).reshape(-1, 2)
     split = split_first(objective.module) if objective.batched else None
     with torch.no_grad():
@@ -128,7 +128,7 @@ def split_first(module: nn.Module) -> Split | None:
     if place == len(children):
         return None
     name, first = children[place]
-    if type(first) not in (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d):
+    if type(first) not in (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d) or first.weight.is_complex():
         return None
     before, rest = nn.Sequential(), nn.Sequential()
     for k, (each, child) in enumerate(children):

@@ -1,4 +1,7 @@
-"""A network's trainable numbers as one flat vector, and back: which layer owns which part of it."""
+"""A network's trainable numbers as one flat vector, and back: which layer owns which part of it.
+
+A complex parameter counts as its real and imaginary parts, side by side in a last dimension of 2.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +39,14 @@ def trainable(module: nn.Module) -> dict[str, nn.Parameter]:
 
 def shapes(module: nn.Module) -> Shapes:
     """Return the shapes of the trainable parameters in the order in which `flatten` lines them up."""
-    return {name: tuple(each.shape) for name, each in trainable(module).items()}
+    return {
+        name: (*each.shape, 2) if each.is_complex() else tuple(each.shape)
+        for name, each in trainable(module).items()
+    }
 
 
 def flatten(source: nn.Module | Iterable[torch.Tensor]) -> torch.Tensor:
-    """Return the trainable parameters of a module, or some tensors, as one detached vector (P,).
+    """Return the trainable parameters of a module, or some tensors, dense or sparse, as one vector (P,).
 
     >>> from torch import nn
     >>> flatten(nn.Linear(3, 2)).shape
@@ -49,7 +55,14 @@ def flatten(source: nn.Module | Iterable[torch.Tensor]) -> torch.Tensor:
     import torch
 
     tensors = trainable(source).values() if isinstance(source, torch.nn.Module) else source
-    return torch.cat([each.detach().reshape(-1) for each in tensors])
+    return torch.cat([_real(each.detach()).reshape(-1) for each in tensors])
+
+
+def _real(tensor: torch.Tensor) -> torch.Tensor:
+    import torch
+
+    dense = tensor.to_dense() if tensor.layout is not torch.strided else tensor
+    return torch.view_as_real(dense.resolve_conj()) if dense.is_complex() else dense
 
 
 def unflatten(weights: torch.Tensor, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
@@ -93,4 +106,5 @@ def load(module: nn.Module, weights: torch.Tensor) -> None:
     parts = unflatten(weights, shapes(module))
     with torch.no_grad():
         for name, parameter in trainable(module).items():
-            parameter.copy_(parts[name])
+            part = parts[name]
+            parameter.copy_(torch.view_as_complex(part.contiguous()) if parameter.is_complex() else part)

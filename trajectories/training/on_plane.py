@@ -81,7 +81,7 @@ def aside(
         if objective is None:
             losses.append(np.full(len(near), np.nan))
         else:
-            losses.append(losses_at(objective, near.to(objective.x.dtype)))
+            losses.append(losses_at(objective, near.to(objective.like.dtype)))
         distances.append((some - near).norm(dim=1).numpy())
         moved.append((some - weights[0].double()).norm(dim=1).numpy())
     return np.concatenate(losses), np.concatenate(distances), np.concatenate(moved)
@@ -142,7 +142,8 @@ def known_minimum(network: Network, part: Part) -> tuple[Minimum, ...]:
     plain = type(network.module) in (nn.Linear, nn.Sequential) and not network.module._forward_hooks
     line = [each for each in layers if type(each) is nn.Linear]
     rest = [each for each in layers if type(each) not in (nn.Linear, nn.Flatten, nn.Identity)]
-    if not plain or rest or len(line) != 1 or line[0].bias is None or type(network.loss) is not nn.MSELoss:
+    squares = type(network.loss) is nn.MSELoss and network.loss.reduction == "mean"
+    if not plain or rest or len(line) != 1 or line[0].bias is None or not squares:
         return ()
     x, y = part.x.double().cpu().numpy().reshape(-1), part.y.double().cpu().numpy().reshape(-1)
     columns = np.column_stack([x, np.ones_like(x)])

@@ -132,7 +132,7 @@ def outputs(objective: Objective | None, tape: Tape, samples: Samples | None) ->
         return np.empty(0, dtype=np.float32)
     shape = tuple(len(axis) for axis in samples.grid)
     spots = np.stack(np.meshgrid(*samples.grid, indexing="ij"), axis=-1).reshape(-1, len(shape))
-    x = torch.as_tensor(spots).to(objective.x.device, objective.x.dtype)
+    x = torch.as_tensor(spots).to(objective.like)
     rows = []
     with torch.no_grad():
         for weights in tape.weights:
