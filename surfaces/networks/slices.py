@@ -128,7 +128,9 @@ def split_first(module: nn.Module) -> Split | None:
     if place == len(children):
         return None
     name, first = children[place]
-    if type(first) not in (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d) or first.weight.is_complex():
+    if type(first) not in (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d):
+        return None
+    if any(each.is_complex() for each in first.parameters()):
         return None
     before, rest = nn.Sequential(), nn.Sequential()
     for k, (each, child) in enumerate(children):

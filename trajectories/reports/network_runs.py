@@ -56,7 +56,9 @@ def network_json(recording: Recording, training: Training) -> dict[str, Any]:
             - (trajectory.outcome.kind == NON_FINITE),  # the last was not finished
         }
         for part, (loss, value) in scores(run).items():
-            found[f"{part}_loss"], found[f"{part}_{metric}"] = _finite(loss), _finite(value)
+            found[f"{part}_loss"] = _finite(loss)
+            if metric:
+                found[f"{part}_{metric}"] = _finite(value)
         found |= {
             "measured_loss": _finite(float(trajectory.losses[-1])),
             "slice_loss": _finite(float(run.slice_losses[-1])),
@@ -97,7 +99,8 @@ def network_table(recording: Recording, training: Training) -> str:
     """Return an aligned table of plain text, one line a run below the headings, and each line's barrier."""
     parts = [part for part, size in zip(_PARTS, training.sizes, strict=True) if size]
     headings = ["optimizer", "lr", "outcome", *(f"{part} loss" for part in parts)]
-    headings += [f"{part} {training.metric}" for part in parts]
+    measured = parts if training.metric else []
+    headings += [f"{part} {training.metric}" for part in measured]
     held = () if training.plane.exact else training.plane.held
     headings += ["variance on plane"] * bool(held)
     rows = []
@@ -111,7 +114,7 @@ def network_table(recording: Recording, training: Training) -> str:
                 "-" if spec.lr is None else f"{spec.lr:g}",
                 str(trajectory.outcome),
                 *(f"{found[part][0]:.4g}" for part in parts),
-                *(in_words(training.metric, found[part][1]) for part in parts),
+                *(in_words(training.metric, found[part][1]) for part in measured),
                 *("-" if share is None else f"{100 * share:.1f} %" for share in held[index : index + 1]),
             )
         )

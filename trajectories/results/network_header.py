@@ -48,12 +48,13 @@ class TrainingHeader:
     batch_norm: bool
     lines: tuple[tuple[int, int], ...]  # the runs between whose ends each line is
     samples: tuple[int, tuple[str, ...]] | None  # classes, and what the inputs are called
+    notes: tuple[str, ...]
 
 
 def header_of(training: Training) -> dict[str, Any]:
     """Return the header of a training as plain JSON values."""
     samples = training.samples
-    return {
+    header = {
         "plane": asdict(training.plane),
         "layers": list(training.layers),
         "parameters": training.parameters,
@@ -64,6 +65,7 @@ def header_of(training: Training) -> dict[str, Any]:
         "lines": [list(each.runs) for each in training.lines],
         "samples": None if samples is None else {"classes": samples.classes, "names": list(samples.names)},
     }
+    return header | ({"notes": list(training.notes)} if training.notes else {})
 
 
 def read_header(found: Any) -> TrainingHeader:
@@ -97,6 +99,7 @@ def read_header(found: Any) -> TrainingHeader:
         batch_norm=get(found, "batch_norm", bool),
         lines=tuple(_two({"runs": runs}) for runs in get(found, "lines", list)),
         samples=None if samples is None else (whole(samples, "classes", 0), texts(samples, "names")),
+        notes=texts(found, "notes") if "notes" in found else (),
     )
 
 
@@ -189,6 +192,7 @@ def read_training(header: TrainingHeader, runs: int, read: Read) -> Training:
         runs=tuple(trained),
         lines=lines,
         samples=samples,
+        notes=header.notes,
     )
 
 

@@ -129,11 +129,12 @@ class Training:
     parameters: int
     sizes: tuple[int, int, int]  # samples for training, validation and test
     measured: int  # training samples that losses and heights are measured on; 0: losses are those of batches
-    metric: str  # "accuracy" or "RMSE"
+    metric: str  # "accuracy" or "RMSE"; empty where neither fits
     runs: tuple[TrainedRun, ...]
     batch_norm: bool = False  # whether losses and heights take the statistics of their samples
     lines: tuple[Line, ...] = ()
     samples: Samples | None = None  # None where the data has more than two inputs
+    notes: tuple[str, ...] = ()  # what else a picture has to say of how this came about, a few words each
 
     def __post_init__(self) -> None:
         layers = len(self.layers)

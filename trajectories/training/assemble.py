@@ -47,6 +47,7 @@ def assemble(
     view: Box | None = None,
     resolution: tuple[int, int] | None = None,
     protocol: str = "",
+    samples: int | None = None,
 ) -> Recording:
     """Lay a plane for trained runs and make the recording of them on it.
 
@@ -61,6 +62,7 @@ def assemble(
         view: What to show of the plane; when None a view that holds the paths.
         resolution: The field's points along x and y; when None, as fine as a few seconds allow.
         protocol: How the learning rates were chosen.
+        samples: How many training samples there are, where the network has only some of them.
 
     Raises:
         DescentError: The plane cannot be laid through these runs.
@@ -88,9 +90,9 @@ def assemble(
     resolution = check_resolution(resolution)
     field = _field(network, true, plane, view, resolution, recipe.field_of, device)
     lines: tuple[Line, ...] = ()
-    samples = None
+    shown = None
     if true is not None:
-        samples = samples_of(network, sum(len(run.tape.at) for run in runs))
+        shown = samples_of(network, sum(len(run.tape.at) for run in runs))
         if plane.kind == "ends":
             lines = (line(network, true, runs, (fitted[0], fitted[1]), device),)
 
@@ -122,7 +124,7 @@ def assemble(
                 epochs=run.epochs,
                 test=run.test,
                 heat=heat(network, tape, recipe.layer, len(runs)),
-                outputs=outputs(true, tape, samples),
+                outputs=outputs(true, tape, shown),
             )
         )
     explained, held = variance(plane, [run.tape.weights for run in runs], points, view)
@@ -130,13 +132,13 @@ def assemble(
         plane=PlaneFacts(plane.kind, plane.axes, plane.meaning, explained, fitted, held),
         layers=tuple(each.name for each in layers(network.module)),
         parameters=network.parameters,
-        sizes=(len(data.train), len(data.val), len(data.test)),
+        sizes=(len(data.train) if samples is None else samples, len(data.val), len(data.test)),
         measured=len(measured),
         metric=network.metric,
-        batch_norm=has_batch_norm(network.module),
+        batch_norm=has_batch_norm(network),
         runs=tuple(trained),
         lines=lines,
-        samples=samples,
+        samples=shown,
     )
     x, y = points[0][0].tolist()
     whole = Recipe(

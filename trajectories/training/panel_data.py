@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from torch import nn
 
     from ...surfaces.networks.network import Network
     from ...surfaces.networks.objective import Objective
@@ -78,11 +77,12 @@ def _pool(values: NDArray[np.float32], axis: int, most: int) -> NDArray[np.float
     return np.concatenate(kept, axis=axis)
 
 
-def has_batch_norm(module: nn.Module) -> bool:
+def has_batch_norm(network: Network) -> bool:
     """Say whether what a network gives for one sample depends on the others."""
     from torch.nn.modules.batchnorm import _NormBase
 
-    return any(isinstance(each, _NormBase) for each in module.modules())
+    norms = [each for each in network.module.modules() if isinstance(each, _NormBase)]
+    return any(each.training or not network.modes for each in norms)
 
 
 def draws_outputs(network: Network) -> bool:
@@ -92,7 +92,7 @@ def draws_outputs(network: Network) -> bool:
     """
     data = network.data
     fits = data.inputs == ((1,) if data.task == "regression" else (2,))
-    plain = not has_batch_norm(network.module)
+    plain = not has_batch_norm(network)
     return fits and plain and (data.outputs == 1 or data.task == "classification")
 
 
@@ -138,6 +138,7 @@ def outputs(objective: Objective | None, tape: Tape, samples: Samples | None) ->
         for weights in tape.weights:
             parts = unflatten(objective.take(weights), objective.shapes)
             given = objective.outputs(parts, x)
+            given = given.reshape(len(spots), -1)
             if samples.classes:
                 given = given.sigmoid() if given.shape[1] == 1 else given.softmax(dim=1)
                 given = given[:, 1:] if given.shape[1] == 2 else given

@@ -1,4 +1,4 @@
-"""A recorder: it watches an optimizer through torch's own hooks and keeps what its steps did."""
+"""A recorder: it watches optimizers through torch's own hooks and keeps what their steps did."""
 
 from __future__ import annotations
 
@@ -9,16 +9,23 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ...surfaces.errors import DescentError
-from ...surfaces.networks.weights import flatten, layers, trainable
+from ...surfaces.imports import flat
 from ..descent.torch_optim import rate_of
+from .told_losses import Told, tie
+from .watched import Watched
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     import torch
     from numpy.typing import NDArray
     from torch import nn
     from torch.optim import Optimizer
+
+    from .watched import Signature
+
+_BATCHES = 8  # that come with their losses and are kept, to hold the picture's loss against the loop's
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,32 +42,55 @@ class Tape:
 
 
 @dataclass(slots=True, eq=False)
-class Recorder:
-    """Keeps every ``stride``-th step of an optimizer; where that is too many, every other one is dropped.
+class Row:
+    """What is kept of one step."""
 
-    Use it as a context: the optimizer's steps inside are recorded.
+    call: int  # which call of the optimizer's step it was, left out or not
+    weights: torch.Tensor  # (P,) before it
+    gradient: torch.Tensor  # (P,)
+    moved: torch.Tensor | None = None  # (N,): how far each parameter; None while the step is being made
+
+
+@dataclass(slots=True, eq=False)
+class Recorder:
+    """Keeps every ``stride``-th step of some optimizers; where that is too many, every other one is dropped.
+
+    Use it as a context: the optimizers' steps inside are recorded. Several optimizers make one step together:
+    it begins when one of them steps that has already been in the step before.
     """
 
     module: nn.Module
-    optimizer: Optimizer
+    optimizers: Sequence[Optimizer]
     stride: int = 1
     fresh: bool = False  # gradients are those at the weights even where the optimizer is given a closure
     most: int | None = None  # steps that are kept at most; beyond it the stride doubles
-    steps: int = 0  # steps made so far
-    at: list[int] = field(default_factory=list)
-    weights: list[torch.Tensor] = field(default_factory=list)  # (P,) each
-    gradients: list[torch.Tensor] = field(default_factory=list)  # (P,) each
-    norms: list[torch.Tensor] = field(default_factory=list)  # (L,) each
-    ratios: list[torch.Tensor] = field(default_factory=list)  # (L,) each
+    quiet: bool = False  # what fails is noted, not raised: the loop is somebody's own
+    trouble: str = ""  # why nothing more is recorded
+    mistold: str = ""  # why what was told at last is no loss
+    calls: int = 0  # steps begun, those that a scaler leaves out too
+    rows: list[Row] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
-    losses: list[torch.Tensor | float] = field(default_factory=list)
+    left_out: list[Any] = field(default_factory=list)  # for each call: what is not 0 where nothing moved
+    told: list[Told] = field(default_factory=list)
+    losses: list[torch.Tensor | float] = field(default_factory=list)  # one for each that was told
+    own_losses: dict[int, torch.Tensor] = field(default_factory=dict)  # by call: what its closure gave first
     hooks: list[Any] = field(default_factory=list)
+    watched: Watched = field(init=False)
+    stepped: list[Optimizer] = field(default_factory=list)  # which made this step
+    seen: Signature | None = None  # which gradients the last step went down
+    changes: int = 0  # how often the parameters had been written to behind the last step
+    moved_on: bool = False  # whether they were written to between the last step and the end
+    modes: dict[str, bool] = field(default_factory=dict)  # which submodules were in training mode when kept
+    batches: dict[int, Any] = field(default_factory=dict)  # by the number of a loss: what it is of
+    end: torch.Tensor | None = None  # (P,): the weights when the block ended
+
+    def __post_init__(self) -> None:
+        self.watched = Watched(self.module, self.optimizers)
 
     def __enter__(self) -> Self:
-        self.hooks = [
-            self.optimizer.register_step_pre_hook(self._before),
-            self.optimizer.register_step_post_hook(self._after),
-        ]
+        for each in self.optimizers:
+            self.hooks.append(each.register_step_pre_hook(self._guarded(self._before)))
+            self.hooks.append(each.register_step_post_hook(self._guarded(self._after)))
         return self
 
     def __exit__(
@@ -68,81 +98,162 @@ class Recorder:
     ) -> None:
         for hook in self.hooks:
             hook.remove()
+        self._guarded(self._finish)()
 
-    def step(self, loss: torch.Tensor | float) -> None:
+    @property
+    def steps(self) -> int:
+        """How many steps were made so far."""
+        return self.calls - sum(self._skipped())
+
+    def step(self, loss: torch.Tensor | float, batch: Any = None) -> None:
         """Note the loss of the batch that the last step, or the next one, goes down; call it once a step.
 
         Raises:
-            DescentError: It is not one number, or there are more losses than steps.
+            DescentError: It is not one number; where the recorder is quiet that is only noted.
         """
-        if len(self.losses) > self.steps:
-            raise DescentError(
-                f"{len(self.losses) + 1} losses were noted, and the optimizer made {self.steps} steps: "
-                "call step once for each step of the optimizer, not for each part of a batch"
-            )
-        if getattr(loss, "numel", lambda: 1)() != 1:
-            raise DescentError(f"a loss is one number, not a tensor of shape {tuple(loss.shape)}")  # type: ignore[union-attr]
-        self.losses.append(loss.detach().clone().reshape(()) if hasattr(loss, "detach") else float(loss))
+        self._guarded(self._note)(loss, batch)
 
-    def _before(self, _: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        rates = [rate_of(group) for group in self.optimizer.param_groups]
-        self.rates.append(
-            rates[0] if len(set(rates)) == 1 else math.nan
-        )  # groups differ: there is no one rate
-        if self.steps % self.stride:
-            return
-        import torch
+    def _note(self, loss: Any, batch: Any) -> None:
+        value: torch.Tensor | float = math.nan
+        try:
+            if getattr(loss, "numel", lambda: 1)() != 1:
+                raise DescentError(f"a loss is one number, not a tensor of shape {tuple(loss.shape)}")
+            value = loss.detach().clone().reshape(()) if hasattr(loss, "detach") else float(loss)
+        except Exception as error:
+            if not self.quiet:
+                raise
+            self.mistold = flat(error)
+        self.told.append(Told(self.calls, self.watched.same(self.seen)))
+        self.losses.append(value)
+        if batch is not None and len(self.batches) < _BATCHES:
+            self.batches[len(self.losses) - 1] = batch
 
-        weights, parameters = flatten(self.module), trainable(self.module).values()
-        gradient = flatten(torch.zeros_like(each) if each.grad is None else each.grad for each in parameters)
-        closed = (*args[1:], kwargs.get("closure"))[0] is not None  # args[0] is the optimizer
-        if closed and not self.fresh:  # the closure will compute them; these are left over
-            gradient = torch.full_like(gradient, math.nan)
-        self.at.append(self.steps)
-        self.weights.append(weights)
-        self.gradients.append(gradient)
-        self.norms.append(self._by_layer(gradient))
+    def _guarded(self, act: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(*args: Any) -> Any:
+            if self.trouble:
+                return None
+            try:
+                return act(*args)
+            except Exception as error:
+                if not self.quiet:
+                    raise
+                reason = (
+                    flat(error)
+                    if isinstance(error, DescentError)
+                    else f"{type(error).__name__}: {flat(error)}"
+                )
+                self.trouble = f"recording stopped after {self.calls} steps: {reason}"
+                return None
 
-    def _after(self, *_: Any) -> None:
-        if self.steps % self.stride == 0:
-            before = self.weights[-1]
-            self.ratios.append(self._by_layer(flatten(self.module) - before) / self._by_layer(before))
-        self.steps += 1
-        if self.most is not None and len(self.at) > self.most:
+        return guarded
+
+    def _before(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        first = not self.stepped or any(each is optimizer for each in self.stepped)
+        if first:
+            self._begin()
+        elif self.rows and self.rows[-1].call == self.calls - 1:
+            self.watched.renew(self.rows[-1].gradient, optimizer)
+        self.stepped.append(optimizer)
+        closure = (*args[1:], kwargs.get("closure"))[0]  # args[0] is the optimizer
+        if closure is None or self.fresh:
+            return None
+        watched = self._closure(closure, self.rows[-1] if self.rows[-1].call == self.calls - 1 else None)
+        return ((args[0], watched, *args[2:]), kwargs) if args[1:] else (args, kwargs | {"closure": watched})
+
+    def _begin(self) -> None:
+        rates = [rate_of(group) for each in self.optimizers for group in each.param_groups]
+        if self.calls % self.stride == 0:
+            self.watched.look()
+            self.modes = {name: each.training for name, each in self.module.named_modules()}
+            self.rows.append(Row(self.calls, self.watched.weights(), self.watched.gradient()))
+        # Where groups differ there is no one rate.
+        self.rates.append(rates[0] if len(set(rates)) == 1 else math.nan)
+        self.left_out.append(0)
+        self.stepped = []
+        self.calls += 1
+
+    def _closure(self, closure: Callable[..., Any], row: Row | None) -> Callable[..., Any]:
+        """Return a closure that also keeps its first loss, and the gradient at the weights of the row."""
+        call = self.calls - 1
+        kept: list[None] = []
+        if row is not None:
+            row.gradient = row.gradient.new_full(row.gradient.shape, math.nan)  # what is there is left over
+
+        def look(loss: Any) -> None:
+            if hasattr(loss, "detach") and loss.numel() == 1:
+                self.own_losses[call] = loss.detach().clone().reshape(())
+            if row is not None and bool((self.watched.weights() == row.weights).all()):
+                row.gradient = self.watched.gradient()
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            loss = closure(*args, **kwargs)
+            if not kept:
+                kept.append(None)
+                self._guarded(look)(loss)
+            return loss
+
+        return watched
+
+    def _after(self, optimizer: Optimizer, *_: Any) -> None:
+        call = self.calls - 1
+        found = getattr(optimizer, "found_inf", None)  # set by a scaler while a fused optimizer steps
+        if found is not None:
+            self.left_out[call] = found.detach().clone() if hasattr(found, "detach") else found
+        if self.rows and self.rows[-1].call == call:
+            row = self.rows[-1]
+            row.moved = self.watched.lengths(self.watched.weights() - row.weights)
+        self.seen, self.changes = self.watched.signature(), self.watched.changes()
+        if self.most is not None and len(self.rows) > self.most:
             self.stride *= 2
-            for kept in (self.at, self.weights, self.gradients, self.norms, self.ratios):
-                del kept[1::2]
+            del self.rows[1::2]
 
-    def _by_layer(self, values: torch.Tensor) -> torch.Tensor:
-        """Return the norm of each layer's part of a flat vector, (L,)."""
-        import torch
+    def _finish(self) -> None:
+        self.moved_on = self.calls > 0 and self.watched.changes() != self.changes
+        self.watched.look()
+        self.end = self.watched.weights()
 
-        return torch.stack([values[each.start : each.stop].norm() for each in layers(self.module)])
+    def _skipped(self) -> list[bool]:
+        return [bool(each) for each in self.left_out]
+
+    @property
+    def skipped(self) -> int:
+        """How many calls of the optimizer's step moved nothing, as a gradient scaler decided."""
+        return sum(self._skipped())
+
+    def ties(self) -> NDArray[np.int64]:
+        """Return which of the told losses each call of the optimizer's step has, (calls,); -1 for none."""
+        return tie(self.told, self.calls)
+
+    def kept(self) -> list[Row]:
+        """Return what is kept of the steps that were made, the end not included."""
+        skipped = self._skipped()
+        return [row for row in self.rows if not skipped[row.call]]
 
     def tape(self) -> Tape:
-        """Return what was kept, with the weights as they are now for the last row."""
-        import torch
-
-        count = len(layers(self.module))
-        losses = [float(loss) for loss in self.losses[: self.steps]]
-        losses += [math.nan] * (self.steps - len(losses))
-        last = flatten(self.module)
+        """Return what was kept, with the weights as they were at the end, or are now, in the last row."""
+        made = ~np.array(self._skipped(), dtype=bool)
+        number = np.cumsum(made) - 1  # of the step that each call was
+        rows = self.kept()
+        end = self.end if self.end is not None else self.watched.weights()
+        weights = self.watched.lined_up([*(row.weights for row in rows), end])
+        gradients = self.watched.lined_up([*(row.gradient for row in rows), end], still=False)[:-1]
+        lengths = self.watched.by_layer(weights[:-1])
         return Tape(
-            at=np.array([*self.at, self.steps], dtype=np.int64),
-            weights=torch.stack([*self.weights, last]).cpu(),
-            gradients=torch.stack([*self.gradients, last])[:-1].cpu(),  # there may be none
-            gradient_norms=_rows(self.norms, count),
-            update_ratios=_rows(self.ratios, count),
-            learning_rates=np.array(self.rates, dtype=np.float64),
-            batch_losses=np.array(losses, dtype=np.float64),
+            at=np.array([*(number[row.call] for row in rows), int(made.sum())], dtype=np.int64),
+            weights=weights,
+            gradients=gradients,
+            gradient_norms=_ended(self.watched.by_layer(gradients)),
+            update_ratios=_ended(self.watched.summed([row.moved for row in rows]) / lengths),
+            learning_rates=np.array(self.rates, dtype=np.float64)[made],
+            batch_losses=self._batch_losses()[made],
         )
 
+    def _batch_losses(self) -> NDArray[np.float64]:
+        told = [math.nan if tied < 0 else float(self.losses[tied]) for tied in self.ties().tolist()]
+        own = {call: float(loss) for call, loss in self.own_losses.items()}
+        return np.array([own.get(k, loss) if math.isnan(loss) else loss for k, loss in enumerate(told)])
 
-def _rows(kept: list[torch.Tensor], count: int) -> NDArray[np.float64]:
-    """Return the rows as NumPy with a row of NaN for the end, (rows, L)."""
-    import torch
 
-    last = np.full((1, count), np.nan)
-    if not kept:
-        return last
-    return np.concatenate([torch.stack(kept).cpu().double().numpy(), last])
+def _ended(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return rows with one of NaN for the end."""
+    return np.concatenate([rows, np.full((1, rows.shape[1]), np.nan)])

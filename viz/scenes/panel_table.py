@@ -136,6 +136,8 @@ def _lacks(name: str, training: Training, losses: bool) -> str:
         return "data with one input and numbers, or two inputs and classes"
     if name == "curves" and not training.measured:
         return "data to measure the network on"
+    if name == "curves" and not training.metric:
+        return "a loss that accuracy or RMSE goes with"
     if name == "line" and not training.lines:
         return "a recording of two or more runs with the losses between their ends"
     if name == "hinton" and not any(run.heat.ndim == 3 for run in training.runs):

@@ -232,7 +232,7 @@ def test_a_stride_keeps_some_steps_and_the_end(network, stride):
 def test_a_recorder_with_a_limit_thins_what_it_kept():
     model = nn.Linear(1, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    with Recorder(model, optimizer, most=8) as recorder:
+    with Recorder(model, [optimizer], most=8) as recorder:
         for _ in range(100):
             optimizer.zero_grad()
             model(torch.ones(1, 1)).sum().backward()
@@ -250,7 +250,7 @@ def test_a_recorder_with_a_limit_thins_what_it_kept():
 def test_a_recorder_lets_go_of_the_optimizer():
     model = nn.Linear(1, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    with Recorder(model, optimizer) as recorder:
+    with Recorder(model, [optimizer]) as recorder:
         pass
     optimizer.step()
     assert recorder.steps == 0

@@ -1,0 +1,156 @@
+"""The parameters that a recorder watches: by name, because a loop may freeze, free, add and replace some."""
+
+from __future__ import annotations
+
+import weakref
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...surfaces.errors import DescentError
+from ...surfaces.networks.weights import flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import torch
+    from numpy.typing import NDArray
+    from torch import nn
+    from torch.optim import Optimizer
+
+    Signature = tuple[weakref.ref[torch.Tensor], int]
+
+
+class Watched:
+    """The parameters of a module that training may change, or that an optimizer holds.
+
+    They are lined up in the order in which they were found; `lined_up` brings rows into the module's order.
+    """
+
+    def __init__(self, module: nn.Module, optimizers: Sequence[Optimizer]) -> None:
+        self._module = module
+        self._optimizers = optimizers
+        self._first: dict[str, torch.Tensor] = {}  # by name: its numbers (n,) when it was found
+        self._now: dict[str, nn.Parameter] = {}
+        self.look()
+
+    @property
+    def names(self) -> list[str]:
+        """The parameters' paths, in the order of the module."""
+        order = {name: place for place, (name, _) in enumerate(self._module.named_parameters())}
+        return sorted(self._first, key=lambda name: order.get(name, len(order)))
+
+    def look(self) -> None:
+        """Look for parameters that are new, or newly free to move.
+
+        Raises:
+            DescentError: One is gone, or has another size than it had.
+        """
+        from torch.nn.parameter import is_lazy
+
+        held = {
+            id(each) for made in self._optimizers for group in made.param_groups for each in group["params"]
+        }
+        found = {name: each for name, each in self._module.named_parameters() if not is_lazy(each)}
+        for name, first in self._first.items():
+            if name not in found:
+                raise DescentError(f"the model no longer has its parameter {name!r}")
+            if (size := found[name].numel() * (1 + found[name].is_complex())) != len(first):
+                raise DescentError(f"the parameter {name!r} had {len(first):,} numbers and now has {size:,}")
+        for name, each in found.items():
+            if name not in self._first and (each.requires_grad or id(each) in held):
+                self._first[name] = flatten([each]).clone()
+        self._now = {name: found[name] for name in self._first}
+
+    def weights(self) -> torch.Tensor:
+        """Return the parameters as they are now, (P,)."""
+        return flatten(self._now.values()).clone()
+
+    def gradient(self) -> torch.Tensor:
+        """Return their gradients as they are now, (P,); 0 where there is none."""
+        import torch
+
+        return flatten(torch.zeros_like(p) if p.grad is None else p.grad for p in self._now.values()).clone()
+
+    def renew(self, gradient: torch.Tensor, optimizer: Optimizer) -> None:
+        """Write into a gradient (P,) what one optimizer is handed now, in place."""
+        held = {id(each) for group in optimizer.param_groups for each in group["params"]}
+        start = 0
+        for name, each in self._now.items():
+            stop = start + len(self._first[name])
+            if id(each) in held and each.grad is not None and stop <= len(gradient):
+                gradient[start:stop] = flatten([each.grad])
+            start = stop
+
+    def signature(self) -> Signature | None:
+        """Return what tells whether gradients are still those of now; None where there are none."""
+        first = next((each.grad for each in self._now.values() if each.grad is not None), None)
+        return None if first is None else (weakref.ref(first), first._version)
+
+    def same(self, seen: Signature | None) -> bool | None:
+        """Say whether gradients are still those that a signature was made of; None where there are none."""
+        now = self.signature()
+        if seen is None or now is None:
+            return None
+        return seen[0]() is now[0]() and seen[1] == now[1]
+
+    def changes(self) -> int:
+        """Return how often the parameters were written to so far, as torch counts it."""
+        return sum(each._version for each in self._now.values())
+
+    def lengths(self, vector: torch.Tensor) -> torch.Tensor:
+        """Return the length of each parameter's part of a vector (P,), in the order of finding, (N,)."""
+        import torch
+
+        sizes = [len(each) for each in self._first.values()]
+        return torch.stack([part.norm() for part in vector.split(sizes[: _count(sizes, len(vector))])])  # type: ignore[no-untyped-call]
+
+    def lined_up(self, rows: Sequence[torch.Tensor], *, still: bool = True) -> torch.Tensor:
+        """Return rows as (rows, P) on the CPU, in the order of the module.
+
+        A parameter that was found later stood where it was found until then; with ``still`` False, as for
+        gradients, rows from before have 0 for it.
+        """
+        import torch
+
+        every = [first if still else torch.zeros_like(first) for first in self._first.values()]
+        padded = [torch.cat([row, *every[_count([len(e) for e in every], len(row)) :]]).cpu() for row in rows]
+        whole = torch.stack(padded)
+        places = dict(zip(self._first, whole.split([len(each) for each in every], dim=1), strict=True))  # type: ignore[no-untyped-call]
+        return (
+            whole if list(places) == self.names else torch.cat([places[name] for name in self.names], dim=1)
+        )
+
+    def by_layer(self, rows: torch.Tensor) -> NDArray[np.float64]:
+        """Return the length of each layer's part of rows (rows, P) in the order of the module, (rows, L)."""
+        found, start = [], 0
+        for _, names in groupby(self.names, _layer):
+            stop = start + sum(len(self._first[name]) for name in names)
+            found.append(rows[:, start:stop].norm(dim=1).double().numpy())
+            start = stop
+        return np.stack(found, axis=1)
+
+    def summed(self, lengths: Sequence[torch.Tensor | None]) -> NDArray[np.float64]:
+        """Return the length of each layer from those of its parameters, (rows, L); NaN in rows without."""
+        places = {name: place for place, name in enumerate(self._first)}
+        table = np.full((len(lengths), len(places)), np.nan)
+        for row, each in enumerate(lengths):
+            if each is not None:
+                table[row] = 0.0
+                table[row, : len(each)] = each.double().cpu().numpy()
+        layers = [[places[name] for name in names] for _, names in groupby(self.names, _layer)]
+        return np.stack([np.sqrt((table[:, some] ** 2).sum(axis=1)) for some in layers], axis=1)
+
+
+def _layer(name: str) -> str:
+    return name.rpartition(".")[0] or name
+
+
+def _count(sizes: Sequence[int], length: int) -> int:
+    """Return how many parts of these sizes a vector of a length is made of."""
+    count = 0
+    while length > 0:
+        length -= sizes[count]
+        count += 1
+    return count
