@@ -158,5 +158,5 @@ def measure(metric: str, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor
             right = outputs.argmax(dim=-1 if y.shape == outputs.shape[:-1] else 1) == y
         return right.to(outputs.dtype).mean()
     if metric == "RMSE":
-        return (outputs - y.reshape(outputs.shape)).square().mean().sqrt()
+        return (outputs - y.to(outputs.dtype).reshape(outputs.shape)).square().mean().sqrt()
     raise unknown("metric", metric, ["accuracy", "RMSE"])

@@ -85,7 +85,7 @@ class Objective:
         import torch
 
         parts = {
-            path: torch.view_as_complex(part.contiguous()) if path in self.complexes else part
+            path: torch.complex(part[..., 0], part[..., 1]) if path in self.complexes else part
             for path, part in parts.items()
         }
         return parts | {path: parts[first] for path, first in self.tied.items()}

@@ -107,4 +107,4 @@ def load(module: nn.Module, weights: torch.Tensor) -> None:
     with torch.no_grad():
         for name, parameter in trainable(module).items():
             part = parts[name]
-            parameter.copy_(torch.view_as_complex(part.contiguous()) if parameter.is_complex() else part)
+            parameter.copy_(torch.complex(part[..., 0], part[..., 1]) if parameter.is_complex() else part)

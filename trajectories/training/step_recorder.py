@@ -237,13 +237,14 @@ class Recorder:
         end = self.end if self.end is not None else self.watched.weights()
         weights = self.watched.lined_up([*(row.weights for row in rows), end])
         gradients = self.watched.lined_up([*(row.gradient for row in rows), end], still=False)[:-1]
-        lengths = self.watched.by_layer(weights[:-1])
+        with np.errstate(divide="ignore", invalid="ignore"):  # of a layer that begins at 0
+            ratios = self.watched.summed([row.moved for row in rows]) / self.watched.by_layer(weights[:-1])
         return Tape(
             at=np.array([*(number[row.call] for row in rows), int(made.sum())], dtype=np.int64),
             weights=weights,
             gradients=gradients,
             gradient_norms=_ended(self.watched.by_layer(gradients)),
-            update_ratios=_ended(self.watched.summed([row.moved for row in rows]) / lengths),
+            update_ratios=_ended(ratios),
             learning_rates=np.array(self.rates, dtype=np.float64)[made],
             batch_losses=self._batch_losses()[made],
         )
