@@ -50,7 +50,10 @@ class Film:
         return f"<Film of {type(self._model).__name__}: {self._recorder.steps} steps>"
 
     def __enter__(self) -> Self:
-        self._buffers = {name: each.detach().clone() for name, each in self._model.named_buffers()}
+        from torch.nn.parameter import is_lazy
+
+        held = self._model.named_buffers()
+        self._buffers = {name: each.detach().clone() for name, each in held if not is_lazy(each)}
         self._recorder.__enter__()
         return self
 

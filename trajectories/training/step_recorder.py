@@ -150,29 +150,32 @@ class Recorder:
     def _before(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         first = not self.stepped or any(each is optimizer for each in self.stepped)
         if first:
-            self._begin()
+            self._begin(optimizer)
         elif self.rows and self.rows[-1].call == self.calls - 1:
             self.watched.renew(self.rows[-1].gradient, optimizer)
         self.stepped.append(optimizer)
         closure = (*args[1:], kwargs.get("closure"))[0]  # args[0] is the optimizer
         if closure is None or self.fresh:
             return None
-        watched = self._closure(closure, self.rows[-1] if self.rows[-1].call == self.calls - 1 else None)
+        row = self.rows[-1] if self.rows and self.rows[-1].call == self.calls - 1 else None
+        watched = self._closure(closure, optimizer, row)
         return ((args[0], watched, *args[2:]), kwargs) if args[1:] else (args, kwargs | {"closure": watched})
 
-    def _begin(self) -> None:
+    def _begin(self, optimizer: Optimizer) -> None:
         rates = [rate_of(group) for each in self.optimizers for group in each.param_groups]
         if self.calls % self.stride == 0:
             self.watched.look()
             self.modes = {name: each.training for name, each in self.module.named_modules()}
-            self.rows.append(Row(self.calls, self.watched.weights(), self.watched.gradient()))
+            self.rows.append(Row(self.calls, self.watched.weights(), self.watched.gradient(optimizer)))
         # Where groups differ there is no one rate.
         self.rates.append(rates[0] if len(set(rates)) == 1 else math.nan)
         self.left_out.append(0)
         self.stepped = []
         self.calls += 1
 
-    def _closure(self, closure: Callable[..., Any], row: Row | None) -> Callable[..., Any]:
+    def _closure(
+        self, closure: Callable[..., Any], optimizer: Optimizer, row: Row | None
+    ) -> Callable[..., Any]:
         """Return a closure that also keeps its first loss, and the gradient at the weights of the row."""
         call = self.calls - 1
         kept: list[None] = []
@@ -183,7 +186,7 @@ class Recorder:
             if hasattr(loss, "detach") and loss.numel() == 1:
                 self.own_losses[call] = loss.detach().clone().reshape(())
             if row is not None and bool((self.watched.weights() == row.weights).all()):
-                row.gradient = self.watched.gradient()
+                row.gradient = self.watched.gradient(optimizer)
 
         def watched(*args: Any, **kwargs: Any) -> Any:
             loss = closure(*args, **kwargs)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-ROUNDING = 2e-3  # relative: what single precision, other kernels and mixed precision may make
+ROUNDING = 1e-2  # relative: what other kernels, and the loop's mixed precision, may make
 _CLEAR = 6.0  # standard errors of a mean beyond which batches by chance do not explain a difference
 _LARGE = 0.05  # of the losses: a smaller mean difference is not worth a word
 _FEW = 4  # steps from which on chance can be judged

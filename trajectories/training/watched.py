@@ -49,9 +49,7 @@ class Watched:
         """
         from torch.nn.parameter import is_lazy
 
-        held = {
-            id(each) for made in self._optimizers for group in made.param_groups for each in group["params"]
-        }
+        held = set().union(*map(_held, self._optimizers))
         found = {name: each for name, each in self._module.named_parameters() if not is_lazy(each)}
         for name, first in self._first.items():
             if name not in found:
@@ -67,16 +65,19 @@ class Watched:
         """Return the parameters as they are now, (P,)."""
         return flatten(self._now.values()).clone()
 
-    def gradient(self) -> torch.Tensor:
-        """Return their gradients as they are now, (P,); 0 where there is none."""
+    def gradient(self, optimizer: Optimizer) -> torch.Tensor:
+        """Return the gradients that an optimizer is handed now, (P,); 0 where there is none."""
         import torch
 
-        return flatten(torch.zeros_like(p) if p.grad is None else p.grad for p in self._now.values()).clone()
+        held = _held(optimizer)
+        return flatten(
+            each.grad if each.grad is not None and id(each) in held else torch.zeros_like(each)
+            for each in self._now.values()
+        ).clone()
 
     def renew(self, gradient: torch.Tensor, optimizer: Optimizer) -> None:
-        """Write into a gradient (P,) what one optimizer is handed now, in place."""
-        held = {id(each) for group in optimizer.param_groups for each in group["params"]}
-        start = 0
+        """Write into a gradient (P,) what one more optimizer is handed now, in place."""
+        held, start = _held(optimizer), 0
         for name, each in self._now.items():
             stop = start + len(self._first[name])
             if id(each) in held and each.grad is not None and stop <= len(gradient):
@@ -141,6 +142,10 @@ class Watched:
                 table[row, : len(each)] = each.double().cpu().numpy()
         layers = [[places[name] for name in names] for _, names in groupby(self.names, _layer)]
         return np.stack([np.sqrt((table[:, some] ** 2).sum(axis=1)) for some in layers], axis=1)
+
+
+def _held(optimizer: Optimizer) -> set[int]:
+    return {id(each) for group in optimizer.param_groups for each in group["params"]}
 
 
 def _layer(name: str) -> str:
