@@ -34,9 +34,16 @@ class Film:
     """
 
     def __init__(
-        self, model: nn.Module, recorder: Recorder, batches: Batches | None, loss: Any, shown: Shown
+        self,
+        model: nn.Module,
+        first: nn.Module | None,
+        recorder: Recorder,
+        batches: Batches | None,
+        loss: Any,
+        shown: Shown,
     ) -> None:
         self._model = model
+        self._first = first  # a copy from before the loop; None where its layers had no weights yet
         self._recorder = recorder
         self._batches = batches
         self._loss = loss
@@ -105,7 +112,7 @@ class Film:
         now = (self._recorder.calls, self._recorder.end is not None)
         if self._developed is None or self._developed[0] != now:
             exposed = Exposed(
-                self._model, self._copy, self._recorder, self._batches, self._loss, self._buffers
+                self._model, self._first, self._copy, self._recorder, self._batches, self._loss, self._buffers
             )
             with streams_kept():  # the loop may still run
                 made, notes = develop(exposed, self._shown)
@@ -182,9 +189,10 @@ def recording(
     if complete and layer and layer not in names:
         raise unknown("layer", str(layer), names)
     batches = None if data is None else read(data, MEASURED)
-    if complete:
+    first = copied(model)[0].cpu() if complete else None
+    if first is not None:
         with streams_kept(data):
-            network = filmed_network(copied(model)[0].cpu(), batches, loss)
+            network = filmed_network(first, batches, loss)
         check_plane(plane, network.parameters, 1)
     recorder = Recorder(model, stepping(optimizer, model), most=snapshots, quiet=True)
-    return Film(model, recorder, batches, loss, Shown(snapshots, plane, layer, view, resolution))
+    return Film(model, first, recorder, batches, loss, Shown(snapshots, plane, layer, view, resolution))

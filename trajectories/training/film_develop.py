@@ -47,6 +47,7 @@ class Exposed:
     """What was filmed."""
 
     model: nn.Module
+    first: nn.Module | None  # a copy from before the loop
     copy: tuple[nn.Module, int] | None  # the model when the block ended, and how many hooks it is without
     recorder: Recorder
     batches: Batches | None
@@ -113,11 +114,22 @@ def develop(film: Exposed, shown: Shown) -> tuple[Recording, tuple[str, ...]]:
 
 
 def _module(film: Exposed) -> tuple[nn.Module, int]:
-    """Return a copy of the model, with the modes of its last step, and free what was watched and no more."""
+    """Return a copy of the model, with the modes of its last step, and free what was watched and no more.
+
+    It is from the end, or where the model was rebuilt in the loop from the beginning.
+    """
     from ...surfaces.networks.copies import copied
 
-    module, hooks = film.copy if film.copy is not None else copied(film.model)
-    watched = set(film.recorder.watched.names)
+    watched = film.recorder.watched.sizes
+    try:
+        module, hooks = film.copy if film.copy is not None else copied(film.model)
+    except Exception:  # a user's own class may raise anything where it is copied
+        if film.first is None:
+            raise
+        module, hooks = film.first, 0
+    found = {name: each.numel() * (1 + each.is_complex()) for name, each in module.named_parameters()}
+    if film.first is not None and not watched.items() <= found.items():
+        module = film.first
     for name, each in module.named_parameters():
         each.requires_grad_(name in watched)
     for name, layer in module.named_modules():

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-2  # relative: what other kernels, and the loop's mixed precision, may make
 _CLEAR = 6.0  # standard errors of a mean beyond which batches by chance do not explain a difference
-_LARGE = 0.05  # of the losses: a smaller mean difference is not worth a word
-_FEW = 4  # steps from which on chance can be judged
+_SMOOTH = 0.3  # of 2, which the squares of neighbours' differences are of the squares where chance rules
+_LARGE = 0.05  # of the losses: a smaller difference is not worth a word
+_FEW = 8  # steps from which on chance can be judged
 _FAR = 0.5  # of the larger loss: with fewer steps only so large a difference counts
 
 
@@ -28,7 +29,7 @@ def differing(
         told: The loop's losses at them, (n,); NaN where it told none.
         ours: Those of the picture, (n,).
         exact: Whether both are of the same samples. Where they are not, because the loop's are of batches,
-            they may differ, but not always to one side or by far more than they vary.
+            they may differ, but not to one side by far more than they vary, nor smoothly from step to step.
 
     >>> at, told = np.arange(3), np.array([0.1, 0.09, 0.08])
     >>> differing(at, told, told * (1 + 1e-6), exact=True)
@@ -51,9 +52,12 @@ def differing(
 
 
 def _not_by_chance(apart: Array, size: Array) -> bool:
-    one_side = bool((apart > 0).all() or (apart < 0).all())
     if len(apart) < _FEW:
+        one_side = bool((apart > 0).all() or (apart < 0).all())
         return one_side and bool((np.abs(apart) > _FAR * size).all())
-    mean = abs(float(apart.mean()))
+    if float(np.abs(apart).mean()) <= _LARGE * float(size.mean()):
+        return False
     error = float(apart.std(ddof=1)) / len(apart) ** 0.5
-    return mean > _LARGE * float(size.mean()) and (mean > _CLEAR * error or (one_side and len(apart) > 8))
+    # The ratio of von Neumann (1941), about 0 and not about the mean: what batches add is new at each step.
+    smooth = float((np.diff(apart) ** 2).sum()) < _SMOOTH * float((apart**2).sum())
+    return smooth or abs(float(apart.mean())) > _CLEAR * error

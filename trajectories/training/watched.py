@@ -41,6 +41,11 @@ class Watched:
         order = {name: place for place, (name, _) in enumerate(self._module.named_parameters())}
         return sorted(self._first, key=lambda name: order.get(name, len(order)))
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many numbers each of the parameters has, by path."""
+        return {name: len(each) for name, each in self._first.items()}
+
     def look(self) -> None:
         """Look for parameters that are new, or newly free to move.
 
