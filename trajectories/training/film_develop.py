@@ -72,7 +72,7 @@ def develop(film: Exposed, shown: Shown) -> tuple[Recording, tuple[str, ...]]:
     tape = recorder.tape()
     module, hooks = _module(film)
     network, notes = _network(film, module)
-    notes = [*about_steps(recorder, tape), *notes]
+    notes += about_steps(recorder, tape)
     device = str(next(film.model.parameters()).device)
     every: Objective | None = None
     if len(network.data.train):
@@ -81,7 +81,7 @@ def develop(film: Exposed, shown: Shown) -> tuple[Recording, tuple[str, ...]]:
             every = objective(network, network.data.train, device)
         except DescentError as error:
             network, lost = _without(module, error)
-            notes.append(lost)
+            notes.insert(0, lost)
     if every is not None and not every.batched:
         notes.append(
             Note("heights are worked out one after another: torch runs this model for one weight at a time")
@@ -107,7 +107,7 @@ def develop(film: Exposed, shown: Shown) -> tuple[Recording, tuple[str, ...]]:
     )
     if every is not None and film.batches is not None:
         ours = made.trajectories[0].losses[:-1]
-        notes += about_losses(recorder, tape, ours, module, film.batches, network)
+        notes = [*about_losses(recorder, tape, ours, module, film.batches, network), *notes]
     assert made.training is not None
     short = tuple(note.short for note in notes if note.short)
     return replace(made, training=replace(made.training, notes=short)), tuple(note.said for note in notes)

@@ -168,7 +168,7 @@ def about_losses(
         Note(
             f"the losses are not the loop's: at step {step} it told {theirs:.4g}, and {network.loss_name} "
             f"{same} is {own:.4g}{why}; name the loop's own loss and data to film what happened",
-            f"not the loop's losses: it told {theirs:.4g} at step {step}, here {own:.4g}",
+            f"not the loop's losses: {theirs:.3g} told at step {step}, here {own:.3g}",
         )
     ]
 

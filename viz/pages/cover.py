@@ -91,6 +91,8 @@ def draw_notes(
 ) -> None:
     """Write the fine print on one line; what matters least is left out where it is too long.
 
+    Where what is left is vital and too long for a line, it takes two.
+
     Args:
         page: Where to, in pixels.
         scene: A recording and its look.
@@ -111,5 +113,10 @@ def draw_notes(
         if fit(text, scene.size[0] - 2 * x) >= smallest or worst == 0:
             break
         del notes[max(k for k, (rank, _) in enumerate(notes) if rank == worst)]
+    if len(notes) > 1 and fit(text, scene.size[0] - 2 * x) < smallest:
+        words = [words for _, words in notes]
+        breaks = [("  ·  ".join(words[:k]), "  ·  ".join(words[k:])) for k in range(1, len(words))]
+        lines = min(breaks, key=lambda pair: max(map(len, pair)))
+        text.set(text="\n".join(lines), fontsize=smallest, y=ruler.px(3), linespacing=1.05)
     while text.get_window_extent().width > scene.size[0] - 2 * x:  # small text does not shrink in proportion
         text.set_fontsize(0.99 * float(text.get_fontsize()))

@@ -46,7 +46,7 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
         notes.append((0, "no data was given, so no loss surface is drawn"))
     if training.batch_norm:
         notes.append((0, "batch norm by the statistics of these samples"))
-    notes += [(0, words) for words in training.notes]
+    notes += [(int(k > 0), words) for k, words in enumerate(training.notes)]  # the gravest comes first
     parameters = counted(training.parameters, "parameter")
     if described(scene) != parameters:
         notes.append((1, parameters))

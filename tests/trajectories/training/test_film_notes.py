@@ -60,7 +60,7 @@ def test_another_loss_is_said_with_both_numbers():
     (note,) = film.notes
     assert f"at step 0 it told {told[0]:.4g}, and MSE on the same samples is {expected:.4g};" in note
     (short,) = film.recording.training.notes
-    assert short == f"not the loop's losses: it told {told[0]:.4g} at step 0, here {expected:.4g}"
+    assert short == f"not the loop's losses: {told[0]:.3g} told at step 0, here {expected:.3g}"
 
 
 @pytest.mark.parametrize("data", [(X, BITS), TensorDataset(X, BITS), DataLoader(TensorDataset(X, BITS), 10)])
@@ -206,7 +206,7 @@ def test_data_that_fail_only_in_the_end_leave_the_path():
         odd.weight = torch.ones(7)  # no longer fits
     assert film.recording.steps == 4
     assert np.isnan(film.recording.field.z).all()
-    assert film.notes[-1].startswith("no loss surface is drawn: ")
+    assert film.notes[0].startswith("no loss surface is drawn: ")
 
 
 def test_no_optimizer_is_refused_before_the_loop():
@@ -365,3 +365,15 @@ def test_the_metric_is_left_out_where_none_fits():
     assert np.isnan(made.training.runs[0].epochs[:, 2]).all()
     with pytest.raises(DescentError, match="accuracy or RMSE"):
         descent.still(made, panels="curves", size=(480, 300)).pixels  # noqa: B018
+
+
+def test_vital_words_that_are_too_long_for_a_line_take_two(tmp_path):
+    from dataclasses import replace
+
+    film, _ = filmed((X, BITS), "bce_with_logits")
+    words = "what this picture must say is of such a length that a line of a small picture does not hold it"
+    training = replace(film.recording.training, notes=(words,))
+    path = descent.still(replace(film.recording, training=training), size=(480, 300)).save(tmp_path / "a.svg")
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "does not hold it" in line]
+    assert lines
+    assert not any("training samples" in line for line in lines)
