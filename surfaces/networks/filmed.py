@@ -10,6 +10,7 @@ from ..errors import DescentError
 from ..imports import flat
 from .any_loss import any_loss, metric_for
 from .network import Network
+from .objective import precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -191,9 +192,9 @@ def _taken(name: str, module: nn.Module, x: torch.Tensor) -> tuple[torch.Tensor,
     Floating ones are cast to the precision of the weights, as a loop must have done; whole ones are left as
     they are, as embeddings need them, and cast only where the module refuses them.
     """
-    dtype = next(module.parameters()).dtype
+    dtype = precision(module)
     if x.is_floating_point():
-        x = x.to(dtype.to_real() if dtype.is_complex else dtype)
+        x = x.to(dtype)
     try:
         return x, _outputs(name, module, x[:FEW])
     except DescentError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from math import nan
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,7 @@ class Objective:
     at_once: int  # how many weights are evaluated at once
     like: torch.Tensor  # (0,), on the device and in the precision of the weights
     whole: Callable[[nn.Module], torch.Tensor] | None = None  # the loss from the module alone
+    seeded: bool = False  # whether the module draws, so that each evaluation begins with the same numbers
 
     def values(self, weights: torch.Tensor) -> torch.Tensor:
         """Return the losses (K,) at weights (K, P)."""
@@ -71,6 +72,8 @@ class Objective:
         """Return the loss or the metric with these parameters, a scalar."""
         import torch
 
+        if self.seeded:
+            torch.manual_seed(0)
         if self.whole is None:
             return self.judge(self.outputs(parts), metric)
         if metric:
@@ -81,19 +84,17 @@ class Objective:
         return loss
 
     def every(self, parts: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """Return parameters by all paths that the module has for them, complex ones as such."""
+        """Return parameters by all paths that the module has for them, each of its own type."""
         import torch
 
+        own = trainable(self.module)
         parts = {
-            path: torch.complex(part[..., 0], part[..., 1]) if path in self.complexes else part
+            path: torch.complex(part[..., 0], part[..., 1]).to(own[path].dtype)
+            if own[path].is_complex()
+            else part.to(own[path].dtype)
             for path, part in parts.items()
         }
         return parts | {path: parts[first] for path, first in self.tied.items()}
-
-    @property
-    def complexes(self) -> frozenset[str]:
-        """The paths of complex parameters."""
-        return frozenset(path for path, each in trainable(self.module).items() if each.is_complex())
 
     def outputs(self, parts: dict[str, torch.Tensor], x: torch.Tensor | None = None) -> torch.Tensor:
         """Return what the module gives with these parameters for the samples or for others, (n, outputs)."""
@@ -153,14 +154,15 @@ def objective(
     """
     if not len(part):
         raise DescentError(f"data {network.data.name!r} has no samples in this part, so there is no loss")
-    dtype = dtype or real(next(iter(network.module.parameters())).dtype)
+    dtype = dtype or precision(network.module)
     module = _pure(network.module, network.modes).to(device)
-    if not any(each.is_complex() for each in module.parameters()):  # torch would drop their imaginary parts
+    one = one_type(module)  # where types are mixed, or complex, the module knows what to do with them
+    if one:
         module = module.to(dtype)
-    x = part.x.to(device=device, dtype=dtype if part.x.is_floating_point() else None)
+    x = part.x.to(device=device, dtype=dtype if part.x.is_floating_point() and one else None)
     y = part.y.to(device=device, dtype=dtype if part.y.is_floating_point() else None)
     loss = copy.deepcopy(network.loss).to(device=device, dtype=dtype)
-    weights = flatten(module)
+    weights = flatten(module).to(dtype)
     plain = Objective(
         module,
         shapes(module),
@@ -174,6 +176,8 @@ def objective(
         like=weights[:0],
         whole=network.whole,
     )
+    if network.modes and _draws(plain, weights):
+        return replace(plain, seeded=True)
     if network.whole is not None:  # for one vector of weights after the other
         return plain
     size = largest_output(module, x, network.name)
@@ -230,9 +234,32 @@ class _Shell(nn.Module):
         return self.call(self.module)
 
 
-def real(dtype: torch.dtype) -> torch.dtype:
-    """Return the precision of a type's real and imaginary parts; a real type as it is."""
-    return dtype.to_real() if dtype.is_complex else dtype
+def precision(module: nn.Module) -> torch.dtype:
+    """Return the precision that holds all of a module's parameters: of complex ones, that of their parts."""
+    import torch
+
+    kinds = [each.dtype.to_real() if each.is_complex() else each.dtype for each in module.parameters()]
+    return reduce(torch.promote_types, kinds)
+
+
+def one_type(module: nn.Module) -> bool:
+    """Whether all parameters are real and of one type, so that the module may be cast as a whole."""
+    kinds = {each.dtype for each in module.parameters()}
+    return len(kinds) == 1 and not next(iter(kinds)).is_complex
+
+
+def _draws(trial: Objective, weights: torch.Tensor) -> bool:
+    """Return whether a module gives another loss each time, because it draws random numbers."""
+    import torch
+
+    try:
+        with torch.no_grad():
+            one, other = (trial.loss_of(weights) for _ in range(2))
+    except Exception as error:
+        raise NotPossibleError(
+            f"the network cannot be evaluated on its samples: {type(error).__name__}: {flat(error)}"
+        ) from error
+    return not torch.equal(one, other) and bool(one.isfinite() & other.isfinite())
 
 
 def _pure(module: nn.Module, modes: bool) -> nn.Module:

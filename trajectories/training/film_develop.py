@@ -82,6 +82,14 @@ def develop(film: Exposed, shown: Shown) -> tuple[Recording, tuple[str, ...]]:
         except DescentError as error:
             network, lost = _without(module, error)
             notes.insert(0, lost)
+    if every is not None and every.seeded:
+        notes.append(
+            Note(
+                "the model draws random numbers where it is evaluated; for all losses and heights they are "
+                "the same",
+                "one draw of random numbers for all heights",
+            )
+        )
     if every is not None and not every.batched:
         notes.append(
             Note("heights are worked out one after another: torch runs this model for one weight at a time")
@@ -107,7 +115,10 @@ def develop(film: Exposed, shown: Shown) -> tuple[Recording, tuple[str, ...]]:
     )
     if every is not None and film.batches is not None:
         ours = made.trajectories[0].losses[:-1]
-        notes = [*about_losses(recorder, tape, ours, module, film.batches, network), *notes]
+        notes = [
+            *about_losses(recorder, tape, ours, module, film.batches, network, seeded=every.seeded),
+            *notes,
+        ]
     assert made.training is not None
     short = tuple(note.short for note in notes if note.short)
     return replace(made, training=replace(made.training, notes=short)), tuple(note.said for note in notes)

@@ -38,7 +38,10 @@ def about_steps(recorder: Recorder, tape: Tape) -> list[Note]:
     if len(recorder.optimizers) > 1:
         names = names_of(recorder.optimizers)
         notes.append(
-            Note(f"each step is one of {names} together; the legend names the first", f"steps of {names}")
+            Note(
+                f"each step is one of {names} together; the legend names the one that moves most numbers",
+                f"steps of {names}",
+            )
         )
     if recorder.skipped:
         times = f"{recorder.skipped} of {recorder.calls} steps"
@@ -64,9 +67,9 @@ def about_steps(recorder: Recorder, tape: Tape) -> list[Note]:
                 f"{spare} losses without a step, as where a scaler leaves it out",
             )
         )
-    known = int(np.isfinite(tape.batch_losses).sum())
-    if 0 < known < len(tape.batch_losses):
-        notes.append(Note(f"the loop told the loss of {known} of {len(tape.batch_losses)} steps"))
+    known = int((ties >= 0).sum())
+    if 0 < known < recorder.calls:
+        notes.append(Note(f"the loop told the loss of {known} of {recorder.calls} steps"))
     if recorder.moved_on:
         notes.append(
             Note(
@@ -135,6 +138,8 @@ def about_losses(
     module: nn.Module,
     batches: Batches,
     network: Network,
+    *,
+    seeded: bool,
 ) -> list[Note]:
     """Hold the losses that the loop told against the picture's, and say where they are not the same.
 
@@ -145,8 +150,9 @@ def about_losses(
         module: What the loop trained, in its modes.
         batches: What the picture is drawn of.
         network: How the picture evaluates it.
+        seeded: Whether the module draws random numbers.
     """
-    if drops(module):  # by chance, and said
+    if drops(module) or seeded:  # by chance, and said
         return []
     at = tape.at[:-1]
     told = tape.batch_losses[at]

@@ -376,6 +376,29 @@ class Phases(nn.Module):
         return (x.to(torch.complex64) @ self.weight).abs().sum(1, keepdim=True) + self.bias
 
 
+class Mixed(nn.Module):
+    """Weights of two types."""
+
+    def __init__(self):
+        super().__init__()
+        self.coarse, self.fine = nn.Linear(3, 4).bfloat16(), nn.Linear(4, 1)
+
+    def forward(self, x):
+        return self.fine(self.coarse(x.bfloat16()).float().tanh())
+
+
+class Drawing(nn.Module):
+    """Adds noise to what it hides, in evaluation mode too, as a variational autoencoder does."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Linear(3, 4), nn.Linear(4, 1)
+
+    def forward(self, x):
+        hidden = self.first(x)
+        return self.last(hidden + 0.1 * torch.randn_like(hidden))
+
+
 class Recurrent(nn.Module):
     def __init__(self, kind):
         super().__init__()
@@ -451,6 +474,12 @@ def old_weight_norm():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         return nn.Sequential(nn.utils.weight_norm(nn.Linear(3, 4)), nn.Tanh(), nn.Linear(4, 1))
+
+
+def from_one_seed(model):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return F.mse_loss(model.eval()(X), REAL)
 
 
 def parametrized(norm):
@@ -585,6 +614,8 @@ LOOPS = {
     "kept activations": Loop(Keeps, X, REAL, MSE, optimizer=adam),
     "lazy layers": Loop(lambda: nn.Sequential(nn.LazyLinear(4), nn.Tanh(), nn.LazyLinear(1)), X, REAL, MSE),
     "complex weights": Loop(Phases, X, REAL, MSE, optimizer=adam),
+    "weights of two types": Loop(Mixed, X, REAL, MSE, optimizer=adam),
+    "a model that draws": Loop(Drawing, X, REAL, MSE, value=from_one_seed, said=("draws random numbers",)),
     "sparse gradients": Loop(Bags, TOKENS, TOKENS[:, :4].float(), MSE,
                              optimizer=lambda model: torch.optim.SparseAdam(model.parameters(), lr=0.1)),
     "forward hooks": Loop(hooked, X, REAL, MSE, said=("forward hook",)),
