@@ -28,6 +28,7 @@ OF_FILES = {  # files that lie in no room -> their tests
     "CONTRIBUTING.md": ("tests/test_contributing.py",),
     "Makefile": ("tests/test_contributing.py",),
     "docs/architecture.md": ("tests/test_contributing.py",),
+    "docs/film-your-own-training.md": ("tests/test_docs.py",),
     "docs/pictures.md": ("tests/test_docs.py",),
     "docs/test-your-optimizer.md": ("tests/test_docs.py",),
 }

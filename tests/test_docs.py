@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner
 
 from descent.cli import cli
@@ -19,6 +20,7 @@ from descent.viz.style.themes import THEMES
 ROOT = Path(__file__).parents[1]
 PICTURES = (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "test-your-optimizer.md").read_text(encoding="utf-8")
+FILMS = (ROOT / "docs" / "film-your-own-training.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", PAGE, flags=re.DOTALL)
 SCRIPTS = [block for block in BLOCKS if not block[0].startswith("# test_")]
 MODULES = [code for code, _ in BLOCKS if code.startswith("# test_")]
@@ -97,6 +99,18 @@ def test_the_page_about_pictures_names_every_format_theme_and_document():
     assert quoted >= {*THEMES, *EMBEDS}
     assert option_values("--arrows") == set(ARROWS)
     assert option_values("--grid") >= GRIDS.keys() - {"run"}  # for which no command stands on the page
+
+
+def test_the_loops_of_the_page_about_films_run_in_their_order(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", FILMS, flags=re.DOTALL)
+    assert len(blocks) == FILMS.count("```python") == 5
+    names = {"__name__": "page"}
+    with torch.random.fork_rng():
+        for code, printed in blocks:
+            exec(compile(code, "film-your-own-training.md", "exec"), names)
+            assert capsys.readouterr().out == printed
+    assert (tmp_path / "my-loop.gif").exists()
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(((?!http)[^)]+)\)", PICTURES))
