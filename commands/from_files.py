@@ -13,6 +13,7 @@ from ..viz.scenes.subjects import made_again
 from ..viz.scenes.wishes import WISHES
 from .options import FILE, WRITTEN, named_looks, takes
 from .output import progress_bar, say_notes, split
+from .runs import prints_aside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +72,7 @@ def again(file: Path, **options: Any) -> None:
     look = found.look | {name: look[name] for name in named_looks(look)}
     entry = made_again(found.kind)
     written.start(file.stem, look, entry.name)
-    with progress_bar("running") as progress:
+    with prints_aside(), progress_bar("running") as progress:
         make = own("trajectories", entry.again)
         subject = run_again(make, found.recipe, log=partial(click.echo, err=True), progress=progress)
     written.finish(subject, look)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +15,21 @@ from .output import progress_bar, say_notes
 from .types import as_view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ..surfaces.surface import Surface
     from ..trajectories.experiments.plan import Plan
     from ..trajectories.results.recording import Recording
 
 
+@contextlib.contextmanager
+def prints_aside() -> Iterator[None]:
+    """Have what packages of others print go to stderr: stdout holds results alone, as JSON or as a table."""
+    with contextlib.redirect_stdout(sys.stderr):
+        yield
+
+
+@prints_aside()
 def planned(target: str | Surface, run: dict[str, Any]) -> Plan:
     """Resolve a target and optimizers, as the words of a command say; nothing is run."""
     from ..trajectories.experiments.plan import plan
@@ -30,6 +40,7 @@ def planned(target: str | Surface, run: dict[str, Any]) -> Plan:
     return plan(target, **run)
 
 
+@prints_aside()
 def run_plan(plan: Plan) -> Recording:
     """Run what is planned, after the notes about it."""
     say_notes(plan.notes)
@@ -39,6 +50,7 @@ def run_plan(plan: Plan) -> Recording:
         return plan.run(progress=progress)
 
 
+@prints_aside()
 def surface_of(target: str, run: dict[str, Any]) -> Surface:
     """Resolve the surface of a command that makes many runs on one."""
     from ..surfaces.analytic.resolve import get
@@ -46,6 +58,7 @@ def surface_of(target: str, run: dict[str, Any]) -> Surface:
     return get(target, view=as_view(run["view"]))
 
 
+@prints_aside()
 def run_many(function: Callable[..., Any], surface: Surface, run: dict[str, Any]) -> Any:
     """Call a function of a surface, a list of specs and options, with a bar while it works."""
     specs = run.pop("optimizers") or None

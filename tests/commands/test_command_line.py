@@ -120,6 +120,7 @@ LOOKS = {
     "theme": "print",
     "size": (700, 500),
     "heights": "log",
+    "point": "training",
     "fps": 12.5,
     "seconds": 2,
     "hold": 0.5,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
 from .default_optimizers import no_gradient
-from .torch_optim import SPARSE
+from .faces import evaluated
+from .torch_optim import SPARSE, torchs_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import torch
     from torch.optim import Optimizer
@@ -26,6 +29,19 @@ def clip_gradients(parameters: Iterable[torch.Tensor], most: float) -> None:
     clip_grad_norm_(parameters, most)
 
 
+class _EnoughError(Exception):
+    """Ends a step that was only begun to see where it takes its gradient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Where an optimizer that is given a closure took the gradient of its step."""
+
+    point: torch.Tensor  # of the parameter's shape, as the others
+    gradient: torch.Tensor
+    loss: torch.Tensor  # ()
+
+
 @dataclass(slots=True)
 class Evaluator:
     """One parameter on one surface: how its gradient is computed, and how an optimizer is given it."""
@@ -36,12 +52,20 @@ class Evaluator:
     optimizer: Optimizer
     noise: Iterator[torch.Tensor] | None  # added to the gradient after each backward pass, of its size
     wants_closure: bool  # the optimizer computes loss and gradient itself, as often as it likes
+    # Whether a step with a closure uses the gradient that is there before it, or only those that it asks for.
+    uses_given: Callable[[], bool] = lambda: True
     passes: int = 0  # backward passes so far
+    taken: Taken | None = None  # where the last step took its gradient; None: at the point where it began
+    _drawn: list[torch.Tensor] = field(default_factory=list)  # noise of the last `evaluate`
+    _before: torch.Tensor | float = 0.0  # the gradient before it, where that is not cleared
 
     def evaluate(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Clear the gradient, compute it again, and return the loss and the sum over the backward passes."""
+        self._drawn = []
         if self.spec.zero_grad:
             self.optimizer.zero_grad()
+        elif self.wants_closure and self.parameter.grad is not None:
+            self._before = self.parameter.grad.clone()
         loss = total = self._backward()
         for _ in range(self.spec.accumulate - 1):
             loss = self._backward()
@@ -58,8 +82,16 @@ class Evaluator:
         self.passes += 1
         if self.noise is not None:
             assert self.parameter.grad is not None
-            self.parameter.grad.add_(next(self.noise).view_as(self.parameter))
+            self._drawn.append(next(self.noise))
+            self.parameter.grad.add_(self._drawn[-1].view_as(self.parameter))
         return loss
+
+    def look(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the point that an optimizer's user would evaluate after a step, and the loss there."""
+        import torch
+
+        with torch.no_grad(), torchs_words(self.spec.name), evaluated(self.optimizer, [self.parameter]):
+            return self.parameter.detach().clone(), self._loss()
 
     def _loss(self) -> torch.Tensor:
         point = self.parameter if self.parameter.ndim == 1 else self.parameter.view(-1)
@@ -91,18 +123,51 @@ class Evaluator:
             raise DescentError(f"{self.spec.name} cannot run like this: {reason}") from error
         return True
 
-    def _closure(self, totals: list[torch.Tensor]) -> Any:
-        version: int | None = self.parameter._version
+    def peek(self, total: torch.Tensor) -> Taken | None:
+        """Return where the next step would take its gradient; None where it stands, or where nobody knows.
+
+        The step is begun and given up, so that this is the last that can be done with the optimizer.
+        """
+        if self.taken is None:
+            return None
+        self.taken = None
+        with suppress(Exception):
+            self.optimizer.step(self._closure([total], peek=True))
+        return self.taken
+
+    def _closure(self, totals: list[torch.Tensor], *, peek: bool = False) -> Any:
+        # Values, not versions: some optimizers write through ``.data``, which torch does not count.
+        begun, self.taken, first = self.parameter.detach().clone(), None, True
 
         def closure() -> torch.Tensor:
-            # The optimizer first asks for what was just computed, at a point that it has not changed since.
-            nonlocal version
-            known, version = version == self.parameter._version, None
-            if not known:
-                totals.append(self.evaluate()[1].detach())
+            # The optimizer first asks for what was just computed, if it has not gone elsewhere since.
+            nonlocal first
+            was_first, first = first, False
+            here = bool(((self.parameter == begun) | begun.isnan()).all())
+            if was_first and here:
+                return totals[-1]
+            unused = was_first and not self.uses_given()
+            if unused:  # what was computed before the step counts for nothing
+                self.passes -= self.spec.accumulate
+                self._give_back()
+            totals.append(self.evaluate()[1].detach())
+            if unused:
+                assert self.parameter.grad is not None
+                point, gradient = self.parameter.detach().clone(), self.parameter.grad.clone()
+                self.taken = Taken(point, gradient, totals[-1] / self.spec.accumulate)
+                if peek:
+                    raise _EnoughError
             return totals[-1]
 
         return closure
+
+    def _give_back(self) -> None:
+        """Undo the last `evaluate`: its noise will be drawn again, and its gradient is gone."""
+        if self.noise is not None:
+            self.noise = chain(self._drawn, self.noise)
+        if not self.spec.zero_grad:
+            assert self.parameter.grad is not None
+            self.parameter.grad.fill_(0.0).add_(self._before)
 
     def _sparse_step(self) -> None:
         import torch

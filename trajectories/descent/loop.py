@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..arguments import check_amount, check_start, check_whole
 from ..results.trajectory import Trajectory, judge
 from ..specs.optimizer_spec import as_spec
 from .evaluate import Evaluator
+from .faces import has_two
 from .machine import resolve_device, resolve_dtype
+from .needs import uses_given_gradient
 from .noise import noise as noise_of
 from .noise import repeatable
 from .optimizer_state import States, of_run
@@ -80,30 +84,39 @@ def descend(
         schedules = build_schedules(spec, optimizer)
         added = noise_of(noise, seed, parameter.detach()) if noise else None
         closure = needs_closure(type(optimizer))
-        evaluator = Evaluator(surface, spec, parameter, optimizer, added, closure)
+        uses = partial(uses_given_gradient, spec)
+        evaluator = Evaluator(surface, spec, parameter, optimizer, added, closure, uses)
+        two = has_two(optimizer)
+        if two:
+            optimizer.train()  # type: ignore[attr-defined]
         log = Log.empty(steps, parameter)
         states = States(steps + 1) if state else None
         evaluations, converged_at = 0, None
 
         for k in range(steps + 1):
             loss, total = evaluator.evaluate()  # zero_grad, loss, backward
-            log.write(k, parameter, loss)
+            assert parameter.grad is not None
+            log.write(k, *(evaluator.look() if two and k else (parameter, loss)))
+            log.take(k, parameter, parameter.grad, loss)
             if states is not None:
                 states.write(k, [parameter], [optimizer])
             if stop_at is not None and math.hypot(*log.gradients[k].tolist()) <= stop_at:
                 converged_at = k
             if k == steps or converged_at is not None:
+                log.correct(k, evaluator.peek(total.detach()))
                 break
             log.rates.append(rate_of(optimizer.param_groups[0]))
             went_on = evaluator.step(total.detach())
             evaluations = evaluator.passes
+            log.correct(k, evaluator.taken)
             if not went_on:
                 break
             for schedule in schedules:
                 advance(schedule, loss.detach())
 
     steps = steps if converged_at is None else converged_at
-    points, losses, gradients, rates = log.arrays(steps)
+    points, losses, gradients, rates, trained = log.arrays(steps)
     held = {} if states is None else of_run(states.arrays(), steps)
     outcome = judge(points, losses, gradients, view or surface.view, converged_at)
-    return Trajectory(str(spec), points, losses, gradients, rates, outcome, evaluations, state=held)
+    run = Trajectory(str(spec), points, losses, gradients, rates, outcome, evaluations, state=held)
+    return replace(run, trained=trained) if two or log.elsewhere else run

@@ -53,6 +53,10 @@ class Row:
     steps_to_minimum: int | None  # the first step within NEAR of a known minimum; None when there was none
     ending: Ending  # where it ended, and since when it was there
     evaluations: int
+    trained: tuple[float, float, float] | None = (
+        None  # the last training point and its loss, where that differs
+    )
+    facts: tuple[str, ...] = ()  # what was seen in the run, a clause each
 
 
 def summarize(recording: Recording, specs: Sequence[OptimizerSpec] | None = None) -> tuple[Row, ...]:
@@ -67,6 +71,7 @@ def summarize(recording: Recording, specs: Sequence[OptimizerSpec] | None = None
         spec = OptimizerSpec.parse(trajectory.spec) if specs is None else specs[index]
         apart = recording.distances(index)
         reached = np.flatnonzero(apart <= NEAR) if apart is not None else np.array([])
+        trained = None if trajectory.trained is None else trajectory.trained[-1].tolist()
         x, y = (float(value) for value in trajectory.points[-1])
         rows.append(
             Row(
@@ -82,6 +87,8 @@ def summarize(recording: Recording, specs: Sequence[OptimizerSpec] | None = None
                 steps_to_minimum=int(trajectory.at[reached[0]]) if reached.size else None,
                 ending=ending(recording, index),
                 evaluations=trajectory.evaluations,
+                trained=None if trained is None else (trained[0], trained[1], trained[2]),
+                facts=trajectory.facts,
             )
         )
     return tuple(rows)
@@ -109,6 +116,8 @@ def as_json(recording: Recording) -> dict[str, Any]:
             "settled_step": row.ending.settled,
             "above_best": _finite(row.ending.above),
             "evaluations": row.evaluations,
+            **_training_json(row),
+            **({"facts": list(row.facts)} if row.facts else {}),
         }
         for row in summarize(recording)
     ]
@@ -136,7 +145,7 @@ def as_table(recording: Recording) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    words = label(OptimizerSpec.parse(row.spec))
+    words = label(OptimizerSpec.parse(row.spec), more="" if row.trained is None else "evaluated point")
     return (
         " ".join(filter(None, (words.title, words.details))),
         "-" if row.lr is None else f"{row.lr:g}",
@@ -147,6 +156,14 @@ def _cells(row: Row) -> tuple[str, ...]:
         "-" if row.ending.settled is None else str(row.ending.settled),
         row.ending.where or "-",
     )
+
+
+def _training_json(row: Row) -> dict[str, Any]:
+    """Return the training point of an optimizer with two; all else that is said is of the evaluated one."""
+    if row.trained is None:
+        return {}
+    x, y, loss = map(_finite, row.trained)
+    return {"point": "evaluated", "final_training_point": [x, y], "final_training_loss": loss}
 
 
 def _first(rates: NDArray[np.float64]) -> float | None:

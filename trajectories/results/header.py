@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .trajectory import Trajectory
 
 FORMAT = "descent-recording"
+MOST_FACTS, LONGEST_FACT = 20, 300  # facts of a run that are read, and characters of one
 VERSION = 2  # in format 1 the recipe called its resolution a grid, and had no heights near the runs
 
 
@@ -32,6 +33,7 @@ class Run:
     outcome: Outcome
     evaluations: int
     state: tuple[str, ...] = ()  # the names of what is kept of its optimizer's state
+    facts: tuple[str, ...] = ()  # see `Trajectory`
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def to_json(
             "outcome": asdict(trajectory.outcome),
             "evaluations": trajectory.evaluations,
             "state": list(trajectory.state),
+            **({"facts": list(trajectory.facts)} if trajectory.facts else {}),
         }
         for trajectory in trajectories
     ]
@@ -95,7 +98,7 @@ def from_json(data: bytes) -> Header:
             "upgrade with pip install -U descent-viz"
         )
     runs = [
-        Run(_outcome(get(run, "outcome", dict)), whole(run, "evaluations", 0), _state(run))
+        Run(_outcome(get(run, "outcome", dict)), whole(run, "evaluations", 0), _state(run), _facts(run))
         for run in get(header, "runs", list)
     ]
     found = get(header, "recipe", dict)
@@ -172,6 +175,14 @@ def _state(run: dict[str, Any]) -> tuple[str, ...]:
     if len(set(names)) != len(names) or not all(map(is_name, names)):
         raise DescentError("'state' in its header has names that no optimizer's state has, or one twice")
     return names
+
+
+def _facts(run: dict[str, Any]) -> tuple[str, ...]:
+    """Return what was seen in a run; a header without the list means nothing."""
+    facts = texts(run, "facts") if "facts" in run else ()
+    if len(facts) > MOST_FACTS or any(len(fact) > LONGEST_FACT or not fact.isprintable() for fact in facts):
+        raise DescentError("'facts' in its header are too many, too long or not plain text")
+    return facts
 
 
 def _outcome(found: dict[str, Any]) -> Outcome:

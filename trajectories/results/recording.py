@@ -3,8 +3,9 @@
 On disk it is one ``.npz`` of plain arrays and a JSON header, never pickle. Members: ``header`` (UTF-8 JSON as
 bytes), ``x``, ``y`` and ``z`` of the field, and for each run N ``N.points``, ``N.losses``, ``N.gradients``
 and ``N.learning_rates``. On a surface also ``N.end``, the slopes at the last point, ``N.state.NAME`` for what
-is kept of the optimizer's state, and where a part of the view holds the runs the heights there as ``near.x``,
-``near.y`` and ``near.z``. Of a network also ``N.kept`` and the arrays of `network_runs.TrainedRun`.
+is kept of the optimizer's state, ``N.trained`` for the training points of an optimizer with two points, and
+where a part of the view holds the runs the heights there as ``near.x``, ``near.y`` and ``near.z``. Of a
+network also ``N.kept`` and the arrays of `network_runs.TrainedRun`.
 
 The same recording gives the same bytes.
 """
@@ -30,7 +31,7 @@ from .trajectory import Trajectory
 from .whole_files import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from .recipe import Recipe
 
 _PARTS = ("points", "losses", "gradients", "learning_rates")
+_SOME = ("end", "trained")  # parts that not every run has
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,20 +162,23 @@ def _read(archive: zipfile.ZipFile) -> Recording:
     if "header.npy" not in found:
         raise DescentError("it has no header; `descent record` makes recordings")
     header = from_json(read_array(archive, "header", np.uint8, 1).tobytes())
-    ends = [index for index in range(len(header.runs)) if f"{index}.end.npy" in found]
+    count = range(len(header.runs))
+    more = {(index, part) for index in count for part in _SOME if f"{index}.{part}.npy" in found}
     expected = ["header", "x", "y", "z"]
     expected += ["near.x", "near.y", "near.z"] if near else []
     expected += [f"{index}.{part}" for index in range(len(header.runs)) for part in _PARTS]
-    expected += [f"{index}.end" for index in ends]
+    expected += [f"{index}.{part}" for index, part in more]
     expected += [f"{index}.state.{name}" for index, run in enumerate(header.runs) for name in run.state]
     if header.training is not None:
         expected += members(header.training, len(header.runs))
     if odd := sorted(found ^ {f"{name}.npy" for name in expected}):
         raise DescentError(f"its members do not fit its header: {', '.join(odd[:4])}")
-    return _recording(archive, header, ends, near=bool(near))
+    return _recording(archive, header, more, near=bool(near))
 
 
-def _recording(archive: zipfile.ZipFile, header: Header, ends: Sequence[int], *, near: bool) -> Recording:
+def _recording(
+    archive: zipfile.ZipFile, header: Header, more: set[tuple[int, str]], *, near: bool
+) -> Recording:
     field = _field(archive, "")
     if header.recipe.resolution != (len(field.x), len(field.y)):
         raise DescentError(f"its field is {len(field.x)} x {len(field.y)}, not as its recipe says")
@@ -185,9 +190,23 @@ def _recording(archive: zipfile.ZipFile, header: Header, ends: Sequence[int], *,
         )
         kept = None if header.training is None else read_array(archive, f"{index}.kept", np.int64, 1)
         state = {name: read_array(archive, f"{index}.state.{name}", np.float64, 2) for name in run.state}
-        end = read_array(archive, f"{index}.end", np.float64, 2) if index in ends else None
+        end, trained = (
+            read_array(archive, f"{index}.{part}", np.float64, 2) if (index, part) in more else None
+            for part in _SOME
+        )
         trajectory = Trajectory(
-            spec, points, losses, gradients, rates, run.outcome, run.evaluations, kept, state, end
+            spec,
+            points,
+            losses,
+            gradients,
+            rates,
+            run.outcome,
+            run.evaluations,
+            kept,
+            state,
+            end,
+            trained,
+            run.facts,
         )
         last = run.outcome.step or 0
         if not (last <= trajectory.steps <= header.recipe.steps):
@@ -228,8 +247,9 @@ def _members(recording: Recording) -> Iterator[tuple[str, NDArray[Any]]]:
     for index, trajectory in enumerate(recording.trajectories):
         for part in _PARTS:
             yield f"{index}.{part}", np.ascontiguousarray(getattr(trajectory, part), dtype="<f8")
-        if trajectory.end is not None:
-            yield f"{index}.end", np.ascontiguousarray(trajectory.end, dtype="<f8")
+        for part in _SOME:
+            if getattr(trajectory, part) is not None:
+                yield f"{index}.{part}", np.ascontiguousarray(getattr(trajectory, part), dtype="<f8")
         for name, array in trajectory.state.items():
             yield f"{index}.state.{name}", np.ascontiguousarray(array, dtype="<f8")
         if recording.training is not None:

@@ -55,7 +55,8 @@ class Trajectory:
     spec: str  # the optimizer spec, as `OptimizerSpec.parse` reads it
     points: NDArray[np.float64]  # (rows, 2); rows = steps + 1 where every step is kept
     losses: NDArray[np.float64]  # (rows,): loss at each point
-    gradients: NDArray[np.float64]  # (rows, 2): what the optimizer was handed there; a network's end has none
+    # (rows, 2): what the optimizer was handed, there or at the training point; a network's end has none
+    gradients: NDArray[np.float64]
     learning_rates: NDArray[np.float64]  # (steps,): the rate that each step used
     outcome: Outcome  # how it ended
     evaluations: int  # how often loss and gradient were computed for the steps
@@ -66,6 +67,10 @@ class Trajectory:
     # (3, 2): the loss's own gradient at the last point, without noise or clipping, and below it the Hessian's
     # rows; of one parameter the rest is 0. None where they are not known.
     end: NDArray[np.float64] | None = None
+    # (rows, 3): the training point, x and y, and its loss. Optimizers with two points take gradients there,
+    # and ``points`` are those that their user evaluates. None: they are the same.
+    trained: NDArray[np.float64] | None = None
+    facts: tuple[str, ...] = ()  # what was seen in the run that its numbers alone do not say, a clause each
 
     def __repr__(self) -> str:
         """Name the run and how it ended in one line."""
@@ -80,6 +85,7 @@ class Trajectory:
             "gradients": (self.gradients, (rows, 2)),
             "learning_rates": (self.learning_rates, (steps,)),
             **({} if self.end is None else {"end": (self.end, (3, 2))}),
+            **({} if self.trained is None else {"trained": (self.trained, (rows, 3))}),
             **{f"state {name}": (array, (rows, 2)) for name, array in self.state.items()},
         }
         for name, (array, shape) in shapes.items():

@@ -28,20 +28,21 @@ class Label:
         return f"{self.title} {self.rate}".strip()
 
 
-def label(spec: OptimizerSpec, lr: float | None = None, per: str = "") -> Label:
+def label(spec: OptimizerSpec, lr: float | None = None, per: str = "", more: str = "") -> Label:
     """Say a spec in words.
 
     Args:
         spec: What to describe.
         lr: The rate to show in place of the spec's own.
         per: How often its schedules step, "epoch" or "batch", where that must be said.
+        more: What the spec does not say of a run, to stand before its options.
 
     >>> from descent import OptimizerSpec
     >>> label(OptimizerSpec.parse("sgd:lr=0.1,momentum=0.9,nesterov=true@step:step_size=30"))
     Label(title='SGD', rate='lr 0.1', details='momentum 0.9, nesterov; StepLR step_size 30')
     """
     rate = spec.lr if lr is None else lr
-    details = [_words(tuple(option for option in spec.options if option[0] != "lr"))]
+    details = [more, _words(tuple(option for option in spec.options if option[0] != "lr"))]
     details += [_schedule(schedule, per) for schedule in spec.schedules]
     if spec.accumulate != 1:
         details.append(f"accumulate {spec.accumulate}")

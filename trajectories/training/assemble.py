@@ -110,6 +110,7 @@ def assemble(
                 outcome,
                 run.evaluations,
                 tape.at,
+                facts=run.facts,
             )
         )
         on_plane, distances, moved = aside(plane, true, path, tape.weights)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 from ...surfaces.errors import DescentError
 from ...surfaces.networks.losses import measure
 from ..descent.evaluate import clip_gradients
+from ..descent.faces import evaluated, has_two
 from ..descent.noise import repeatable
 from ..descent.torch_optim import advance, build_optimizer, build_schedules, needs_closure, torchs_words
 from ..results.trajectory import FINISHED, NON_FINITE, STOPPED, Outcome
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
     Log = Callable[[str], object]
 
+TWO_POINTS = (
+    "the path is of the weights that gradients are taken at; epochs and test are measured after eval()"
+)
 _SAY_EVERY = 100  # batches, in the epochs that anything is said of
 _SAID = 10  # epochs that something is said of, and the first
 _AT_ONCE = 4096  # samples, where nothing is learned from them
@@ -47,6 +52,7 @@ class Trained:
     test: NDArray[np.float64]  # (2,): loss and metric
     outcome: Outcome  # finished, stopped early or non-finite
     evaluations: int  # backward passes
+    facts: tuple[str, ...] = ()  # what was seen in the run, see `Trajectory`
 
 
 def train(
@@ -84,6 +90,9 @@ def train(
         model = copy.deepcopy(network.module).to(device)
         optimizer = build_optimizer(spec, [each for each in model.parameters() if each.requires_grad])
         schedules = build_schedules(spec, optimizer)
+        two = has_two(optimizer)
+        if two:
+            optimizer.train()  # type: ignore[attr-defined]
         loss_of = network.loss.to(device)
         closed = needs_closure(type(optimizer))
         if closed and spec.accumulate > 1:
@@ -130,8 +139,9 @@ def train(
                     for schedule in schedules if per == "batch" else ():
                         advance(schedule, loss.detach())
 
-                train_scores = _scores(model, network, data.train, device)
-                val_scores = _scores(model, network, data.val, device)
+                with _measured(two and recorder.steps > 0, model, optimizer):
+                    train_scores = _scores(model, network, data.train, device)
+                    val_scores = _scores(model, network, data.val, device)
                 rows.append([float(recorder.steps), *train_scores, *val_scores])
                 if outcome.kind == NON_FINITE:
                     break
@@ -144,8 +154,15 @@ def train(
                     outcome = Outcome(STOPPED, recorder.steps)
                     break
 
-        test = np.array(_scores(model, network, data.test, device))
-        return Trained(recorder.tape(), np.array(rows), test, outcome, passes + len(more_passes))
+        with _measured(two and recorder.steps > 0, model, optimizer):
+            test = np.array(_scores(model, network, data.test, device))
+        facts = (TWO_POINTS,) if two else ()
+        return Trained(recorder.tape(), np.array(rows), test, outcome, passes + len(more_passes), facts)
+
+
+def _measured(two: bool, model: nn.Module, optimizer: Optimizer) -> contextlib.AbstractContextManager[None]:
+    """Have the weights that the optimizer's user would measure, where these are not those it trains at."""
+    return evaluated(optimizer, list(model.parameters())) if two else contextlib.nullcontext()
 
 
 def _worth_saying(epoch: int, epochs: int, number: int, batches: int) -> bool:

@@ -69,7 +69,7 @@ def trail(
     pieces: Sequence[Sequence[Piece]],
     styles: Sequence[RunStyle],
     colours: Sequence[str],
-    width: float,
+    width: float | Sequence[float],
     dot: float = 0.0,
 ) -> Growing:
     """Make the growing lines of all runs in one panel.
@@ -79,9 +79,10 @@ def trail(
         pieces: What each frame adds, in data coordinates.
         styles: The style of each run; its dash is used.
         colours: The colour of each run's line.
-        width: Line width in points.
+        width: Line width in points, of all lines or of each.
         dot: Diameter of a dot in points.
     """
+    widths = [width] * len(styles) if isinstance(width, int | float) else width
     strokes = tuple(
         tuple(
             stroke
@@ -91,7 +92,7 @@ def trail(
                 Stroke(
                     piece.line,
                     colours[piece.run],
-                    width,
+                    widths[piece.run],
                     styles[piece.run].dash,
                     piece.offset,
                     styles[piece.run].run,

@@ -15,6 +15,7 @@ from ..canvas.marks import draw_marks
 from ..canvas.parts import Growing, Moving, comet, trail
 from ..canvas.pieces import frame_pieces
 from ..scenes.paths import fence, in_view
+from ..scenes.two_points import gradients_at
 from ..style.colour_space import mix
 from .curve_balls import Ball, draw_balls, draw_exits, draw_steps, draw_tangents, find_leaving, until_gone
 
@@ -165,7 +166,7 @@ def _draw_all(
     styles = [run.style for run in chosen]
     paths = [run.trajectory for run in chosen]
     balls = [
-        Ball(np.column_stack([run.points[:, 0], run.losses]), run.gradients[:, 0], style)
+        Ball(np.column_stack([run.points[:, 0], run.losses]), gradients_at(run)[:, 0], style)
         for run, style in zip(paths, styles, strict=True)
     ]
     kept = [until_gone(run, ball) for run, ball in zip(chosen, balls, strict=True)]

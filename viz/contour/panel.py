@@ -15,6 +15,7 @@ from ..canvas.parts import Growing, Moving, comet, trail
 from ..canvas.pieces import frame_pieces
 from ..scenes.paths import fence
 from ..scenes.scaled import recording_heights
+from ..scenes.two_points import BOTH
 from ..style.distinct import trail_colour
 from ..style.heights import fine_log_ticks
 from ..style.layout import within
@@ -36,10 +37,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..canvas.axes import Scaled
+    from ..canvas.pieces import Piece
     from ..scenes.scene import Scene
     from ..style.heights import Heights
     from ..style.layout import Layout, Rect
+    from ..style.run_styles import RunStyle
     from ..words.axis_names import Names
+
+_THIN = 0.5  # how wide the line of the training point is, in widths of the other
 
 
 def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list[Growing], list[Moving]]:
@@ -100,7 +105,13 @@ def draw_contour(
         scene.timing.shares,
         [run.shown for run in scene.runs],
     )
-    growing = [trail(axes, pieces, styles, faded, width, dot)]
+    if scene.point == BOTH:
+        # One artist holds both, so that each frame's part lies above that of the frame before.
+        thin, more, pale, narrow = _thin(scene, width, per_unit)
+        both = [below + above for below, above in zip(thin, pieces, strict=True)]
+        growing = [trail(axes, both, [*styles, *more], [*faded, *pale], [width] * len(styles) + narrow, dot)]
+    else:
+        growing = [trail(axes, pieces, styles, faded, width, dot)]
     moving = [comet(axes, pieces, styles, faded, (width, points(layout.px(3.6))))]
     moving.extend(marks)
     exits = draw_exits(axes, scene, layout)
@@ -130,6 +141,24 @@ def draw_contour(
         )
     )
     return growing, moving
+
+
+def _thin(
+    scene: Scene, width: float, per_unit: tuple[float, float]
+) -> tuple[list[list[Piece]], list[RunStyle], list[str], list[float]]:
+    """Return the lines of where optimizers with two points take their gradients.
+
+    Pieces by frame, numbered behind the runs themselves, and of each line style, colour and width.
+    """
+    two = [(run, run.trajectory.trained) for run in scene.runs if run.trajectory.trained is not None]
+    paths = [trained[: len(run.path), :2] for run, trained in two]
+    styles = [run.style for run, _ in two]
+    pieces = [
+        [replace(piece, run=piece.run + len(scene.runs)) for piece in frame]
+        for frame in frame_pieces(paths, scene.timing.rows, fence(scene.view), per_unit)
+    ]
+    colours = [trail_colour(style.colour, scene.theme) for style in styles]
+    return pieces, styles, colours, [_THIN * width] * len(styles)
 
 
 def _draw_field(figure: Figure, axes: Axes, scene: Scene, layout: Layout, names: Names | None) -> Heights:

@@ -12,6 +12,7 @@ from ...surfaces.errors import DescentError
 from ...surfaces.imports import own
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from .arrow_kinds import ARROWS, BY_ROOT, STATE, TO_SCALE
+from .two_points import gradients_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +28,8 @@ _PUSHES = ("momentum_buffer", "exp_avg")  # torch's names of what is subtracted 
 
 
 def downhill(run: Trajectory) -> Vectors:
-    """Return minus the gradient that the optimizer is handed at each row."""
-    return -run.gradients
+    """Return minus the gradient that the optimizer is handed; NaN where that is of another point."""
+    return -gradients_at(run)
 
 
 def next_step(run: Trajectory) -> Vectors:
@@ -161,6 +162,8 @@ def _has(run: Trajectory, name: str) -> bool:
 
 def _reason(runs: Sequence[SceneRun], name: str) -> str:
     entry = ARROWS[name]
+    if name == "gradient" and any(run.trajectory.trained is not None for run in runs):
+        return "gradients are taken at the training point, which is drawn with point=training"
     if entry.reads != STATE:
         return f"no run has {entry.needs}"
     held = "; ".join(

@@ -11,6 +11,7 @@ from .arrow_vectors import check_kept
 from .grid_cells import check_names
 from .panel_table import check_panels
 from .subjects import SUBJECTS
+from .two_points import BOTH, check_point
 
 if TYPE_CHECKING:
     from .wishes import Wishes
@@ -48,10 +49,15 @@ def check_company(asked: Wishes, kind: str) -> None:
                 own("viz", entry.check)(asked)
             return
     small = check_small(asked)
+    check_point(asked.point)
     check_panels(asked.wanted_panels or (), kind)
     check_kept(kind, asked.wanted_arrows)
     panels = asked.wanted_panels or ("curve" if kind == CURVE else "contour",)
-    for what, given in (("arrows are", bool(asked.wanted_arrows)), ("field is", asked.field)):
+    for what, given in (
+        ("arrows are", bool(asked.wanted_arrows)),
+        ("field is", asked.field),
+        ("both points are", asked.point == BOTH),
+    ):
         if given and (small or "contour" not in panels):
             raise DescentError(f"{what} drawn on the contour, which this picture has not in full size")
     if asked.heights != "auto" and (kind == CURVE or not (small or {"contour", "surface3d"} & set(panels))):

@@ -14,6 +14,7 @@ from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..style.run_styles import run_styles
 from .paths import crossing
+from .two_points import EVALUATED, words_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,10 +77,20 @@ class SceneRun:
         return min(row, len(self.inside) - 1)
 
 
-def scene_runs(recording: Recording, theme: Theme) -> tuple[SceneRun, ...]:
-    """Look at each run of a recording."""
+def scene_runs(
+    recording: Recording, theme: Theme, recorded: Recording | None = None, point: str = EVALUATED
+) -> tuple[SceneRun, ...]:
+    """Look at each run of a recording.
+
+    Args:
+        recording: With the points that are drawn.
+        theme: Gives the colours.
+        recorded: The recording as it was made, where other points of it are drawn.
+        point: Which point of optimizers with two is drawn: one of `two_points.POINTS`.
+    """
     specs = [OptimizerSpec.parse(run.spec) for run in recording.trajectories]
     recipe, found = recording.recipe.training, []
+    as_made = (recorded or recording).trajectories
     for number, (run, spec, style, result) in enumerate(
         zip(recording.trajectories, specs, run_styles(specs, theme), summarize(recording, specs), strict=True)
     ):
@@ -90,7 +101,11 @@ def scene_runs(recording: Recording, theme: Theme) -> tuple[SceneRun, ...]:
                 number=number,
                 trajectory=run,
                 spec=spec,
-                label=label(spec, per="" if recipe is None else schedules_per(recipe, spec)),
+                label=label(
+                    spec,
+                    per="" if recipe is None else schedules_per(recipe, spec),
+                    more=words_of(as_made[number], point),
+                ),
                 style=style,
                 inside=inside,
                 left=left,

@@ -17,6 +17,7 @@ from .compatibility import check_company, check_small
 from .panel_table import choose_panels, kind_of
 from .runs import scene_runs
 from .subjects import SUBJECTS, kind_of_subject
+from .two_points import EVALUATED, as_drawn, check_point, note
 from .wishes import Wishes
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class Scene(AbstractScene):
     field: bool = False  # whether arrows all over the contour point downhill
     orbit: bool = False  # whether the 3-D surface turns to and fro
     grid: tuple[str, ...] = ()  # names in GRIDS: small contour panels below and beside each other by these
+    point: str = EVALUATED  # which point of optimizers with two is drawn: one of two_points.POINTS
+    note: str = ""  # what that means, for the fine print; empty where no run has two
     strip: int = 0  # so many key frames side by side; 0 for a picture that moves
 
     @property
@@ -218,6 +221,7 @@ def check_wishes(kind: str = "", /, **wishes: Any) -> Wishes:
     asked.look(1)
     asked.wanted_panels  # noqa: B018
     asked.wanted_arrows  # noqa: B018
+    check_point(asked.point)
     check_small(asked)
     if kind:
         check_company(asked, kind)
@@ -245,7 +249,9 @@ def recording_scene(recording: Recording, asked: Wishes) -> Scene:
     large = kind_of(recording) in (SURFACE, CURVE) and not (asked.wanted_panels or asked.grid or asked.strip)
     look = asked.look(recording.kept, glide=large and bool(recording.trajectories)) | {"wishes": asked}
     check_company(asked, kind_of(recording))
-    runs = scene_runs(recording, look["theme"])
+    said = note(recording.trajectories, check_point(asked.point))
+    recording, recorded = as_drawn(recording, asked.point), recording
+    runs = scene_runs(recording, look["theme"], recorded, asked.point)
     check_arrows(kind_of(recording), runs, asked.wanted_arrows)
     losses = any(math.isfinite(loss) for run in recording.trajectories for loss in run.losses)
     return Scene(
@@ -257,6 +263,8 @@ def recording_scene(recording: Recording, asked: Wishes) -> Scene:
         arrows=asked.wanted_arrows,
         field=asked.field,
         orbit=asked.orbit,
+        point=asked.point,
+        note=said,
         grid=asked.wanted_grid,
         strip=asked.wanted_strip,
         **look,

@@ -11,6 +11,7 @@ from ..style.themes import THEMES, Theme
 from .arrow_kinds import ARROWS
 from .panel_table import GRIDS, PANELS, parse_names, parse_panels
 from .subjects import SUBJECTS
+from .two_points import EVALUATED, POINTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -144,6 +145,14 @@ class Wishes:
         f"At each head: {', '.join(ARROWS)}.",
         f"What to draw at each head: some of {', '.join(ARROWS)}.",
         metavar="NAMES",
+        subjects=_RECORDING,
+    )
+    point: str = _wish(
+        EVALUATED,
+        "--point",
+        f"Of optimizers with two points: {', '.join(POINTS)}.",
+        "Which point is drawn of an optimizer that takes gradients at another than its user evaluates, as "
+        'Schedule-Free methods do: "evaluated", "training", or "both", the training point as a thin line.',
         subjects=_RECORDING,
     )
     field: bool = _wish(

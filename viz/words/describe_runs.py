@@ -160,6 +160,8 @@ def _notes(scene: Scene) -> list[str]:
             notes.append(f"The plane holds {percent(min(shown, 1.0))} of {drawn_variance(scene)}{of_one}.")
     if training is not None and "line" in scene.panels:
         notes += [f"The {words}." for words in barriers(recording, training)]
+    if scene.note:
+        notes.append(f"{scene.note[:1].upper()}{scene.note[1:]}.")
     if recipe.noise:
         notes.append(f"Noise of {recipe.noise:g} is added to each gradient (seed {recipe.seed}).")
     if recipe.stop_at is not None:

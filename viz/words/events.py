@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from ..scenes.runs import SceneRun
 
 
-_VITAL = ("clip ", "accumulate ", "no zero_grad")  # how vital details begin, the gravest first
+# How vital details begin, the gravest first.
+_VITAL = ("evaluated point", "training point", "clip ", "accumulate ", "no zero_grad")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     if not to_scale and not curve:
         notes.append((1, "x and y not to one scale"))
     notes += [(1, words) for words in arrow_notes(scene.arrows, field=scene.field)]
+    if scene.note:
+        notes.append((0, scene.note))
     if runs:
         x, y = recipe.start
         notes.append(
