@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ...surfaces.surface import Surface
     from ..specs.optimizer_spec import OptimizerSpec
+    from .needs import Way
 
 
 def clip_gradients(parameters: Iterable[torch.Tensor], most: float) -> None:
@@ -51,7 +52,7 @@ class Evaluator:
     parameter: torch.Tensor  # a leaf with as many numbers as the surface has parameters
     optimizer: Optimizer
     noise: Iterator[torch.Tensor] | None  # added to the gradient after each backward pass, of its size
-    wants_closure: bool  # the optimizer computes loss and gradient itself, as often as it likes
+    way: Way  # whether steps are given a closure, which is called as often as they like, and graphs kept
     # Whether a step with a closure uses the gradient that is there before it, or only those that it asks for.
     uses_given: Callable[[], bool] = lambda: True
     passes: int = 0  # backward passes so far
@@ -64,7 +65,7 @@ class Evaluator:
         self._drawn = []
         if self.spec.zero_grad:
             self.optimizer.zero_grad()
-        elif self.wants_closure and self.parameter.grad is not None:
+        elif self.way.closure and self.parameter.grad is not None:
             self._before = self.parameter.grad.clone()
         loss = total = self._backward()
         for _ in range(self.spec.accumulate - 1):
@@ -78,13 +79,28 @@ class Evaluator:
         loss = self._loss()
         if not loss.requires_grad:
             raise no_gradient(self.surface)
-        loss.backward()  # type: ignore[no-untyped-call]
+        if self.way.graph:
+            self._backward_with_graph(loss)
+        else:
+            loss.backward()  # type: ignore[no-untyped-call]
         self.passes += 1
         if self.noise is not None:
             assert self.parameter.grad is not None
             self._drawn.append(next(self.noise))
-            self.parameter.grad.add_(self._drawn[-1].view_as(self.parameter))
+            added = self._drawn[-1].view_as(self.parameter)
+            if self.way.graph:
+                self.parameter.grad = self.parameter.grad + added
+            else:
+                self.parameter.grad.add_(added)
         return loss
+
+    def _backward_with_graph(self, loss: torch.Tensor) -> None:
+        """Do as ``backward(create_graph=True)``, which warns of a circle that ends with the next pass."""
+        import torch
+
+        before = self.parameter.grad
+        (fresh,) = torch.autograd.grad(loss, self.parameter, create_graph=True)
+        self.parameter.grad = fresh if before is None else before + fresh
 
     def look(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the point that an optimizer's user would evaluate after a step, and the loss there."""
@@ -108,7 +124,7 @@ class Evaluator:
         """
         totals = [total]
         try:
-            if self.wants_closure:
+            if self.way.closure:
                 self.optimizer.step(self._closure(totals))
             elif self.spec.name in SPARSE:
                 self._sparse_step()
@@ -136,6 +152,8 @@ class Evaluator:
         return self.taken
 
     def _closure(self, totals: list[torch.Tensor], *, peek: bool = False) -> Any:
+        import torch
+
         # Values, not versions: some optimizers write through ``.data``, which torch does not count.
         begun, self.taken, first = self.parameter.detach().clone(), None, True
 
@@ -150,7 +168,8 @@ class Evaluator:
             if unused:  # what was computed before the step counts for nothing
                 self.passes -= self.spec.accumulate
                 self._give_back()
-            totals.append(self.evaluate()[1].detach())
+            with torch.enable_grad():  # some call it where no gradient is computed
+                totals.append(self.evaluate()[1].detach())
             if unused:
                 assert self.parameter.grad is not None
                 point, gradient = self.parameter.detach().clone(), self.parameter.grad.clone()

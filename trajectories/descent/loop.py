@@ -13,12 +13,12 @@ from ..specs.optimizer_spec import as_spec
 from .evaluate import Evaluator
 from .faces import has_two
 from .machine import resolve_device, resolve_dtype
-from .needs import uses_given_gradient
+from .needs import uses_given_gradient, way_of
 from .noise import noise as noise_of
 from .noise import repeatable
 from .optimizer_state import States, of_run
 from .step_log import Log
-from .torch_optim import MATRICES, advance, build_optimizer, build_schedules, complete, needs_closure, rate_of
+from .torch_optim import advance, build_schedules, complete, rate_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,14 +78,13 @@ def descend(
     precision = getattr(torch, resolve_dtype(dtype, device))
 
     with repeatable(seed, torch.device(device)), torch.enable_grad():
-        parameter = torch.tensor([begin] if spec.name in MATRICES else begin, dtype=precision, device=device)
-        parameter.requires_grad_()
-        optimizer = build_optimizer(spec, [parameter])
+        way = way_of(spec, precision)
+        parameter = way.parameter(torch.tensor(begin, dtype=precision, device=device))
+        optimizer = way.build(spec, [("weight", parameter)])
         schedules = build_schedules(spec, optimizer)
         added = noise_of(noise, seed, parameter.detach()) if noise else None
-        closure = needs_closure(type(optimizer))
-        uses = partial(uses_given_gradient, spec)
-        evaluator = Evaluator(surface, spec, parameter, optimizer, added, closure, uses)
+        uses = partial(uses_given_gradient, spec, way)
+        evaluator = Evaluator(surface, spec, parameter, optimizer, added, way, uses)
         two = has_two(optimizer)
         if two:
             optimizer.train()  # type: ignore[attr-defined]
@@ -97,7 +96,7 @@ def descend(
             loss, total = evaluator.evaluate()  # zero_grad, loss, backward
             assert parameter.grad is not None
             log.write(k, *(evaluator.look() if two and k else (parameter, loss)))
-            log.take(k, parameter, parameter.grad, loss)
+            log.take(k, parameter, parameter.grad.detach(), loss)
             if states is not None:
                 states.write(k, [parameter], [optimizer])
             if stop_at is not None and math.hypot(*log.gradients[k].tolist()) <= stop_at:
@@ -118,5 +117,7 @@ def descend(
     points, losses, gradients, rates, trained = log.arrays(steps)
     held = {} if states is None else of_run(states.arrays(), steps)
     outcome = judge(points, losses, gradients, view or surface.view, converged_at)
-    run = Trajectory(str(spec), points, losses, gradients, rates, outcome, evaluations, state=held)
+    run = Trajectory(
+        str(spec), points, losses, gradients, rates, outcome, evaluations, state=held, facts=way.words(spec)
+    )
     return replace(run, trained=trained) if two or log.elsewhere else run

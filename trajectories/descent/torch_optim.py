@@ -6,6 +6,7 @@ import inspect
 import math
 from contextlib import contextmanager
 from dataclasses import replace
+from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, closest
@@ -14,7 +15,7 @@ from ..specs.optimizer_spec import check_rate
 from ..specs.tables import OPTIMIZERS, SCHEDULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import torch
     from torch.optim import Optimizer
@@ -31,6 +32,11 @@ SPARSE = frozenset({"sparseadam"})  # optimizers that refuse a dense gradient
 # Arguments that the descent itself supplies, or that belong to a run continued from a file.
 _NOT_OPTIONS = frozenset({"self", "params", "optimizer", "last_epoch"})
 FUNCTIONS = frozenset({"lr_lambda", "scale_fn"})  # functions, written as package.module:function
+# What optimizers call the number of steps of a run, which some must be told.
+_TOTALS = frozenset(
+    {"num_iterations", "num_steps", "num_training_steps", "t_total", "total_iters", "total_steps"}
+)
+_STARS = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 _LISTS = frozenset({"milestones"})  # options that are lists even when one number is given
 
 
@@ -70,7 +76,13 @@ def complete(spec: OptimizerSpec, steps: int) -> OptimizerSpec:
     cls = optimizer_class(spec)
     spec = replace(spec, options=_spelled(cls, spec.name, spec.options))
     known = inspect.signature(cls).parameters
-    if spec.lr is None and "lr" in known:
+    spec = _with_needed(spec, known, steps)
+    # None for a rate is a class's own way to say that it works one out, or needs none.
+    if (
+        spec.lr is None
+        and "lr" in known
+        and not (spec.name not in OPTIMIZERS and known["lr"].default is None)
+    ):
         default = known["lr"].default
         try:
             check_rate(default)
@@ -80,6 +92,33 @@ def complete(spec: OptimizerSpec, steps: int) -> OptimizerSpec:
         spec = spec.with_lr(default)
     lr = dict(spec.options).get("lr")
     return replace(spec, schedules=tuple(_complete_schedule(each, steps, lr) for each in spec.schedules))
+
+
+def _with_needed(spec: OptimizerSpec, known: Mapping[str, Parameter], steps: int) -> OptimizerSpec:
+    """Return the spec with the number of steps, where its class must be told it and nobody did.
+
+    Raises:
+        DescentError: The class must be told something else that nobody knows; the sentence says how.
+    """
+    _, *others = known.values()
+    given = {key for key, _ in spec.options} | {"lr"}
+    missing = [each.name for each in others if each.default is each.empty and each.kind not in _STARS]
+    missing = [name for name in missing if name not in given and name not in _NOT_OPTIONS]
+    if any("optimizer" in name for name in missing):
+        raise wraps(spec)
+    for name in missing:
+        if name not in _TOTALS:
+            raise DescentError(f"{spec.name} must be told {name}; write {spec.name}:{name}=...")
+        spec = replace(spec, options=(*spec.options, (name, steps)))
+    return spec
+
+
+def wraps(spec: OptimizerSpec) -> DescentError:
+    """Return the error for a class that goes around another optimizer."""
+    return DescentError(
+        f"{spec.name} goes around another optimizer, which this spec does not name; in Python give "
+        f"OptimizerSpec(factory=lambda params: ..., label={spec.title!r})"
+    )
 
 
 def _complete_schedule(spec: ScheduleSpec, steps: int, lr: Value) -> ScheduleSpec:
@@ -96,8 +135,8 @@ def _complete_schedule(spec: ScheduleSpec, steps: int, lr: Value) -> ScheduleSpe
     return replace(spec, options=(*added, *options))
 
 
-def build_optimizer(spec: OptimizerSpec, parameters: Sequence[torch.Tensor]) -> Optimizer:
-    """Return the optimizer of a completed spec for some parameters.
+def build_optimizer(spec: OptimizerSpec, parameters: Any) -> Optimizer:
+    """Return the optimizer of a completed spec for some parameters, or what its class takes for them.
 
     Raises:
         DescentError: torch refuses the options; the sentence is torch's own.

@@ -14,8 +14,9 @@ from ...surfaces.errors import DescentError
 from ...surfaces.networks.losses import measure
 from ..descent.evaluate import clip_gradients
 from ..descent.faces import evaluated, has_two
+from ..descent.needs import way_of
 from ..descent.noise import repeatable
-from ..descent.torch_optim import advance, build_optimizer, build_schedules, needs_closure, torchs_words
+from ..descent.torch_optim import advance, build_schedules, torchs_words
 from ..results.trajectory import FINISHED, NON_FINITE, STOPPED, Outcome
 from ..specs.labels import label
 from .step_recorder import Recorder, Tape
@@ -88,13 +89,16 @@ def train(
 
     with repeatable(seed, torch.device(device)), torch.enable_grad():
         model = copy.deepcopy(network.module).to(device)
-        optimizer = build_optimizer(spec, [each for each in model.parameters() if each.requires_grad])
+        way = way_of(spec, next(model.parameters()).dtype)
+        optimizer = way.build(
+            spec, [(name, each) for name, each in model.named_parameters() if each.requires_grad], model
+        )
         schedules = build_schedules(spec, optimizer)
         two = has_two(optimizer)
         if two:
             optimizer.train()  # type: ignore[attr-defined]
         loss_of = network.loss.to(device)
-        closed = needs_closure(type(optimizer))
+        closed = way.closure
         if closed and spec.accumulate > 1:
             raise DescentError(
                 f"{spec.name} computes its gradients itself; on a network it cannot accumulate them"
@@ -119,7 +123,7 @@ def train(
                     if spec.zero_grad and passes % spec.accumulate == 0:
                         optimizer.zero_grad()
                     loss = loss_of(model(x), y)
-                    loss.backward()
+                    _backward(loss, model, graph=way.graph)
                     passes += 1
                     if log is not None and _worth_saying(epoch, recipe.epochs, number, len(order)):
                         where = f"Epoch [{epoch}/{recipe.epochs}], Batch [{number}/{len(order)}]"
@@ -156,13 +160,27 @@ def train(
 
         with _measured(two and recorder.steps > 0, model, optimizer):
             test = np.array(_scores(model, network, data.test, device))
-        facts = (TWO_POINTS,) if two else ()
+        facts = (*way.words(spec, network=True), *([TWO_POINTS] if two else []))
         return Trained(recorder.tape(), np.array(rows), test, outcome, passes + len(more_passes), facts)
 
 
 def _measured(two: bool, model: nn.Module, optimizer: Optimizer) -> contextlib.AbstractContextManager[None]:
     """Have the weights that the optimizer's user would measure, where these are not those it trains at."""
     return evaluated(optimizer, list(model.parameters())) if two else contextlib.nullcontext()
+
+
+def _backward(loss: torch.Tensor, model: nn.Module, *, graph: bool) -> None:
+    """Compute the gradients; with their graph where steps need that, as ``create_graph=True`` has it."""
+    import torch
+
+    if not graph:
+        loss.backward()  # type: ignore[no-untyped-call]
+        return
+    moved = [each for each in model.parameters() if each.requires_grad]
+    # Not by backward, which warns of a circle that ends when the gradients are cleared.
+    fresh = torch.autograd.grad(loss, moved, create_graph=True)
+    for each, gradient in zip(moved, fresh, strict=True):
+        each.grad = gradient if each.grad is None else each.grad + gradient
 
 
 def _worth_saying(epoch: int, epochs: int, number: int, batches: int) -> bool:
@@ -180,7 +198,9 @@ def _again(
     passes: list[None],
 ) -> Callable[[], Any]:
     """Return the closure by which some optimizers compute loss and gradient themselves; calls are counted."""
+    import torch
 
+    @torch.enable_grad()  # some call it where no gradient is computed
     def closure() -> torch.Tensor:
         if spec.zero_grad:
             optimizer.zero_grad()
