@@ -7,6 +7,7 @@ pytest is loaded before a test asks for the fixture.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, final
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from ..trajectories.results.trajectory import Trajectory
 
 _INI = "trajectory_tolerance"
+# Plugins that run a test many times give it a parameter, whose part of the test's name is none of a golden's.
+_REPEATS = {  # how the parameter's name begins: what to cut from the test's; {} is its value, from 1 on
+    "__pytest_repeat_step_number": r"(^|-){}-\d+$",
+    "__flakefinder_": r"^\d+(-|$)",
+}
 _WORDS = {  # what the end of the run says of golden files, by what was done to them and why
     "missing": "written, as there were none",
     "differs": "rewritten, as they differed",
@@ -82,6 +88,7 @@ class TrajectoryRegression:
         self._config = request.config
         self._factory = request.getfixturevalue("tmp_path_factory")
         self._seen: set[str] = set()  # the golden files that this test has used already
+        self._examples = bool(getattr(getattr(request.node, "obj", None), "is_hypothesis_test", False))
 
     def check(
         self,
@@ -93,18 +100,40 @@ class TrajectoryRegression:
     ) -> None:
         """Compare with the golden file; write it and fail where there is none.
 
+        Whatever else the run that wrote it does with that golden fails as well: a second attempt of a plugin
+        that runs failed tests again, or another worker, would compare a descent with itself.
+
         Args:
             recording: What the test recorded; a trajectory alone is compared as well, without a landscape.
-            name: Tells the checks of one test apart; the second and later ones need one.
+            name: Tells the checks of one test apart; the second and later ones need one. Examples of
+                Hypothesis need one always, and those of the same name share a golden.
             rtol: The share of each quantity's size so far that it may differ by, in place of the preset's.
             atol: What it may differ by on top, in its own units.
             preset: What may have changed: "same-machine", "same-dtype", "cpu-gpu" or "float32"; the ini
                 option ``trajectory_tolerance`` when None.
 
         Raises:
-            DescentError: The recording is none, or a tolerance is unknown.
+            DescentError: The recording is none, a tolerance is unknown, or a name is missing.
         """
         __tracebackhide__ = True
+        from ..surfaces.errors import DescentError
+
+        try:
+            words = self._check(recording, name, rtol, atol, preset)
+        except DescentError as error:
+            raise error.with_traceback(None) from None  # of interest is the line of the test
+        if words:
+            pytest.fail(words, pytrace=False)
+
+    def _check(
+        self,
+        recording: Recording | Trajectory,
+        name: str | None,
+        rtol: float | None,
+        atol: float | None,
+        preset: str | None,
+    ) -> str:
+        """Compare, and return why the test fails, or nothing."""
         from ..trajectories.regression import golden
 
         regen = golden.KEEP
@@ -114,26 +143,55 @@ class TrajectoryRegression:
             regen = golden.REGEN
         tolerance = preset or cast("str", self._config.getini(_INI))
         path = self._path(name)
+        mark = self._mark(path)
+        begun = mark.exists()
+        if regen == golden.KEEP and not path.exists():
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()  # before the golden is there, so that no other worker sees one without the other
         found = golden.check(path, recording, preset=tolerance, rtol=rtol, atol=atol, regen=regen)
         if found.written:
             self._config.stash[_LOG].written.append([found.state, self._shown(path)])
-        if found.passed or (found.written and regen != golden.KEEP):
-            return
-        pytest.fail("\n".join(filter(None, (self._words(found), self._draw(found)))), pytrace=False)
+        if found.written and regen != golden.KEEP:
+            return ""
+        young = begun and not found.written
+        if found.passed and not young:
+            return ""
+        words = [] if found.passed else [self._words(found), self._draw(found)]
+        if young:
+            words.append(
+                f"{self._shown(path)} was written by an earlier attempt of this very run, so that there was "
+                "no golden recording to compare with: look at it, commit it, and run the test again"
+            )
+        return "\n".join(filter(None, words))
+
+    def _mark(self, path: Path) -> Path:
+        """Return where it is noted, for all attempts and workers of this run, that it wrote a golden."""
+        import hashlib
+
+        base: Path = self._factory.getbasetemp()
+        shared = base.parent if hasattr(self._config, "workerinput") else base
+        return shared / "trajectories-written" / hashlib.sha256(str(path).encode()).hexdigest()
 
     def _path(self, name: str | None) -> Path:
         from ..surfaces.errors import DescentError
         from ..trajectories.regression.golden import file_name
 
-        function, _, parameters = self._item.name.partition("[")
+        function, _, _ = self._item.name.partition("[")
+        if self._examples and not name:
+            raise DescentError(
+                f"{function} runs once for each example of Hypothesis, so that a check needs a name that "
+                "says which golden is the example's, as in check(recording, name=str(spec)); examples of "
+                "the same name share one"
+            )
+        parameters = _parameters(self._item)
         classes = [node.name for node in self._item.listchain() if isinstance(node, pytest.Class)]
-        file = file_name(".".join([*classes, function]), parameters.removesuffix("]"), name or "")
+        file = file_name(".".join([*classes, function]), parameters, name or "")
         module = self._item.path
         path: Path = module.parent / module.stem / file
         used = self._config.stash[_LOG].used
         key = str(path).casefold()
-        here = f"{self._item.nodeid} {name or ''}"
-        if used.setdefault(key, here) != here or key in self._seen:
+        here = f"{self._item.parent.nodeid} {function}[{parameters}] {name or ''}"
+        if used.setdefault(key, here) != here or (key in self._seen and not self._examples):
             raise DescentError(
                 f"two checks would use the golden file {self._shown(path)}; give each a name, as in "
                 "check(recording, name='second')"
@@ -176,6 +234,17 @@ class TrajectoryRegression:
             if report:
                 return Path(report).absolute().parent / "trajectory-pictures"
         return cast("Path", self._factory.getbasetemp()) / "trajectory-pictures"
+
+
+def _parameters(item: Any) -> str:
+    """Return what stands in the brackets of a test's name, without the number of a repetition."""
+    text: str = item.name.partition("[")[2].removesuffix("]")
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    for name, value in given.items():
+        for begins, pattern in _REPEATS.items():
+            if name.startswith(begins):
+                text = re.sub(pattern.format(int(value) + 1), "", text)
+    return text
 
 
 @pytest.fixture

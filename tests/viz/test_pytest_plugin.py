@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from descent.trajectories.regression.difference import compare
 from descent.trajectories.regression.golden import check
 from descent.trajectories.regression.tolerances import tolerance
 from descent.viz.animation import picture
+from descent.viz.pytest_plugin import _parameters
 
 # Recordings from NumPy alone, so that processes started here need not load torch.
 HELPER = '''
@@ -282,3 +284,123 @@ def test_only_recordings_and_trajectories_can_be_checked(suite):
     done = suite("def test_one(trajectory_regression):\n    trajectory_regression.check([1.0])\n", failed=1)
     done.stdout.fnmatch_lines(["*a Recording or a Trajectory can be checked, not a list*"])
     assert not suite.goldens()
+
+
+# --- beside other plugins
+
+AGAIN = """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    "What plugins that run failed tests again do."
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for attempt in range(3):
+        item._initrequest()
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        if not any(report.failed for report in reports):
+            break
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    return True
+"""
+YOUNG = "*test_one*.npz was written by an earlier attempt of this very run*"
+
+
+def test_no_attempt_within_the_run_that_wrote_a_golden_passes(suite):
+    (suite.path / "conftest.py").write_text(AGAIN)
+    done = suite(one(), failed=1)
+    done.stdout.fnmatch_lines([YOUNG])
+    done.stdout.fnmatch_lines(["1 written, as there were none:"])
+    suite(one(), passed=1)
+
+
+def test_an_attempt_that_differs_from_a_golden_of_the_same_run_says_so(suite):
+    (suite.path / "conftest.py").write_text(AGAIN)
+    body = f"RATES = iter([0.1, 0.2, 0.3])\n{one('next(RATES)')}"
+    done = suite(body, "--trajectory-pictures", "pictures", failed=1)
+    done.stdout.fnmatch_lines(["the descent went elsewhere than test_it?test_one.npz", YOUNG])
+
+
+def test_reruns_do_not_pass_by_themselves(suite):
+    pytest.importorskip("pytest_rerunfailures", reason="pytest-rerunfailures is not installed")
+    done = suite(one(), "--reruns", "2")
+    assert done.parseoutcomes() == {"failed": 1, "rerun": 2}
+    done.stdout.fnmatch_lines([YOUNG])
+    suite(one(), "--reruns", "2", passed=1)
+
+
+def test_every_worker_that_runs_each_test_fails_where_one_wrote_the_golden(suite):
+    pytest.importorskip("xdist", reason="pytest-xdist is not installed")
+    # The second waits until the first has written the golden.
+    body = (
+        "import os, time, pathlib\n"
+        "def test_one(trajectory_regression):\n"
+        "    golden = pathlib.Path('test_it/test_one.npz')\n"
+        "    for _ in range(600):\n"
+        "        if os.environ['PYTEST_XDIST_WORKER'] == 'gw0' or golden.exists(): break\n"
+        "        time.sleep(0.05)\n"
+        "    trajectory_regression.check(record())\n"
+    )
+    done = suite(body, "--dist", "each", "--tx", "2*popen", failed=2)
+    done.stdout.fnmatch_lines([YOUNG])
+    suite(body, "--dist", "each", "--tx", "2*popen", passed=2)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "options", "times"),
+    [
+        ("pytest_repeat", ["--count", "3"], 3),
+        ("pytest_flakefinder", ["--flake-finder", "--flake-runs", "3"], 3),
+    ],
+)
+def test_repetitions_of_a_test_share_its_golden(plugin, options, times, suite):
+    pytest.importorskip(plugin, reason=f"{plugin} is not installed")
+    body = (
+        one()
+        + "@pytest.mark.parametrize('lr', [0.1, 0.2])\n"
+        + "def test_rates(trajectory_regression, lr):\n    trajectory_regression.check(record(lr))\n"
+    )
+    suite(body, *options, failed=3 * times)
+    assert suite.goldens() == ["test_one.npz", "test_rates-0.1.npz", "test_rates-0.2.npz"]
+    suite(body, *options, passed=3 * times)
+    suite(body, passed=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("__pytest_repeat_step_number", "{}-12"), ("__flakefinder_test_one", "{}")],
+)
+@pytest.mark.parametrize("others", ["", "1-12", "0", "1-12-1-12"])
+@pytest.mark.parametrize("value", [0, 10])
+def test_the_number_of_a_repetition_is_no_part_of_a_name(name, form, others, value):
+    first = "flake" in name
+    number = form.format(value if first else value + 1)
+    text = "-".join(filter(None, (number, others) if first else (others, number)))
+    item = SimpleNamespace(name=f"test_one[{text}]", callspec=SimpleNamespace(params={name: value}))
+    assert _parameters(item) == others
+
+
+def test_examples_of_hypothesis_need_names_and_share_the_golden_of_a_name(suite):
+    body = (
+        "from hypothesis import HealthCheck, given, settings, strategies as st\n"
+        "@settings(max_examples=8, derandomize=True, database=None,\n"
+        "          suppress_health_check=[HealthCheck.function_scoped_fixture])\n"
+        "@given(lr=st.sampled_from([0.1, 0.2]))\n"
+        "def test_one(trajectory_regression, lr):\n"
+        "    trajectory_regression.check(record(lr){})\n"
+    )
+    suite(body.format(""), failed=1).stdout.fnmatch_lines(
+        ["*test_one runs once for each example of Hypothesis, so that a check needs a name*"]
+    )
+    assert not suite.goldens()
+    named = body.format(", name=str(lr)")
+    suite(named, failed=1).stdout.fnmatch_lines([YOUNG])  # Hypothesis runs a failing example again
+    assert suite.goldens() == ["test_one-0.1.npz", "test_one-0.2.npz"]
+    suite(named, passed=1)
+
+
+def test_what_cannot_be_checked_fails_at_the_line_of_the_test(suite):
+    done = suite(one("", ", preset='flaot32'"), failed=1)
+    done.stdout.fnmatch_lines([">   *trajectory_regression.check(*preset='flaot32')", "E   *flaot32*"])
+    done.stdout.no_fnmatch_line("*pytest_plugin.py*")
+    done.stdout.no_fnmatch_line("*golden.py*")
