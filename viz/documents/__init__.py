@@ -1,1 +1,1 @@
-"""What puts a picture into Markdown, HTML, Sphinx, MyST, Quarto and LaTeX."""
+"""What puts a picture into Markdown, HTML, Sphinx, MyST, Quarto, LaTeX and Typst."""

@@ -57,7 +57,7 @@ def markdown(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    r"""Escape a text and put it in double quotes, for the attributes of Pandoc and the options of MyST.
+    r"""Escape a text and put it in double quotes, for Pandoc's attributes, MyST's options, Typst's strings.
 
     >>> print(quoted('a "b" \\ c'))
     "a \"b\" \\ c"

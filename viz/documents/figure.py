@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
+
+
+def suffix_of(path: str) -> str:
+    """Return a path's suffix in small letters, with its dot."""
+    return PurePath(path).suffix.casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +20,7 @@ class Frames:
     digits: int  # numbers are filled with zeros to so many digits
     last: int  # the number of the last; the first is 0
     fps: float
+    timeline: str  # the file that says how long each stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +30,11 @@ class Figure:
     web: str  # the file for web pages, relative, with forward slashes
     still: str  # the still for readers who want little motion
     printed: str  # the still for PDF
+    office: str  # the still for Word, PowerPoint and the like, which show no PDF
     frames: Frames | None
     names: tuple[str, ...]  # all files
     alt: str
     still_alt: str  # the alt text where nothing moves
     caption: str
     size: tuple[int, int]  # width and height in pixels
-    loop: bool = True  # whether a video starts again at its end
+    loop: bool = True  # whether it starts again at its end

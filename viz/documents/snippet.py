@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError, NotPossibleError, unknown
 from ..files.formats import CALM, FORMATS, PRINT, WEB, shown_in
-from ..files.numbered import Numbered, destination
+from ..files.numbered import TIMELINE, Numbered, destination
 from .figure import Figure, Frames
 
 if TYPE_CHECKING:
@@ -21,12 +21,22 @@ EMBEDS: dict[str, str] = {
     "markdown": "an image, or for videos HTML, and the caption below it",
     "html": "a figure, still where the reader wants little motion",
     "rst": "reStructuredText for Sphinx: the animation in HTML, a still in PDF",
-    "myst": "MyST Markdown for Sphinx and Jupyter Book: the animation in HTML, a still in PDF",
+    "myst": "MyST Markdown for Sphinx and Jupyter Book 1: the animation in HTML, a still in PDF",
+    "mystmd": "MyST Markdown for mystmd and Jupyter Book 2: the animation on the web, a still in print",
     "quarto": "Quarto: the animation in HTML, a still elsewhere",
     "latex": "a figure with a still, or with numbered frames an animation",
+    "typst": "a figure with a still",
 }
 # What a web page can show, what it shows where nothing may move, and what a PDF can show, best first.
 ON_WEB, STILLS, IN_PRINT = shown_in(WEB), shown_in(CALM), tuple(reversed(shown_in(PRINT)))
+# What each kind can show of a picture, where that is not all of the web.
+_ABLE = {
+    "mystmd": (".gif", ".mp4", ".webp", ".png", ".svg"),  # 1.11 copies no page, and takes no WebM or APNG
+    "latex": IN_PRINT,
+    "typst": (*IN_PRINT, ".svg"),
+}
+_PAPER = ("latex", "typst")
+_PAGES = ("markdown", "html")
 
 
 def check_kind(kind: str) -> None:
@@ -35,24 +45,26 @@ def check_kind(kind: str) -> None:
         raise unknown("kind of document", kind, EMBEDS)
 
 
-def twin_suffix(kind: str, path: str | Path) -> str:
-    """Return the suffix of the still that has to be beside a file for this kind; empty where none has to.
+def twin_suffixes(kind: str, path: str | Path) -> tuple[str, ...]:
+    """Return the suffixes of the stills that have to be beside a file for this kind.
 
     Raises:
         DescentError: An unknown kind.
 
-    >>> twin_suffix("html", "a.gif"), twin_suffix("latex", "a.gif"), twin_suffix("markdown", "a.gif")
-    ('.png', '.pdf', '')
+    >>> twin_suffixes("html", "a.gif"), twin_suffixes("quarto", "a.gif"), twin_suffixes("markdown", "a.gif")
+    (('.png',), ('.pdf', '.png'), ())
     """
     check_kind(kind)
     suffix = _suffix(str(path))
-    if kind in ("markdown", "html"):
+    if kind in _PAGES:
         moving_picture = suffix in FORMATS and FORMATS[suffix].moves and suffix != ".html"
-        return ".png" if suffix == ".pdf" or (kind == "html" and moving_picture) else ""
-    if kind != "latex" and suffix == ".pdf":
-        return ".png"
-    numbered = _is_numbered(str(path)) and suffix in IN_PRINT
-    return "" if suffix in IN_PRINT or (kind == "latex" and numbered) else ".pdf"
+        return (".png",) if suffix == ".pdf" or (kind == "html" and moving_picture) else ()
+    if kind not in _PAPER and suffix == ".pdf":
+        return (".png",)
+    if suffix in _ABLE["typst" if kind == "typst" else "latex"]:
+        numbered = _is_numbered(str(path))
+        return (".pdf",) if numbered and kind != "latex" else ()
+    return (".pdf", ".png") if kind == "quarto" else (".pdf",)
 
 
 def suffixes(kind: str | None, own: str) -> tuple[str, ...]:
@@ -68,33 +80,40 @@ def suffixes(kind: str | None, own: str) -> tuple[str, ...]:
     >>> suffixes("html", ".gif"), suffixes(None, ".gif")
     (('.gif', '.png'), ('.gif',))
     """
-    twin = "" if kind is None else twin_suffix(kind, f"a{own}")
-    return (own, twin) if twin else (own,)
+    return (own,) if kind is None else (own, *twin_suffixes(kind, f"a{own}"))
 
 
 def with_twins(kind: str, outs: Sequence[str]) -> tuple[str, ...]:
-    """Return the files to write for a document: those named, and a still where the document needs one.
+    """Return the files to write for a document: those named, and the stills that the document needs.
 
     Raises:
         DescentError: An unknown kind, or nothing that such a document can show.
         NotPossibleError: A file stands where the still would, and something else wrote it.
 
-    >>> with_twins("quarto", ["beale.gif"]), with_twins("quarto", ["beale.gif", "beale.png"])
+    >>> with_twins("rst", ["beale.gif"]), with_twins("quarto", ["beale.gif", "beale.png"])
     (('beale.gif', 'beale.pdf'), ('beale.gif', 'beale.png'))
     """
     check_kind(kind)
-    singles = [out for out in outs if not _is_numbered(out)]
-    needed = {out: twin_suffix(kind, out) for out in (outs if kind == "latex" else singles)}
-    if kind in ("markdown", "html"):
-        fit = STILLS
-    else:
-        fit = IN_PRINT if kind == "latex" or any(_suffix(out) in ON_WEB for out in singles) else STILLS
-    enough = any(_suffix(out) in fit for out in singles) or not all(needed.values())
-    twins = () if enough or not needed else _twin(next(iter(needed.items())))
+    shown = list(outs) if kind in _PAPER else [out for out in outs if not _is_numbered(out)]
+    if kind not in (*_PAPER, *_PAGES):  # a PDF stands beside what the web shows, and needs nothing itself
+        shown = [out for out in shown if _suffix(out) in ON_WEB] or shown
+    needed = {out: twin_suffixes(kind, out) for out in shown}
+    twins: tuple[str, ...] = ()
+    if needed and all(needed.values()):
+        there = {_suffix(out) for out in outs if not _is_numbered(out)}
+        first, suffixes = next(iter(needed.items()))
+        twins = tuple(_twin(first, each) for each in suffixes if not there & _instead(kind, each))
     _check(kind, (*outs, *twins))
     for twin in twins:
         _check_free(twin)
     return (*outs, *twins)
+
+
+def _instead(kind: str, suffix: str) -> set[str]:
+    """Return the stills that do where this one is needed."""
+    if suffix == ".pdf":
+        return set(_ABLE["typst" if kind == "typst" else "latex"])
+    return {".png"} if kind == "quarto" else set(STILLS)
 
 
 def _check_free(twin: str) -> None:
@@ -112,12 +131,11 @@ def _check_free(twin: str) -> None:
         ) from error
 
 
-def _twin(needed: tuple[str, str]) -> tuple[str, ...]:
-    path, suffix = needed
+def _twin(path: str, suffix: str) -> str:
     bare = (
         path.rstrip("/" + os.sep) if _is_folder(path) else str(Path(path).with_suffix("")).partition("%")[0]
     )
-    return (f"{bare.rstrip('-_')}{suffix}",)
+    return f"{bare.rstrip('-_')}{suffix}"
 
 
 def snippet(kind: str, files: Sequence[str | Path], picture: Animation | Still) -> str:
@@ -140,12 +158,14 @@ def snippet(kind: str, files: Sequence[str | Path], picture: Animation | Still) 
     _check(kind, names)
     numbered = next((name for name in names if _is_numbered(name)), "")
     singles = [name for name in names if not _is_numbered(name)]
-    web = [name for name in singles if _suffix(name) in ON_WEB]
+    able = ON_WEB if kind in _PAPER else _ABLE.get(kind, ON_WEB)
+    web = [name for name in singles if _suffix(name) in able]
     moving = [name for name in web if FORMATS[_suffix(name)].moves]
     figure = Figure(
         web=(moving or web or [""])[0],
         still=_first(singles, STILLS),
-        printed=_first(singles, IN_PRINT),
+        printed=_first(singles, _ABLE.get(kind, IN_PRINT) if kind in _PAPER else IN_PRINT),
+        office=_first(singles, (".png",)),
         frames=_numbered(numbered, scene.frames - 1, 1 / scene.timing.delay) if numbered else None,
         names=tuple(names),
         alt=words(scene, moving=bool(moving or (kind == "latex" and numbered))).alt,
@@ -160,7 +180,7 @@ def snippet(kind: str, files: Sequence[str | Path], picture: Animation | Still) 
 def _check(kind: str, names: Sequence[str]) -> None:
     """Raise DescentError unless a document of this kind can show one of the files."""
     singles = [_suffix(name) for name in names if not _is_numbered(name)]
-    able = IN_PRINT if kind == "latex" else ON_WEB
+    able = _ABLE.get(kind, ON_WEB)
     frames = kind == "latex" and any(_is_numbered(name) for name in names)
     if not frames and not set(singles) & set(able):
         given = ", ".join(map(str, names)) or "no file"
@@ -207,4 +227,5 @@ def _numbered(path: str, last: int, fps: float) -> Frames:
     digits, _, _ = after.partition("d")
     folder = path if _is_folder(path) else PurePath(path).parent.as_posix() + "/"
     folder = "" if folder == "./" else folder
-    return Frames(folder + before, PurePath(name).suffix, int(digits or 0), last, fps)
+    suffix = PurePath(name).suffix
+    return Frames(folder + before, suffix, int(digits or 0), last, fps, folder + TIMELINE)

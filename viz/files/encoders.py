@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from typing import TYPE_CHECKING
@@ -11,13 +12,14 @@ import numpy as np
 from ..canvas.frames import backdrop, opaque, sample, stream, whole_rgba
 from ..canvas.stage import default_style
 from .gif import write_gif
-from .numbered import NOTES
+from .numbered import NOTES, TIMELINE
 from .order import COLOURS
 from .palette import Palette
 from .run_colours import run_colours
+from .shrink import kilo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -61,7 +63,9 @@ def pdf(stage: Stage, path: Path, order: Order) -> None:
 
 
 def frames(stage: Stage, folder: Path, name: str, order: Order) -> None:
-    """Write every frame as a file of its own, and beside them ``frames.json``: how long each stays.
+    """Write every frame as a file of its own, and beside them how long each stays, in two ways.
+
+    ``frames.json`` is for programs, ``timeline.txt`` for LaTeX's package animate.
 
     Args:
         stage: The compiled scene.
@@ -92,9 +96,34 @@ def frames(stage: Stage, folder: Path, name: str, order: Order) -> None:
         **json.loads(order.recipe),
     }
     (folder / NOTES).write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
+    (folder / TIMELINE).write_text(timeline(stage.scene.timing.durations.tolist()), encoding="utf-8")
 
 
-def write_png(rgba: NDArray[np.uint8], path: Path, stage: Stage, order: Order) -> None:
+def heavier(stage: Stage, folder: Path, order: Order) -> str:
+    """Say by how much PDF frames in a folder are larger than PNG frames would be, if they are."""
+    has = sum(file.stat().st_size for file in folder.iterdir() if file.suffix.casefold() == ".pdf")
+    if not has:
+        return ""
+    png = io.BytesIO()
+    write_png(whole_rgba(stage, stage.scene.frames - 1), png, stage, order)
+    would = len(png.getvalue()) * stage.scene.frames
+    if has < 2 * would:
+        return ""
+    return f"the frames have {kilo(has)}; as PNG, which a name ending in / makes, about {kilo(would)}"
+
+
+def timeline(durations: Sequence[int]) -> str:
+    """Write how long frames stay, in ms, as animate's timeline: frames a second, and the frame, a line each.
+
+    >>> print(timeline([40, 100, 1600]), end="")
+    :25:0
+    :10:1
+    :0.625:2
+    """
+    return "".join(f":{1000 / stays:.6g}:{frame}\n" for frame, stays in enumerate(durations))
+
+
+def write_png(rgba: NDArray[np.uint8], path: Path | io.BytesIO, stage: Stage, order: Order) -> None:
     """Write RGBA pixels (height, width, 4) as a PNG: with a palette where fewer colours are wished for."""
     import imageio.v3
     from PIL import Image

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NOTES = "frames.json"  # stands beside the frames
+TIMELINE = "timeline.txt"  # so does this: how long each frame stays, as LaTeX's package animate reads it
 USUAL = "frame-%04d.png"  # how frames are called in a folder that is named alone
 
 
@@ -30,7 +31,7 @@ class Numbered:
         """Say whether a file in the folder may be one that an earlier call wrote."""
         before, after = re.split(r"%0?\d*d", self.name)
         pattern = re.escape(before) + r"\d+" + re.escape(after)
-        return name == NOTES or re.fullmatch(pattern, name) is not None
+        return name in (NOTES, TIMELINE) or re.fullmatch(pattern, name) is not None
 
 
 def destination(path: str | Path) -> Numbered | Path:

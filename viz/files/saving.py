@@ -83,7 +83,7 @@ def save(
         path: Where to, see `destination`; missing folders are made. The file appears whole or not at all.
         moves: Whether all frames are wanted, where the format has several.
         progress: Called with the number of frames done and of all frames.
-        say: Called with a sentence about what was done to keep the file small.
+        say: Called with a sentence about what was done to keep the file small, or what would.
 
     Raises:
         DescentError: Unknown suffix, or one that cannot hold the picture.
@@ -95,11 +95,14 @@ def save(
     said = words(scene, moving=moves and (kind.moves or isinstance(where, Numbered)))
     order = Order(recipe_text(scene), said.title, said.alt, said.caption, progress=progress)
     if isinstance(where, Numbered):
-        from .encoders import frames
+        from .encoders import frames, heavier
 
         compiled = stage()  # what cannot be drawn is known before a folder is made
         with writing_folder(where.folder, where.owns) as folder:
             frames(compiled, folder, where.name, order)
+            note = heavier(compiled, folder, order)
+        if note and say is not None:
+            say(f"{path}: {note}")
         return where.folder
     encoder: Callable[[Stage, Path, Order], None] = own("viz", kind.encoder)
     compiled = stage()

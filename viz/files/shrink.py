@@ -83,8 +83,8 @@ def fitted(
             break
         means = means_next
     raise NotPossibleError(
-        f"{name} has {_kilo(found)}{_with(means, now, stage, kind)} and cannot be made smaller than "
-        f"--max-size {_kilo(limit)}; allowed: a larger --max-size, another format or a shorter run"
+        f"{name} has {kilo(found)}{_with(means, now, stage, kind)} and cannot be made smaller than "
+        f"--max-size {kilo(limit)}; allowed: a larger --max-size, another format or a shorter run"
     )
 
 
@@ -105,7 +105,7 @@ def _next(means: _Means, kind: Format, excess: float, stage: Stage) -> _Means | 
 
 def _in_words(means: _Means, now: Stage, wished: Stage, kind: Format, limit: int) -> str:
     made = _with(means, now, wished, kind)
-    return made and f"drawn{made}, to stay within {_kilo(limit)}"
+    return made and f"drawn{made}, to stay within {kilo(limit)}"
 
 
 def _with(means: _Means, now: Stage, wished: Stage, kind: Format) -> str:
@@ -121,10 +121,10 @@ def _with(means: _Means, now: Stage, wished: Stage, kind: Format) -> str:
     return f" with {', '.join(parts)}" if parts else ""
 
 
-def _kilo(size: int) -> str:
+def kilo(size: int) -> str:
     """Write a number of bytes.
 
-    >>> _kilo(311_204), _kilo(2_000_000)
+    >>> kilo(311_204), kilo(2_000_000)
     ('311 kB', '2 MB')
     """
     return f"{size / 1e6:.3g} MB" if size >= 1e6 else f"{size / 1e3:.3g} kB"

@@ -8,9 +8,9 @@ import pytest
 
 import descent
 from descent.surfaces.errors import DescentError
-from descent.viz.documents import escapes, markup
+from descent.viz.documents import books, escapes, markup, typesetting, web
 from descent.viz.documents.figure import Figure, Frames
-from descent.viz.documents.snippet import EMBEDS, check_kind, snippet, twin_suffix, with_twins
+from descent.viz.documents.snippet import EMBEDS, check_kind, snippet, twin_suffixes, with_twins
 
 NASTY = "a *b* `c` [d](e) <f> & \"g\" 'h' % $i_j$ {k} \\l | #m ~n ^o @p ::\nq"
 FLAT = " ".join(NASTY.split())
@@ -22,6 +22,7 @@ def figure(**changes):
         "web": "out/a.gif",
         "still": "",
         "printed": "",
+        "office": "",
         "frames": None,
         "names": (),
         "alt": NASTY,
@@ -30,7 +31,7 @@ def figure(**changes):
         "size": (640, 400),
     }
     found = Figure(**parts | changes)
-    names = tuple(dict.fromkeys(filter(None, (found.web, found.still, found.printed))))
+    names = tuple(dict.fromkeys(filter(None, (found.web, found.still, found.printed, found.office))))
     return Figure(**parts | {"names": names} | changes)
 
 
@@ -62,7 +63,7 @@ class Reader(HTMLParser):
 
 
 def test_html_of_an_image_is_still_where_that_is_wished():
-    page = Reader(markup.html(figure(web='out put/50% "a".gif', still="out put/b.png")))
+    page = Reader(web.html(figure(web='out put/50% "a".gif', still="out put/b.png")))
     assert page["source"] == {"media": "(prefers-reduced-motion: reduce)", "srcset": "out%20put/b.png"}
     image = page["img"]
     assert image["src"] == "out%20put/50%25%20%22a%22.gif"
@@ -71,12 +72,12 @@ def test_html_of_an_image_is_still_where_that_is_wished():
 
 
 def test_html_of_a_still_has_no_second_source():
-    page = Reader(markup.html(figure(web="a.png", still="a.png")))
+    page = Reader(web.html(figure(web="a.png", still="a.png")))
     assert [tag for tag, _ in page.found] == ["figure", "img", "figcaption"]
 
 
 @pytest.mark.parametrize(("name", "kind"), [("a.mp4", "video/mp4"), ("a.webm", "video/webm")])
-@pytest.mark.parametrize("write", [markup.html, markup.markdown])
+@pytest.mark.parametrize("write", [web.html, web.markdown])
 def test_html_of_a_video_waits_for_the_reader(write, name, kind):
     page = Reader(write(figure(web=name, still="a.png")))
     video = page["video"]
@@ -88,7 +89,7 @@ def test_html_of_a_video_waits_for_the_reader(write, name, kind):
 
 
 def test_html_of_a_page_is_a_frame_that_brings_its_caption():
-    page = Reader(markup.html(figure(web="a.html")))
+    page = Reader(web.html(figure(web="a.html")))
     frame = page["iframe"]
     assert (frame["src"], frame["title"], frame["loading"]) == ("a.html", FLAT, "lazy")
     assert int(frame["height"]) > 400
@@ -102,13 +103,13 @@ def unescaped(text):
 
 
 def test_markdown_is_an_image_with_a_caption_below():
-    text = markup.markdown(figure(web="a (b).gif"))
+    text = web.markdown(figure(web="a (b).gif"))
     match = re.fullmatch(r"!\[(.*)\]\(a%20%28b%29\.gif\)\n\n\*(.*)\*", text)
     assert unescaped(match[1]) == unescaped(match[2]) == FLAT
 
 
 def test_markdown_links_to_a_page():
-    assert markup.markdown(figure(web="a.html", alt="b")).startswith("[b](a.html)\n\n*")
+    assert web.markdown(figure(web="a.html", alt="b")).startswith("[b](a.html)\n\n*")
 
 
 @pytest.mark.parametrize("text", ["- a", "+ b", "1. c", "2) d", "% e", "= f", "::: g", "# h", "> i"])
@@ -116,25 +117,18 @@ def test_markdown_begins_no_block(text):
     assert re.match(r"\\|\d+\\", escapes.markdown(text))
 
 
-def test_sphinx_picks_the_file_itself_where_it_picks_the_right_one():
-    text = markup.rst(figure(web="out/a.gif", printed="out/a.pdf"))
-    assert text.startswith(f".. figure:: out/a.*\n   :alt: {FLAT}\n\n   a ")
-    assert "only" not in text
-    assert markup.myst(figure(web="a.gif", printed="a.pdf")).startswith("```{figure} a.*\n:alt: ")
-
-
 @pytest.mark.parametrize(
     "files",
     [
-        {"web": "a.gif", "printed": "a.png"},  # Sphinx prefers the PNG in HTML as well
-        {"web": "a.gif", "printed": "a.pdf", "still": "a.png"},
+        {"web": "a.gif", "printed": "a.pdf"},  # with a.* Sphinx would take a PNG or SVG that lies there
+        {"web": "a.gif", "printed": "a.png"},
         {"web": "a.webp", "printed": "a.pdf"},
         {"web": "[a].gif", "printed": "[a].pdf"},
         {"web": "a.gif", "printed": "b.pdf"},
     ],
 )
-@pytest.mark.parametrize("write", [markup.rst, markup.myst])
-def test_else_each_builder_is_told_its_file(write, files):
+@pytest.mark.parametrize("write", [books.rst, books.myst])
+def test_in_sphinx_each_builder_is_told_its_file(write, files):
     shown = figure(**files)
     text = write(shown)
     html, other = re.split(r"(?:\.\. only::|\{only\}) not html", text)
@@ -144,17 +138,18 @@ def test_else_each_builder_is_told_its_file(write, files):
     assert "*\n" not in text
 
 
-@pytest.mark.parametrize("write", [markup.rst, markup.myst])
-def test_videos_in_sphinx_are_raw_html_and_a_still(write):
-    text = write(figure(web="a.mp4", printed="a.pdf"))
-    assert "list a.mp4 in html_extra_path" in text
+@pytest.mark.parametrize("write", [books.rst, books.myst])
+def test_a_page_in_sphinx_is_named_as_html_extra_path_lays_it(write):
+    text = write(figure(web="out/a.html", printed="out/a.pdf"))
+    assert "Add out/a.html to html_extra_path" in text
     element = re.search(r"<figure>.*</figure>", text, flags=re.DOTALL)[0]
-    assert Reader(element)["video"]["aria-label"] == FLAT
-    assert "a.pdf" in text.partition("not html")[2]
+    frame = Reader(element)["iframe"]
+    assert (frame["src"], frame["title"]) == ("a.html", FLAT)
+    assert "out/a.pdf" in text.partition("not html")[2]
 
 
 def test_rst_escapes_inline_markup_and_beginnings():
-    text = markup.rst(figure(web="my a.png", printed="my a.png"))
+    text = books.rst(figure(web="my a.png", printed="my a.png"))
     assert text.startswith(".. figure:: my\\ a.png\n")
     caption = text.rpartition("\n\n   ")[2]
     assert not re.search(r"(?<!\\)(?:\\\\)*[*`_|]|::", caption)
@@ -164,7 +159,7 @@ def test_rst_escapes_inline_markup_and_beginnings():
 
 
 def test_fences_of_myst_hold_each_other():
-    text = markup.myst(figure(web="a.webp", printed="a.pdf"))
+    text = books.myst(figure(web="a.webp", printed="a.pdf"))
     assert text.startswith("````{only} html\n```{figure} a.webp\n")
     assert text.count("\n````\n\n````{only} not html\n") == 1
     alt = re.search(r'^:alt: "(.*)"$', text, flags=re.MULTILINE)[1]
@@ -172,17 +167,45 @@ def test_fences_of_myst_hold_each_other():
 
 
 def test_quarto_shows_each_format_its_file():
-    text = markup.quarto(figure(web="a.gif", printed="a.pdf"))
-    moving, still = text.split("\n\n:::\n\n")
+    text = books.quarto(figure(web="a.gif", printed="a.pdf", office="a.png"))
+    moving, rest = text.split("\n\n:::\n\n", 1)
     assert moving.startswith('::: {.content-visible when-format="html"}\n\n![')
-    assert still.startswith('::: {.content-visible unless-format="html"}\n\n![')
+    outer, inner = rest.split("\n\n", 2)[:2]
+    assert outer == ':::: {.content-visible unless-format="html"}'
+    assert inner == '::: {.content-visible when-format="pdf"}'
+    assert rest.endswith("\n\n:::\n\n::::")
     assert re.search(r"\]\(a\.gif\)\{fig-alt=\"(.*)\" width=640\}$", moving)
-    alt = re.search(r"\]\(a\.pdf\)\{fig-alt=\"(.*)\"\}", still)[1]
-    assert re.sub(r"\\(.)", r"\1", alt) == f"still {FLAT}"
+    in_pdf, office = rest.split('::: {.content-visible unless-format="pdf"}')
+    assert "a.png" not in in_pdf
+    assert "a.pdf" not in office
+    for name, part in (("pdf", in_pdf), ("png", office)):
+        alt = re.search(rf"\]\(a\.{name}\)\{{fig-alt=\"(.*)\"\}}", part)[1]
+        assert re.sub(r"\\(.)", r"\1", alt) == f"still {FLAT}"
     caption = re.search(r"!\[(.*)\]\(a\.gif\)", moving)[1]
     assert unescaped(caption) == FLAT
-    assert "```{=html}\n<figure>" in markup.quarto(figure(web="a.mp4", printed="a.pdf"))
-    assert ":::" not in markup.quarto(figure(web="a.png", printed="a.png", caption="b"))
+    assert "```{=html}\n<figure>" in books.quarto(figure(web="a.mp4", printed="a.pdf"))
+    assert ":::" not in books.quarto(figure(web="a.png", printed="a.png", caption="b"))
+    one = books.quarto(figure(web="a.gif", printed="a.png", office="a.png"))
+    assert one.count("unless-format") == one.count("a.png") == 1
+
+
+def test_mystmd_chooses_from_files_of_one_name_or_is_told_one():
+    text = books.mystmd(figure(names=("out/a.gif", "out/a.pdf")))
+    assert text.startswith(f"```{{figure}} out/a.*\n:alt: {FLAT}\n\n")
+    assert "width" not in text
+    for names in [("out/a.gif",), ("out/a.gif", "out/b.pdf"), ("out/a.gif", "out/a.svg")]:
+        assert books.mystmd(figure(names=names)).startswith("```{figure} out/a.gif\n")
+    with pytest.raises(DescentError, match=r"mystmd cannot show a\.html, a\.pdf; write one of \.gif, \.mp4"):
+        with_twins("mystmd", ["a.html", "a.pdf"])
+
+
+def test_typst_takes_strings():
+    text = typesetting.typst(figure(printed='out/my "a".png'))
+    assert text.startswith('#figure(\n  image("out/my \\"a\\".png", width: 100%, alt: "still a ')
+    assert text.endswith(") <fig:my-a>")
+    strings = re.findall(r'"((?:[^"\\]|\\.)*)"', text)
+    assert [re.sub(r"\\(.)", r"\1", each) for each in strings[1:]] == [f"still {FLAT}", FLAT]
+    assert typesetting.typst(figure(printed="a.pdf")).startswith("// Typst 0.14 or newer")
 
 
 def plain_latex(text):
@@ -196,7 +219,7 @@ def plain_latex(text):
 
 
 def test_latex_is_a_figure_with_caption_and_alt_text():
-    text = markup.latex(figure(printed="out/my fig.pdf"))
+    text = typesetting.latex(figure(printed="out/my fig.pdf"))
     match = re.fullmatch(
         r"% \\usepackage\{graphicx\}\n\\begin\{figure\}\n  \\centering\n"
         r"  \\includegraphics\[width=\\linewidth, alt=\{(.*)\}\]\{out/my fig\.pdf\}\n"
@@ -210,20 +233,22 @@ def test_latex_is_a_figure_with_caption_and_alt_text():
 @pytest.mark.parametrize("sign", list('%#_{}\\~^$&"`'))
 def test_latex_refuses_names_that_it_cannot_read(sign):
     if sign == "_":
-        assert "{a_b.pdf}" in markup.latex(figure(printed="a_b.pdf"))
+        assert "{a_b.pdf}" in typesetting.latex(figure(printed="a_b.pdf"))
         return
     with pytest.raises(DescentError, match="LaTeX cannot read a file with"):
-        markup.latex(figure(printed=f"a{sign}b.pdf"))
+        typesetting.latex(figure(printed=f"a{sign}b.pdf"))
 
 
 def test_latex_animates_numbered_frames():
-    frames = Frames("out/frame-", ".png", 4, 119, 12.5)
-    text = markup.latex(figure(frames=frames, alt="b"))
-    assert "% \\usepackage{animate}" in text
-    assert "\\animategraphics[controls, width=\\linewidth, alttext={b}]{12.5}{out/frame-}{0000}{0119}" in text
+    frames = Frames("out/frame-", ".png", 4, 119, 12.5, "out/timeline.txt")
+    text = typesetting.latex(figure(frames=frames, alt="b"))
+    assert "% \\usepackage{graphicx, animate}" in text  # animate asks for graphicx, and does not load it
+    options = "controls, loop, width=\\linewidth, timeline=out/timeline.txt, alttext={b}"
+    assert f"\\animategraphics[{options}]{{12.5}}{{out/frame-}}{{0000}}{{0119}}" in text
     assert "\\label{fig:frame}" in text
-    unfilled = markup.latex(figure(frames=Frames("f/a", ".pdf", 0, 9, 25)))
+    unfilled = typesetting.latex(figure(frames=Frames("f/a", ".pdf", 0, 9, 25, "f/timeline.txt"), loop=False))
     assert "{25}{f/a}{0}{9}" in unfilled
+    assert "loop" not in unfilled
 
 
 @pytest.mark.parametrize(
@@ -238,10 +263,17 @@ def test_latex_animates_numbered_frames():
         ("rst", ["x/a.gif"], ["x/a.pdf"]),
         ("rst", ["a.gif", "a.png"], []),
         ("rst", ["a.pdf"], ["a.png"]),
+        ("rst", ["a.pdf", "b.gif"], []),
         ("myst", ["a.html"], ["a.pdf"]),
-        ("quarto", ["a.mp4"], ["a.pdf"]),
-        ("quarto", ["a.svg"], ["a.pdf"]),
-        ("quarto", ["f/", "a.gif"], ["a.pdf"]),
+        ("mystmd", ["a.gif"], ["a.pdf"]),
+        ("quarto", ["a.mp4"], ["a.pdf", "a.png"]),
+        ("quarto", ["a.svg"], ["a.pdf", "a.png"]),
+        ("quarto", ["f/", "a.gif"], ["a.pdf", "a.png"]),
+        ("quarto", ["a.gif", "a.pdf"], ["a.png"]),
+        ("quarto", ["a.gif", "a.png"], []),
+        ("typst", ["a.gif"], ["a.pdf"]),
+        ("typst", ["a.svg"], []),
+        ("typst", ["a.gif", "a.png"], []),
         ("latex", ["a.gif"], ["a.pdf"]),
         ("latex", ["a.GIF", "A.PNG"], []),
         ("latex", ["f/"], []),
@@ -256,7 +288,7 @@ def test_a_still_is_written_beside_what_needs_one(kind, outs, twins):
 def test_every_kind_has_a_writer_and_a_twin():
     assert EMBEDS.keys() == markup.WRITERS.keys()
     for kind in EMBEDS:
-        assert twin_suffix(kind, "a.gif") in ("", ".png", ".pdf")
+        assert set(twin_suffixes(kind, "a.gif")) <= {".png", ".pdf"}
 
 
 def test_wrong_kinds_and_files_are_sentences(named):

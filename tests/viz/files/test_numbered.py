@@ -1,6 +1,7 @@
 """A folder with a file for each frame: for LaTeX's animate package, and for other programs."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def test_a_folder_gets_a_picture_for_each_frame(animation, tmp_path):
     assert animation.save(f"{tmp_path}/frames/") == tmp_path / "frames"
     count = len(animation)
     names = sorted(path.name for path in (tmp_path / "frames").iterdir())
-    assert names == [*(f"frame-{k:04d}.png" for k in range(count)), "frames.json"]
+    assert names == [*(f"frame-{k:04d}.png" for k in range(count)), "frames.json", "timeline.txt"]
     for k in (0, count // 2, count - 1):
         with Image.open(tmp_path / "frames" / f"frame-{k:04d}.png") as image:
             assert np.array_equal(np.asarray(image), animation.frame(k))
@@ -42,11 +43,24 @@ def test_a_folder_gets_a_picture_for_each_frame(animation, tmp_path):
 def test_names_for_frames(animation, tmp_path, name, first):
     animation.save(tmp_path / "folder" / name)
     assert (tmp_path / "folder" / first).stat().st_size > 2000
-    assert len(list((tmp_path / "folder").iterdir())) == len(animation) + 1
+    assert len(list((tmp_path / "folder").iterdir())) == len(animation) + 2
 
 
-def test_pdf_frames_differ(animation, tmp_path):
-    animation.save(tmp_path / "folder" / "%d.pdf")
+def test_pdf_frames_differ_and_say_what_png_frames_would_have(animation, tmp_path):
+    said = []
+    animation.save(tmp_path / "folder" / "%d.pdf", say=said.append)
+    animation.save(f"{tmp_path}/other/", say=said.append)
+    has, would = (
+        sum(
+            path.stat().st_size
+            for path in (tmp_path / name).glob("frame-*.png" if name == "other" else "*.pdf")
+        )
+        for name in ("folder", "other")
+    )
+    (sentence,) = said
+    *_, first, second = re.findall(r"(\d+) kB", sentence)
+    assert int(first) == round(has / 1e3)
+    assert int(second) == pytest.approx(would / 1e3, rel=0.1)
     assert len({path.read_bytes() for path in (tmp_path / "folder").glob("*.pdf")}) == len(animation)
 
 

@@ -1,0 +1,76 @@
+"""A figure as web pages and Markdown take it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import escapes
+from .figure import suffix_of
+
+if TYPE_CHECKING:
+    from .figure import Figure
+
+VIDEOS = {".mp4": "video/mp4", ".webm": "video/webm"}
+_CONTROLS, _LINE = 112, 24  # pixels that a page needs below its picture, and for each line of its caption
+
+
+def indented(text: str, by: str = "   ") -> str:
+    """Put blanks before every line that is not empty."""
+    return "\n".join(by + line if line else line for line in text.splitlines())
+
+
+def _html_media(figure: Figure) -> str:
+    """Return the element that shows the file: an image, a video or a page in the page."""
+    width, height = figure.size
+    size = f'width="{width}" height="{height}"'
+    source, alt = escapes.url(figure.web), escapes.html(figure.alt)
+    suffix = suffix_of(figure.web)
+    if suffix == ".html":
+        return (
+            f'<iframe src="{source}" title="{alt}" width="{width}" height="{height + _below(figure)}" '
+            'loading="lazy" style="border: 0; max-width: 100%"></iframe>'
+        )
+    fluid = 'style="max-width: 100%; height: auto"'
+    if suffix in VIDEOS:
+        poster = f' poster="{escapes.url(figure.still)}"' if figure.still else ""
+        again = " loop" if figure.loop else ""
+        return (
+            f'<video controls muted{again} playsinline{poster} {size} aria-label="{alt}" {fluid}>\n'
+            f'  <source src="{source}" type="{VIDEOS[suffix]}">\n'
+            "</video>"
+        )
+    image = f'<img src="{source}" alt="{alt}" {size} loading="lazy" {fluid}>'
+    if not figure.still or figure.still == figure.web:
+        return image
+    still = escapes.url(figure.still)
+    return (
+        "<picture>\n"
+        f'  <source media="(prefers-reduced-motion: reduce)" srcset="{still}">\n'
+        f"  {image}\n"
+        "</picture>"
+    )
+
+
+def _below(figure: Figure) -> int:
+    """Return how much higher than the picture a page is: controls and a caption, in pixels."""
+    letters = max(1, min(figure.size[0], 736) // 8)  # on a line of the caption
+    return _CONTROLS + _LINE * -(-len(figure.caption) // letters)
+
+
+def html(figure: Figure) -> str:
+    """Write a figure in HTML; a page in the page brings its own caption."""
+    if suffix_of(figure.web) == ".html":
+        return f"<figure>\n{indented(_html_media(figure), '  ')}\n</figure>"
+    caption = f"<figcaption>{escapes.html(figure.caption)}</figcaption>"
+    return f"<figure>\n{indented(_html_media(figure), '  ')}\n  {caption}\n</figure>"
+
+
+def markdown(figure: Figure) -> str:
+    """Write an image in Markdown with its caption below; a video as HTML, a page as a link."""
+    suffix, address = suffix_of(figure.web), escapes.url(figure.web)
+    if suffix in VIDEOS:
+        return html(figure)
+    caption = escapes.markdown(figure.caption)
+    if suffix == ".html":
+        return f"[{escapes.markdown(figure.alt)}]({address})\n\n*{caption}*"
+    return f"![{escapes.markdown(figure.alt)}]({address})\n\n*{caption}*"
