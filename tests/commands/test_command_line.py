@@ -125,6 +125,8 @@ LOOKS = {
     "seconds": 2,
     "hold": 0.5,
     "loop": False,
+    "loops": 1,
+    "lens": False,
     "pace": "early",
     "panels": ["contour", "loss"],
     "grid": "optimizer,lr",

@@ -37,4 +37,4 @@ class Figure:
     still_alt: str  # the alt text where nothing moves
     caption: str
     size: tuple[int, int]  # width and height in pixels
-    loop: bool = True  # whether it starts again at its end
+    loop: bool = True  # whether it starts again and again

@@ -172,7 +172,7 @@ def snippet(kind: str, files: Sequence[str | Path], picture: Animation | Still) 
         still_alt=words(scene, moving=False).alt,
         caption=picture.caption,
         size=scene.size,
-        loop=scene.loop,
+        loop=scene.loops == 0,
     )
     return markup.WRITERS[kind](figure)
 

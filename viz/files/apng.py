@@ -44,7 +44,7 @@ def apng(stage: Stage, path: Path, order: Order) -> None:
             stage.scene.size[::-1],
             colours,
             {"Software": "descent-viz", "Title": order.title, "Description": order.recipe},
-            loop=stage.scene.loop,
+            loops=stage.scene.loops,
         )
 
 
@@ -56,7 +56,7 @@ def write_apng(
     palette: Palette | None,
     words: dict[str, str],
     *,
-    loop: bool = True,
+    loops: int = 0,
 ) -> None:
     """Write an animation. Memory does not grow with the number of frames.
 
@@ -67,7 +67,7 @@ def write_apng(
         shape: Height and width.
         palette: The colours of the file; None to keep every colour, and how far it covers what is behind.
         words: Texts to store, by their keyword; empty ones are left out.
-        loop: Whether the animation repeats for ever.
+        loops: How often the animation plays; 0 for without end.
     """
     height, width = shape
     kind = _RGBA if palette is None else _INDEXED
@@ -95,7 +95,7 @@ def write_apng(
         number, count = number + (2 if count else 1), count + 1
     _chunk(file, b"IEND", b"")
     file.seek(count_at)
-    _chunk(file, b"acTL", struct.pack(">II", count, 0 if loop else 1))
+    _chunk(file, b"acTL", struct.pack(">II", count, loops))
 
 
 def _pictures(changes: Iterable[tuple[Change, int]], kind: int) -> Iterator[tuple[Change, int, int]]:

@@ -43,7 +43,7 @@ def gif(stage: Stage, path: Path, order: Order) -> None:
             stage.scene.size[::-1],
             palette(stage, static, order),
             order.recipe,
-            loop=stage.scene.loop,
+            loops=stage.scene.loops,
         )
 
 

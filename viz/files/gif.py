@@ -32,7 +32,7 @@ def write_gif(
     palette: Palette,
     comment: str,
     *,
-    loop: bool = True,
+    loops: int = 0,
 ) -> None:
     """Write an animation. Memory does not grow with the number of frames.
 
@@ -43,15 +43,16 @@ def write_gif(
         shape: Height and width in pixels.
         palette: The colours.
         comment: Stored in the file, in a comment extension.
-        loop: Whether the animation repeats for ever.
+        loops: How often the animation plays; 0 for without end.
     """
     height, width = shape
     file.write(b"GIF89a" + struct.pack("<HHBBB", width, height, 0b1111_0111, 0, 0))
     table = np.zeros((256, 3), np.uint8)
     table[: len(palette.colours)] = palette.colours
     file.write(table.tobytes())
-    if loop:
-        file.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")
+    if loops != 1:  # browsers read the number as how often it plays again, after the first time
+        again = struct.pack("<H", max(0, loops - 1))
+        file.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01" + again + b"\x00")
     if comment:
         file.write(b"\x21\xfe" + b"".join(_blocks(comment.encode())) + b"\x00")
     for change, stays in lasting(indexed(frames, palette), durations):

@@ -47,7 +47,7 @@ def html(stage: Stage, path: Path, order: Order) -> None:
     display |= {
         "steps": scene.timing.steps.tolist(),
         "durations": scene.timing.durations.tolist(),
-        "loop": scene.loop,
+        "loops": scene.loops,
     }
     words = {
         "title": markup.escape(order.title or "Gradient descent"),

@@ -72,7 +72,7 @@ def webp(stage: Stage, path: Path, order: Order) -> None:
             append_images=[others],
             # Pages that equal the one before are not stored again: libwebp lets that one stay longer.
             duration=stage.scene.timing.durations.tolist(),
-            loop=0 if stage.scene.loop else 1,
+            loop=stage.scene.loops,
             lossless=True,
             xmp=xmp(order).encode(),
             **_EFFORT,

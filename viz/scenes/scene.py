@@ -41,7 +41,7 @@ class AbstractScene(ABC):
     size: tuple[int, int]  # width and height in pixels
     timing: Timing
     heights: str = "auto"  # how the heights are scaled: one of SCALES
-    loop: bool = True  # whether an animation starts again at its end
+    loops: int = 0  # how often an animation plays; 0: without end
     wishes: Wishes  # what was asked for, so that it can be asked for again
 
     @property

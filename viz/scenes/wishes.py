@@ -97,6 +97,16 @@ class Wishes:
         of=ANIMATION,
         timed=True,
     )
+    loops: int | None = _wish(
+        None,
+        "--loops",
+        "How often an animation plays; by default without end.",
+        "How often the animation plays, 1 to 1000; by default without end, or once with ``loop=False``.",
+        kind=int,
+        metavar="N",
+        of=ANIMATION,
+        timed=True,
+    )
     heights: str = _wish(
         "auto",
         "--heights",
@@ -259,6 +269,21 @@ class Wishes:
             raise DescentError(f"strip must be 2 to 8 key frames, not {self.strip!r}")
         return self.strip
 
+    @property
+    def wanted_loops(self) -> int:
+        """How often an animation plays; 0 for without end.
+
+        Raises:
+            DescentError: Not a number from 1 to 1000, or more than one where it is not to start again.
+        """
+        if self.loops is None:
+            return 0 if self.loop else 1
+        if isinstance(self.loops, bool) or not isinstance(self.loops, int) or not 1 <= self.loops <= 1000:
+            raise DescentError(f"loops must be 1 to 1000 times, not {self.loops!r}")
+        if not self.loop and self.loops > 1:
+            raise DescentError(f"loops is {self.loops} and no-loop means 1; leave one of them out")
+        return self.loops
+
     def look(self, steps: int | NDArray[np.int64], *, glide: bool = False) -> dict[str, Any]:
         """Return the fields that every scene has.
 
@@ -279,7 +304,7 @@ class Wishes:
             "size": parse_size(self.size),
             "timing": plan(steps, self.fps, self.seconds, self.hold, self.pace, glide=glide),
             "heights": self.heights,
-            "loop": self.loop,
+            "loops": self.wanted_loops,
         }
 
     def check_subject(self, kind: str) -> None:

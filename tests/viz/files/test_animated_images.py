@@ -3,10 +3,14 @@
 import io
 import itertools
 import json
+import re
+import shutil
 import struct
+import subprocess
 import tracemalloc
 import xml.etree.ElementTree as ElementTree
 import zlib
+from base64 import b64encode
 
 import numpy as np
 import pytest
@@ -141,12 +145,59 @@ def test_a_picture_may_stay_an_hour(named, tmp_path, suffix):
     assert not np.array_equal(seen[0], seen[-1])
 
 
-@pytest.mark.parametrize("loop", [True, False], ids=["loop", "no-loop"])
+PLAYS = {
+    "endless": ({}, 0),
+    "no-loop": ({"loop": False}, 1),
+    "once": ({"loops": 1}, 1),
+    "thrice": ({"loops": 3}, 3),
+}
+
+
+@pytest.mark.parametrize(("wishes", "plays"), PLAYS.values(), ids=PLAYS)
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_loop(named, tmp_path, loop, suffix):
-    path = descent.animate(named("one step"), size=SIZE, loop=loop).save(tmp_path / f"a{suffix}")
+def test_loops(named, tmp_path, wishes, plays, suffix):
+    path = descent.animate(named("one step"), size=SIZE, **wishes).save(tmp_path / f"a{suffix}")
     with Image.open(path) as image:
-        assert image.info["loop"] == (0 if loop else 1)
+        assert image.info["loop"] == plays
+
+
+_COUNTS = """<p id="counts"></p><script>(async () => {
+  const found = {};
+  for (const [kind, data] of Object.entries(FILES)) {
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+    const decoder = new ImageDecoder({ data: bytes, type: `image/${kind}` });
+    await decoder.tracks.ready;
+    await decoder.completed;
+    found[kind] = String(decoder.tracks.selectedTrack.repetitionCount);
+  }
+  document.getElementById("counts").textContent = JSON.stringify(found);
+})()</script>"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+@pytest.mark.parametrize(("loops", "again"), [(None, "Infinity"), (1, "0"), (2, "1"), (5, "4")])
+def test_a_browser_plays_every_format_as_often(named, tmp_path, loops, again):
+    animation = descent.animate(named("one step"), size=(320, 240), loops=loops, fps=10)
+    files = {
+        kind: b64encode(animation.save(tmp_path / f"a.{suffix}").read_bytes()).decode()
+        for kind, suffix in (("gif", "gif"), ("webp", "webp"), ("png", "apng"))
+    }
+    page = tmp_path / "page.html"
+    page.write_text(_COUNTS.replace("FILES", json.dumps(files)))
+    command = [
+        "chromium",
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        f"--user-data-dir={tmp_path / 'profile'}",
+    ]
+    command += ["--virtual-time-budget=3000", "--dump-dom", page.as_uri()]
+    for _ in range(8):  # time that is not real does not wait for a decoder
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        if found := re.search(r'<p id="counts">(\{.*\})</p>', done.stdout):
+            break
+    assert json.loads(found[1]) == dict.fromkeys(files, again)
 
 
 # --- words

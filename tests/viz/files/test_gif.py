@@ -133,12 +133,13 @@ def test_a_picture_may_stay_longer_than_a_gif_delay_can_say(named, tmp_path):
     assert not np.array_equal(decoded[0], decoded[-1])
 
 
-@pytest.mark.parametrize("loop", [True, False], ids=["loop", "no-loop"])
-def test_loop(named, tmp_path, loop):
-    path = descent.animate(named("one step"), size=SIZE, loop=loop).save(tmp_path / "a.gif")
-    assert (b"NETSCAPE2.0\x03\x01\x00\x00\x00" in path.read_bytes()) is loop
+@pytest.mark.parametrize(
+    ("wishes", "again"), [({}, 0), ({"loop": False}, None), ({"loops": 1}, None), ({"loops": 3}, 2)]
+)
+def test_loops_are_counted_after_the_first_time(named, tmp_path, wishes, again):
+    path = descent.animate(named("one step"), size=SIZE, **wishes).save(tmp_path / "a.gif")
     with Image.open(path) as image:
-        assert image.info.get("loop") == (0 if loop else None)
+        assert image.info.get("loop") == again
 
 
 def test_the_comment_holds_the_recipe(animation, path):
@@ -200,7 +201,7 @@ def palette_of(pages):
     return Palette([np.ascontiguousarray(each).view("<u4")[..., 0] for each in pages])
 
 
-def written(pages, durations=None, comment="", loop=True, samples=None):
+def written(pages, durations=None, comment="", loops=0, samples=None):
     file = io.BytesIO()
     write_gif(
         file,
@@ -209,7 +210,7 @@ def written(pages, durations=None, comment="", loop=True, samples=None):
         pages[0].shape[:2],
         palette_of(samples or [pages[0], pages[-1]]),
         comment,
-        loop=loop,
+        loops=loops,
     )
     return file.getvalue()
 

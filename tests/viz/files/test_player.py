@@ -600,3 +600,31 @@ def test_the_page_around_is_seen_through_a_transparent_one(named, tmp_path, them
     pixels = shot(tmp_path, framed(tmp_path, page, "", "#0a0"), "")
     assert (pixels[:8] == (0, 170, 0)).all()
     assert share_of(pixels, stage.scene.styles[0].colour) > 1e-4
+
+
+@in_browser
+@pytest.mark.parametrize("loops", [0, 1, 2, 3])
+def test_it_plays_as_often_as_wished_and_again_when_asked(named, tmp_path, loops):
+    wishes = {"loops": loops} if loops else {}
+    stage = stage_of(named("two runs"), seconds=1, hold=0, **wishes)
+    page = write(stage, tmp_path / "a.html")
+    # Frames when we say so: the player asks for each, and is told that a tenth of a second has passed.
+    frames = """<script>
+    let now = 0, asked = null;
+    performance.now = () => now;
+    window.requestAnimationFrame = (act) => { asked = act; return 1; };
+    delete window.IntersectionObserver;
+    </script></head>"""
+    text = page.read_text(encoding="utf-8").replace("</head>", frames)
+    page.write_text(text, encoding="utf-8")
+    script = """
+    for (const round of [0, 1]) {
+      let tenths = 0;
+      while (asked && tenths < 50) { const act = asked; asked = null; now += 100; tenths++; act(now); }
+      say.push([Math.round(tenths / 10), button()]);
+      press("k");
+    }
+    """
+    seen = said(dump(tmp_path, with_script(page, tmp_path, script)))
+    endless = [[5, "Pause"], [0, "Play"]]
+    assert seen == (endless if not loops else [[loops, "Play"], [loops, "Play"]])

@@ -133,6 +133,19 @@ def test_wishes_belong():
         check_wishes("a sweep", strip=3)
 
 
+@pytest.mark.parametrize(
+    ("wishes", "says"),
+    [
+        ({"loops": 0}, "loops must be 1 to 1000 times, not 0"),
+        ({"loops": True}, "loops must be 1 to 1000 times, not True"),
+        ({"loops": 3, "loop": False}, "loops is 3 and no-loop means 1; leave one of them out"),
+    ],
+)
+def test_wrong_loops_are_sentences(named, wishes, says):
+    with pytest.raises(descent.DescentError, match=says):
+        descent.animate(named("two runs"), **wishes)
+
+
 SWEEP = ("sweep", "beale", "-o", "sgd", "--lr", "0.01,0.1", "--steps", "3")
 IDLE = {
     "no picture": (
