@@ -134,7 +134,6 @@ LOOKS = {
     "arrows": ("step", "gradient"),
     "field": True,
     "zoom": False,
-    "lens": False,
     "orbit": True,
     "max_size": "2MB",
 }

@@ -55,7 +55,7 @@ def least_apart(looks: NDArray[np.float64]) -> float:
         looks: Each colour as the eyes see it, (colours, eyes, 3).
 
     >>> round(least_apart(seen(["#ff0000", "#00ff00", "#0000ff"]))), least_apart(seen(["#ff0000"]))
-    (75, inf)
+    (28, inf)
     """
     apart = np.linalg.norm(looks[:, None] - looks[None], axis=-1).min(axis=-1)
     np.fill_diagonal(apart, np.inf)

@@ -78,7 +78,7 @@ def run_styles(specs: Sequence[OptimizerSpec], theme: Theme) -> tuple[RunStyle, 
             sorted((k for k, spec in enumerate(specs) if spec.name == name), key=lambda k: ranks[k])
             for name in names
         ]
-        colours = told_apart(tuple(tints), tuple(map(tuple, families)), theme)
+        colours = list(told_apart(tuple(tints), tuple(map(tuple, families)), theme))
     dashes = _DASHES if theme.dashes else ((),)
     return tuple(
         RunStyle(colour, marker, dashes[(index + index // len(dashes)) % len(dashes)], index)
