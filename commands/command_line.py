@@ -119,7 +119,7 @@ def _training(recipe: TrainingRecipe) -> list[str]:
     }
     for name, default in defaults.items():
         words += unless(f"--{name.replace('_', '-')}", getattr(recipe, name), default)
-    return words
+    return [*words, *["--sharpness"] * recipe.sharpness]
 
 
 def sweep_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:

@@ -77,6 +77,12 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
     "schedule_per": option("--schedule-per", metavar="UNIT", help="Schedules step per epoch or batch."),
     "snapshots": option("--snapshots", type=int, help="Steps kept at most.  [default: 200]"),
     "layer": option("--layer", metavar="NAME", help="Whose gradients the panel hinton shows."),
+    "sharpness": option(
+        "--sharpness",
+        is_flag=True,
+        default=None,  # a surface has none, whatever is asked for
+        help="Also work out the largest curvature along the path.",
+    ),
     "outs": click.option(
         *("--out", "outs"),
         multiple=True,
@@ -111,7 +117,7 @@ NETWORK_OPTIONS = (
     "patience",
     "plane",
     "field_of",
-    *("schedule_per", "snapshots", "layer"),
+    *("schedule_per", "snapshots", "layer", "sharpness"),
 )
 
 

@@ -46,9 +46,9 @@ def sharpest(objective: Objective, origin: torch.Tensor, seed: int = 0) -> tuple
     count = origin.shape[-1]
     if count < 2:
         raise DescentError("plane 'hessian' needs a network with at least two parameters")
-    multiply = _product(objective, origin)
+    multiply = product(objective, origin)
     if count <= DENSE:
-        values, vectors = _dense(multiply, count)
+        values, vectors = dense(multiply, count)
     else:
         values, vectors = _lanczos(multiply, count, seed)
     order = np.argsort(values)[::-1][:2]
@@ -70,8 +70,13 @@ def sharpest(objective: Objective, origin: torch.Tensor, seed: int = 0) -> tuple
     return plane, (one, other)
 
 
-def _product(objective: Objective, origin: torch.Tensor) -> Callable[[Vector], Vector]:
-    """Return the function that multiplies a vector (P,) by the Hessian at the origin."""
+def product(objective: Objective, origin: torch.Tensor) -> Callable[[Vector], Vector]:
+    """Return the function that multiplies a vector (P,) by the Hessian at the origin.
+
+    Raises:
+        DescentError: The loss has no finite gradient there, or is flat or linear in the weights.
+        NotPossibleError: The module cannot be differentiated, or, from the function, not twice.
+    """
     import torch
 
     leaf = objective.take(origin).clone().requires_grad_()
@@ -82,9 +87,9 @@ def _product(objective: Objective, origin: torch.Tensor) -> Callable[[Vector], V
     except RuntimeError as error:
         raise NotPossibleError(f"the loss has no gradient to differentiate: {flat(error)}") from error
     if not torch.isfinite(gradient).all():
-        raise DescentError("the loss has no finite gradient at these weights, so there is no plane 'hessian'")
+        raise DescentError("the loss has no finite gradient at these weights, so it has no Hessian")
     if not gradient.requires_grad:
-        raise DescentError("the loss is flat or linear in the weights, so there is no plane 'hessian'")
+        raise DescentError("the loss is flat or linear in the weights, so it has no Hessian")
 
     def multiply(vector: Vector) -> Vector:
         along = torch.as_tensor(np.asarray(vector, dtype=np.float64).reshape(-1)).to(leaf.device, leaf.dtype)
@@ -97,7 +102,8 @@ def _product(objective: Objective, origin: torch.Tensor) -> Callable[[Vector], V
     return multiply
 
 
-def _dense(multiply: Callable[[Vector], Vector], count: int) -> tuple[Vector, NDArray[np.float64]]:
+def dense(multiply: Callable[[Vector], Vector], count: int) -> tuple[Vector, NDArray[np.float64]]:
+    """Return all eigenvalues (P,), in ascending order, and eigenvectors (P, P) of what multiplies vectors."""
     matrix = np.stack([multiply(row) for row in np.eye(count)])
     if not np.isfinite(matrix).all():
         raise DescentError("the loss has no finite curvature at these weights")

@@ -200,6 +200,7 @@ def _training(recipe: TrainingRecipe) -> dict[str, Any]:
         "field_of": recipe.field_of,
         "snapshots": recipe.snapshots,
         "layer": recipe.layer,
+        "sharpness": recipe.sharpness,
         "schedule_per": recipe.schedule_per,
         "data_dir": recipe.data_dir or None,
     }

@@ -28,6 +28,8 @@ _DIMENSIONS: dict[str, int | None] = {  # the arrays of a trained run
     "update_ratios": 2,
     "epochs": 2,
     "test": 1,
+    "sharpness": 1,
+    "stable_below": 1,
     "heat": 3,
     "outputs": None,
 }
@@ -119,6 +121,7 @@ def read_recipe(found: dict[str, Any]) -> TrainingRecipe:
         snapshots=whole(found, "snapshots", 1),
         val=number(found, "val"),
         test=number(found, "test"),
+        sharpness=get(found, "sharpness", bool),
         patience=None if found["patience"] is None else whole(found, "patience", 1),
         **{word: get(found, word, str) for word in words},
     )

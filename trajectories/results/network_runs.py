@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PER = ("epoch", "batch")  # how often a schedule steps
 BARRIER = "the highest training loss between the ends less their mean"  # what `Line.barrier` is
 FIELDS = ("train", "val", "metric")  # what the heights on a plane can be
+PRECONDITIONED = ("adam", "adamw", "rmsprop")  # divide each step by the root of a mean of squared gradients
 # The columns of `TrainedRun.epochs`.
 STEP, TRAIN_LOSS, TRAIN_METRIC, VAL_LOSS, VAL_METRIC = range(5)
 
@@ -40,6 +41,7 @@ class TrainingRecipe:
     layer: str  # whose gradients the heat map shows
     schedule_per: str  # one of PER, or empty: as each schedule is made for
     data_dir: str = ""  # where the files of a data set are
+    sharpness: bool = False  # whether the largest eigenvalue of the Hessian is worked out along the path
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,10 @@ class TrainedRun:
     test: Array  # (2,): loss and metric on the test part, once at the end; NaN without one
     heat: Single  # (rows, h, w): gradients of one layer; cells pooled where it is large; NaN in the last row
     outputs: Single  # (rows, K, *G): on the samples' grid: K probabilities, or a value; (0,) without
+    # (rows,): the largest eigenvalue of the Hessian, preconditioned for optimizers in PRECONDITIONED, and the
+    # value above which steps of that row's rate grow, NaN where none is known; (0,) where not asked for.
+    sharpness: Array = field(default_factory=lambda: np.empty(0))
+    stable_below: Array = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ from ..specs.labels import label
 from ..specs.optimizer_spec import OptimizerSpec
 from .choose_plane import around, fitting, frame, judge, lay
 from .on_plane import aside, known_minimum, project, slopes, true_losses, variance
-from .panel_data import has_batch_norm, heat, line, outputs, samples_of
+from .panel_data import curvature, has_batch_norm, heat, line, outputs, samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,6 +126,7 @@ def assemble(
                 test=run.test,
                 heat=heat(network, tape, recipe.layer, len(runs)),
                 outputs=outputs(true, tape, shown),
+                **(curvature(true, tape, OptimizerSpec.parse(spec)) if recipe.sharpness and true else {}),
             )
         )
     explained, held = variance(plane, [run.tape.weights for run in runs], points, view)

@@ -37,6 +37,7 @@ class TrainingOptions(TypedDict, total=False):
     layer: str  # whose gradients the heat map shows; the last one when empty
     schedule_per: str  # "epoch" or "batch"; by epoch when empty, but for cycles, which are made for batches
     data_dir: str  # where the files of a data set are
+    sharpness: bool  # whether the largest eigenvalue of the Hessian is worked out along the path
 
 
 NAMES = tuple(TrainingOptions.__annotations__)
@@ -92,6 +93,7 @@ def check_training(options: TrainingOptions, name: str, data: Data, loss_name: s
         layer=str(options.get("layer", "")),
         schedule_per=per,
         data_dir=str(options.get("data_dir") or ""),
+        sharpness=bool(options.get("sharpness", False)),
     )
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..results.network_runs import Line, Samples
+from ..results.network_runs import PRECONDITIONED, Line, Samples
+from .stability import stable_below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from ...surfaces.networks.network import Network
     from ...surfaces.networks.objective import Objective
+    from ..specs.optimizer_spec import OptimizerSpec
     from .step_recorder import Tape
     from .train import Trained
 
@@ -159,3 +161,21 @@ def line(
     if len(network.data.val):
         val = along(objective(network, network.data.val, device), a, b, positions)
     return Line(pair, positions, along(true, a, b, positions), val)
+
+
+def curvature(true: Objective, tape: Tape, spec: OptimizerSpec) -> dict[str, NDArray[np.float64]]:
+    """Return the sharpness at each kept step and at the end, and below which it is stable, (rows,) each.
+
+    Of an optimizer in PRECONDITIONED both are of the Hessian that its steps meet; the end has none then.
+    """
+    import torch
+
+    from ...surfaces.networks.sharpness import sharpness
+
+    scales = None
+    if spec.name in PRECONDITIONED:
+        scales = torch.full_like(tape.weights, np.nan)
+        if tape.scales is not None:
+            scales[:-1] = tape.scales
+    rates = tape.learning_rates[np.minimum(tape.at, len(tape.learning_rates) - 1)]
+    return {"sharpness": sharpness(true, tape.weights, scales), "stable_below": stable_below(spec, rates)}

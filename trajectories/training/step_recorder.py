@@ -11,6 +11,7 @@ import numpy as np
 from ...surfaces.errors import DescentError
 from ...surfaces.imports import flat
 from ..descent.torch_optim import rate_of
+from .stability import preconditioner
 from .told_losses import Told, tie
 from .watched import Watched
 
@@ -39,6 +40,7 @@ class Tape:
     update_ratios: NDArray[np.float64]  # (rows, L): length of a layer's step over length of its weights
     learning_rates: NDArray[np.float64]  # (steps,)
     batch_losses: NDArray[np.float64]  # (steps,); NaN where nobody said the loss
+    scales: torch.Tensor | None = None  # (rows - 1, P): what steps were divided by, where that was kept
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +51,7 @@ class Row:
     weights: torch.Tensor  # (P,) before it
     gradient: torch.Tensor  # (P,)
     moved: torch.Tensor | None = None  # (N,): how far each parameter; None while the step is being made
+    scales: torch.Tensor | None = None  # (P,): what the step was divided by, where that is kept and known
 
 
 @dataclass(slots=True, eq=False)
@@ -64,6 +67,7 @@ class Recorder:
     stride: int = 1
     fresh: bool = False  # gradients are those at the weights even where the optimizer is given a closure
     most: int | None = None  # steps that are kept at most; beyond it the stride doubles
+    scales: bool = False  # whether what steps were divided by is kept, for the sharpness that they meet
     quiet: bool = False  # what fails is noted, not raised: the loop is somebody's own
     trouble: str = ""  # why nothing more is recorded
     mistold: str = ""  # why what was told at last is no loss
@@ -205,6 +209,8 @@ class Recorder:
         if self.rows and self.rows[-1].call == call:
             row = self.rows[-1]
             row.moved = self.watched.lengths(self.watched.weights() - row.weights)
+            if self.scales:
+                row.scales = preconditioner(optimizer, self.watched.parameters)
         self.seen, self.changes = self.watched.signature(), self.watched.changes()
         if self.most is not None and len(self.rows) > self.most:
             self.stride *= 2
@@ -250,7 +256,14 @@ class Recorder:
             update_ratios=_ended(ratios),
             learning_rates=np.array(self.rates, dtype=np.float64)[made],
             batch_losses=self._batch_losses()[made],
+            scales=self._scales(rows),
         )
+
+    def _scales(self, rows: Sequence[Row]) -> torch.Tensor | None:
+        found = [row.scales for row in rows]
+        if not found or any(each is None or len(each) != len(found[-1]) for each in found):  # type: ignore[arg-type]
+            return None
+        return self.watched.lined_up([each for each in found if each is not None], still=False)
 
     def _batch_losses(self) -> NDArray[np.float64]:
         told = [math.nan if tied < 0 else float(self.losses[tied]) for tied in self.ties().tolist()]

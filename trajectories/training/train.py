@@ -112,7 +112,7 @@ def train(
         more_passes: list[None] = []  # one for each that an optimizer makes by itself
 
         with (
-            Recorder(model, [optimizer], stride, fresh=True) as recorder,
+            Recorder(model, [optimizer], stride, fresh=True, scales=recipe.sharpness) as recorder,
             torchs_words(f"{spec.name} on {network.name}"),
         ):
             for epoch in range(1, recipe.epochs + 1):

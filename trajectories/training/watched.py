@@ -66,6 +66,11 @@ class Watched:
                 self._first[name] = flatten([each]).clone()
         self._now = {name: found[name] for name in self._first}
 
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        """The parameters, in the order in which they are lined up."""
+        return list(self._now.values())
+
     def weights(self) -> torch.Tensor:
         """Return the parameters as they are now, (P,)."""
         return flatten(self._now.values()).clone()

@@ -51,6 +51,12 @@ PANELS: dict[str, PanelEntry] = {
         "charts.plane_loss:draw", (1.0, 2.6), "loss against step; of networks also the loss on the plane", 2
     ),
     "lr": PanelEntry("charts.rates:draw_rates", (1.0, 2.6), "the learning rate of each step"),
+    "sharpness": PanelEntry(
+        "charts.sharpness:draw",
+        (1.0, 2.6),
+        "the largest curvature along the path, and up to where steps are stable",
+        of=(NETWORK,),
+    ),
     "gradient": PanelEntry("charts.rates:draw_gradients", (1.0, 2.6), "the norm of the gradient"),
     "fit": PanelEntry(
         "charts.fit:draw", (0.9, 1.6), "the data, and each run's curve or decision boundary", of=(NETWORK,)
@@ -140,6 +146,8 @@ def _lacks(name: str, training: Training, losses: bool) -> str:
         return "a loss that accuracy or RMSE goes with"
     if name == "line" and not training.lines:
         return "a recording of two or more runs with the losses between their ends"
+    if name == "sharpness" and not any(run.sharpness.size for run in training.runs):
+        return "the sharpness along the path (record it with --sharpness, in Python sharpness=True)"
     if name == "hinton" and not any(run.heat.ndim == 3 for run in training.runs):
         return "a recording with the gradients of one layer"
     return ""
