@@ -17,6 +17,7 @@ from ..canvas.pieces import frame_pieces
 from ..scenes.paths import fence, in_view
 from ..scenes.two_points import gradients_at
 from ..style.colour_space import mix
+from ..style.heights import nothing_finite
 from .curve_balls import Ball, draw_balls, draw_exits, draw_steps, draw_tangents, find_leaving, until_gone
 
 if TYPE_CHECKING:
@@ -105,10 +106,16 @@ def panel_box(recording: Recording) -> Box:
 
 
 def losses(recording: Recording) -> tuple[float, float]:
-    """Return the least and the largest loss on the curve in the view."""
+    """Return the least and the largest loss on the curve in the view.
+
+    Raises:
+        DescentError: None is finite.
+    """
     _, heights = _curve(recording)
     shown = heights[np.abs(heights) < _HIGHEST]
-    return (float(shown.min()), float(shown.max())) if shown.size else (0.0, 1.0)
+    if not shown.size:
+        raise nothing_finite()
+    return float(shown.min()), float(shown.max())
 
 
 def _curve(recording: Recording) -> tuple[Array, Array]:

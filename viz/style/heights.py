@@ -56,6 +56,11 @@ class Heights:
         return "loss, log scale" if self.base == 0 else "loss − minimum, log scale"
 
 
+def nothing_finite() -> DescentError:
+    """Return the error for a view in which no loss is finite."""
+    return DescentError("the loss is not finite anywhere in the view, so there is nothing to draw")
+
+
 def check_scale(how: str) -> None:
     """Raise DescentError unless this is the name of a height scale."""
     if how not in SCALES:
@@ -84,7 +89,7 @@ def scale(
     check_scale(how)
     z = _finite(field.z)
     if np.isnan(z).all():
-        raise DescentError("the loss is not finite anywhere in the view, so there is nothing to draw")
+        raise nothing_finite()
     lowest = float(np.nanmin(z))
     base = lowest if floor is None else min(floor, lowest)
     rise = z - base
