@@ -80,21 +80,6 @@ def to_data(samples: Samples, seed: int, val: float, test: float) -> Data:
     )
 
 
-def as_given(samples: Samples) -> Data:
-    """Return tidy samples as training data, neither split nor scaled: as somebody's own loop has them."""
-    import torch
-
-    x, y = _to_float32(samples.name, samples.x, 0.0, 1.0), samples.y
-    label = samples.task == "classification"
-    y = y if label else _to_float32(samples.name, y, 0.0, 1.0)
-    train = Part(torch.from_numpy(x), torch.from_numpy(y))
-    nothing = Part(train.x[:0], train.y[:0])
-    outputs = _classes(samples) if label else samples.y.shape[1]
-    return Data(
-        samples.name, samples.task, train, nothing, nothing, samples.x.shape[1:], outputs, samples.axes
-    )
-
-
 def split(
     labels: NDArray[np.int64] | None, count: int, val: float, test: float, random: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

@@ -10,7 +10,7 @@ from ..errors import DescentError
 from ..imports import flat
 from .any_loss import any_loss, metric_for
 from .network import Network
-from .objective import precision
+from .pure import precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,21 +5,21 @@ from __future__ import annotations
 import copy
 import warnings
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import partial
 from math import nan
 from typing import TYPE_CHECKING, Any
-
-from torch import nn
 
 from ..errors import DescentError, NotPossibleError
 from ..imports import flat
 from .losses import measure
+from .pure import Shell, one_type, precision, pure, tied
 from .weights import Shapes, flatten, shapes, trainable, unflatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import torch
+    from torch import nn
 
     from ..data.dataset import Part
     from .network import Network
@@ -78,7 +78,7 @@ class Objective:
             return self.judge(self.outputs(parts), metric)
         if metric:
             return self.like.new_full((), nan)
-        shell = _Shell(self.module, self.whole)
+        shell = Shell(self.module, self.whole)
         named = {f"module.{path}": part for path, part in self.every(parts).items()}
         loss: torch.Tensor = torch.func.functional_call(shell, named, (), tie_weights=False)
         return loss
@@ -155,7 +155,7 @@ def objective(
     if not len(part):
         raise DescentError(f"data {network.data.name!r} has no samples in this part, so there is no loss")
     dtype = dtype or precision(network.module)
-    module = _pure(network.module, network.modes).to(device)
+    module = pure(network.module, network.modes).to(device)
     one = one_type(module)  # where types are mixed, or complex, the module knows what to do with them
     if one:
         module = module.to(dtype)
@@ -166,7 +166,7 @@ def objective(
     plain = Objective(
         module,
         shapes(module),
-        _tied(module),
+        tied(module),
         x,
         y,
         loss,
@@ -222,32 +222,6 @@ def largest_output(module: nn.Module, x: torch.Tensor, name: str) -> int:
     return largest
 
 
-class _Shell(nn.Module):
-    """A module inside another, so that what is called with its parameters may be any function of it."""
-
-    def __init__(self, module: nn.Module, call: Callable[[nn.Module], torch.Tensor]) -> None:
-        super().__init__()
-        self.module, self.call = module, call
-
-    def forward(self) -> torch.Tensor:
-        """Return what the function gives."""
-        return self.call(self.module)
-
-
-def precision(module: nn.Module) -> torch.dtype:
-    """Return the precision that holds all of a module's parameters: of complex ones, that of their parts."""
-    import torch
-
-    kinds = [each.dtype.to_real() if each.is_complex() else each.dtype for each in module.parameters()]
-    return reduce(torch.promote_types, kinds)
-
-
-def one_type(module: nn.Module) -> bool:
-    """Whether all parameters are real and of one type, so that the module may be cast as a whole."""
-    kinds = {each.dtype for each in module.parameters()}
-    return len(kinds) == 1 and not next(iter(kinds)).is_complex
-
-
 def _draws(trial: Objective, weights: torch.Tensor) -> bool:
     """Return whether a module gives another loss each time, because it draws random numbers."""
     import torch
@@ -260,32 +234,6 @@ def _draws(trial: Objective, weights: torch.Tensor) -> bool:
             f"the network cannot be evaluated on its samples: {type(error).__name__}: {flat(error)}"
         ) from error
     return not torch.equal(one, other) and bool(one.isfinite() & other.isfinite())
-
-
-def _pure(module: nn.Module, modes: bool) -> nn.Module:
-    from torch.nn.modules.batchnorm import _NormBase
-
-    module = copy.deepcopy(module)
-    by_batch = [each for each in module.modules() if not modes or each.training]
-    module.eval()
-    for each in by_batch:
-        if isinstance(each, _NormBase):
-            # Without running statistics, torch normalizes by the batch in evaluation mode too.
-            each.running_mean = each.running_var = each.num_batches_tracked = None
-            each.track_running_stats = False
-    return module
-
-
-def _tied(module: nn.Module) -> dict[str, str]:
-    first = {id(each): path for path, each in trainable(module).items()}
-    every = {
-        f"{name}.{own}" if name else own: each
-        for name, layer in module.named_modules()
-        for own, each in layer.named_parameters(recurse=False)
-    }
-    return {
-        path: first[id(each)] for path, each in every.items() if id(each) in first and path != first[id(each)]
-    }
 
 
 def _can_batch(trial: Objective, weights: torch.Tensor) -> bool:

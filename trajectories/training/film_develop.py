@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from ...surfaces.networks.objective import Objective
     from ...surfaces.surface import Box
     from ..results.recording import Recording
-    from .step_recorder import Recorder, Tape
+    from .step_recorder import Recorder
+    from .tape import Tape
 
 _SCORED = 40  # kept steps that loss and metric of all samples are worked out at
 

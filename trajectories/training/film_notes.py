@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from ...surfaces.data.filmed import Batches
     from ...surfaces.networks.network import Network
-    from .step_recorder import Recorder, Tape
+    from .step_recorder import Recorder
+    from .tape import Tape
 
 
 @dataclass(frozen=True, slots=True)

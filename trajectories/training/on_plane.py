@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...surfaces.networks.objective import Objective
     from ...surfaces.networks.plane import Plane
     from ...surfaces.surface import Box
-    from .step_recorder import Tape
+    from .tape import Tape
 
     Array = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...surfaces.networks.network import Network
     from ...surfaces.networks.objective import Objective
     from ..specs.optimizer_spec import OptimizerSpec
-    from .step_recorder import Tape
+    from .tape import Tape
     from .train import Trained
 
     Array = NDArray[np.float64]

@@ -12,6 +12,7 @@ from ...surfaces.errors import DescentError
 from ...surfaces.imports import flat
 from ..descent.torch_optim import rate_of
 from .stability import preconditioner
+from .tape import Row, Tape
 from .told_losses import Told, tie
 from .watched import Watched
 
@@ -27,31 +28,6 @@ if TYPE_CHECKING:
     from .watched import Signature
 
 _BATCHES = 8  # that come with their losses and are kept, to hold the picture's loss against the loop's
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tape:
-    """What a recorder kept of one run: a row for every kept step and one for the end."""
-
-    at: NDArray[np.int64]  # (rows,): the step of each row
-    weights: torch.Tensor  # (rows, P), on the CPU wherever the run was
-    gradients: torch.Tensor  # (rows - 1, P), on the CPU: as handed to the optimizer
-    gradient_norms: NDArray[np.float64]  # (rows, L): of each layer; NaN in the last row
-    update_ratios: NDArray[np.float64]  # (rows, L): length of a layer's step over length of its weights
-    learning_rates: NDArray[np.float64]  # (steps,)
-    batch_losses: NDArray[np.float64]  # (steps,); NaN where nobody said the loss
-    scales: torch.Tensor | None = None  # (rows - 1, P): what steps were divided by, where that was kept
-
-
-@dataclass(slots=True, eq=False)
-class Row:
-    """What is kept of one step."""
-
-    call: int  # which call of the optimizer's step it was, left out or not
-    weights: torch.Tensor  # (P,) before it
-    gradient: torch.Tensor  # (P,)
-    moved: torch.Tensor | None = None  # (N,): how far each parameter; None while the step is being made
-    scales: torch.Tensor | None = None  # (P,): what the step was divided by, where that is kept and known
 
 
 @dataclass(slots=True, eq=False)

@@ -19,7 +19,7 @@ from ..descent.noise import repeatable
 from ..descent.torch_optim import advance, build_schedules, torchs_words
 from ..results.trajectory import FINISHED, NON_FINITE, STOPPED, Outcome
 from ..specs.labels import label
-from .step_recorder import Recorder, Tape
+from .step_recorder import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ...surfaces.networks.network import Network
     from ..results.network_runs import TrainingRecipe
     from ..specs.optimizer_spec import OptimizerSpec
+    from .tape import Tape
 
     Log = Callable[[str], object]
 
