@@ -31,7 +31,8 @@ def mnist(seed: int, data_dir: str | os.PathLike[str] | None = None, samples: in
 
     Args:
         seed: Chooses the samples where not all are asked for.
-        data_dir: A folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, each also as .gz.
+        data_dir: A folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, each also as .gz, with a
+            dot as in train-images.idx3-ubyte, or in a folder of its own name; or one with MNIST/raw in it.
         samples: How many to keep, at least 10; all when None. The t10k pair is kept whole.
 
     Raises:
@@ -124,5 +125,8 @@ def _read(folder: Path, name: str, dims: int) -> NDArray[Any]:
 
 
 def _find(folder: Path, name: str) -> Path | None:
-    paths = (folder / name, folder / f"{name}.gz")
+    dotted = name.replace("-idx", ".idx")  # as Kaggle and others unpack them
+    spelled = [f"{each}{suffix}" for each in (name, dotted) for suffix in ("", ".gz")]
+    folders = [folder, folder / "MNIST" / "raw", folder / "raw", *(folder / each for each in (name, dotted))]
+    paths = (place / each for place in folders for each in spelled)
     return next((path for path in paths if path.is_file()), None)

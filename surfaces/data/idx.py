@@ -21,7 +21,7 @@ MOST = 1 << 31  # bytes of values: a damaged header must not ask for all memory 
 
 
 def read_idx(path: Path, dims: int) -> NDArray[Any]:
-    """Read an array of this many dimensions from an IDX file, which may be gzipped (``.gz``).
+    """Read an array of this many dimensions from an IDX file, gzipped or not, whatever it is called.
 
     Raises:
         NotPossibleError: The file cannot be read, is no IDX file, has other dimensions, or is shorter or
@@ -31,7 +31,9 @@ def read_idx(path: Path, dims: int) -> NDArray[Any]:
         LeCun, Cortes and Burges, The MNIST database, http://yann.lecun.com/exdb/mnist/.
     """
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        with path.open("rb") as file:
+            zipped = file.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if zipped else path.open("rb") as file:
             head = file.read(4)
             if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in DTYPES:
                 raise NotPossibleError(

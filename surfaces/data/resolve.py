@@ -13,7 +13,7 @@ from ..errors import DescentError, NotPossibleError, unknown
 from ..imports import imported, is_dotted, own
 from ..options import parse_named
 from .objects import WAYS, from_function, from_object
-from .samples import Samples, tidy
+from .samples import Samples, as_numbers, tidy
 from .split import check_shares, to_data
 
 if TYPE_CHECKING:
@@ -28,7 +28,13 @@ SUFFIX = ".npz"
 
 
 def get_data(
-    data: Any, *, seed: int = 0, val: float = 0.2, test: float = 0.2, data_dir: Folder | None = None
+    data: Any,
+    *,
+    seed: int = 0,
+    val: float = 0.2,
+    test: float = 0.2,
+    data_dir: Folder | None = None,
+    numbers: bool = False,
 ) -> Data:
     """Return data in three parts, float32, scaled so that the training part has mean 0 and deviation 1.
 
@@ -44,6 +50,7 @@ def get_data(
         val: The share of the samples for validation, 0 up to 0.9.
         test: The share for the test part, 0 up to 0.9; not used where the data bring a test part.
         data_dir: The folder with MNIST's own files, for ``mnist``.
+        numbers: Whether whole numbers as y that are no class labels, such as prices, are targets.
 
     Raises:
         DescentError: The data, an option, a share or the seed is not one of these, or the values cannot be
@@ -62,7 +69,7 @@ def get_data(
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # torch.manual_seed would reach other devices
         samples = _samples(data, seed, data_dir)
-    return to_data(tidy(samples), seed, val, test)
+    return to_data(tidy(as_numbers(samples) if numbers else samples), seed, val, test)
 
 
 def _whole(seed: Any) -> int:

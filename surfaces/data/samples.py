@@ -83,6 +83,22 @@ def tidy(samples: Samples) -> Samples:
     return replace(samples, x=x, y=y, test=test)
 
 
+def as_numbers(samples: Samples) -> Samples:
+    """Return samples whose whole targets are floating ones where they cannot be class labels.
+
+    >>> as_numbers(Samples("prices", np.zeros(3), np.array([120, 250, 80]))).task
+    'regression'
+    """
+    y = samples.y
+    if y.dtype.kind not in "iu" or y.ndim > 2:
+        return samples
+    found = np.unique(y)
+    if y.ndim == 1 and len(found) and found[0] == 0 and found[-1] == len(found) - 1:
+        return samples
+    test = None if samples.test is None else (samples.test[0], samples.test[1].astype(np.float64))
+    return replace(samples, y=y.astype(np.float64), test=test)
+
+
 def _check_lengths(name: str, x: NDArray[Any], y: NDArray[Any]) -> None:
     if len(x) != len(y):
         raise DescentError(f"data set {name!r}: X has {len(x)} rows and y has {len(y)}; allowed: as many")

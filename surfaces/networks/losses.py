@@ -134,6 +134,17 @@ def _fitted(loss: nn.Module, shown: str, kind: Kind, data: Data, outputs: int) -
     return FloatTargets(loss, low=-1.0 if signs else 0.0)
 
 
+def takes_numbers(loss: Any) -> bool:
+    """Whether a loss compares numbers, so that whole targets that are no classes can be meant as numbers.
+
+    >>> takes_numbers("mse"), takes_numbers("cross_entropy"), takes_numbers(None)
+    (True, False, False)
+    """
+    if isinstance(loss, str):
+        return _from_text(loss)[2] == "numbers"
+    return type(loss) in {getattr(nn, name) for name, kind in LOSSES.values() if kind == "numbers"}
+
+
 def metric_of(data: Data) -> str:
     """Return the name of the metric that fits the data: "accuracy" or "RMSE"."""
     return "accuracy" if data.task == "classification" else "RMSE"

@@ -48,6 +48,7 @@ def assemble(
     resolution: tuple[int, int] | None = None,
     protocol: str = "",
     samples: int | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Recording:
     """Lay a plane for trained runs and make the recording of them on it.
 
@@ -63,6 +64,7 @@ def assemble(
         resolution: The field's points along x and y; when None, as fine as a few seconds allow.
         protocol: How the learning rates were chosen.
         samples: How many training samples there are, where the network has only some of them.
+        notes: What else a picture has to say, a few words each.
 
     Raises:
         DescentError: The plane cannot be laid through these runs.
@@ -141,6 +143,7 @@ def assemble(
         runs=tuple(trained),
         lines=lines,
         samples=shown,
+        notes=notes,
     )
     x, y = points[0][0].tolist()
     whole = Recipe(

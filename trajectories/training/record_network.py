@@ -15,7 +15,7 @@ from ..specs.optimizer_spec import unique
 from .assemble import assemble
 from .choose_plane import check_plane
 from .options import check_training
-from .train import train
+from .train import LEFT_ALONE, left_alone, train
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -75,7 +75,7 @@ def prepare(
     dtype = resolve_dtype(dtype or "float32", device)
     network = _cast(find_network(target, options, seed), getattr(torch, dtype))
     recipe = check_training(options, network.name, network.data, network.loss_name)
-    samples = len(network.data.train)
+    samples = len(network.data.train) - left_alone(network, recipe.batch_size)
     chosen = choose_for_network(network.name, optimizers, lr)
     specs = unique(_complete(spec, recipe, samples) for spec in chosen)
     check_plane(recipe.plane, network.parameters, len(specs))
@@ -127,6 +127,7 @@ def record_network(
         view=view,
         resolution=resolution,
         protocol=protocol,
+        notes=(LEFT_ALONE,) if left_alone(network, recipe.batch_size) else (),
     )
 
 
@@ -137,6 +138,7 @@ def find_network(target: Any, options: TrainingOptions, seed: int) -> Network:
         DescentError: An unknown network, data set or loss, or a network of one's own without data.
     """
     from ...surfaces.data.resolve import get_data
+    from ...surfaces.networks.losses import takes_numbers
     from ...surfaces.networks.resolve import default_data, get_network
 
     data = options.get("data")
@@ -153,6 +155,7 @@ def find_network(target: Any, options: TrainingOptions, seed: int) -> Network:
         val=options.get("val", 0.2),
         test=options.get("test", 0.2),
         data_dir=options.get("data_dir"),
+        numbers=takes_numbers(options.get("loss")),
     )
     return get_network(target, found, seed=seed, loss=options.get("loss"))
 

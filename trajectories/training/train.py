@@ -42,6 +42,7 @@ TWO_POINTS = (
 )
 _SAY_EVERY = 100  # batches, in the epochs that anything is said of
 _SAID = 10  # epochs that something is said of, and the first
+LEFT_ALONE = "a last batch of one sample is left out: batch norm needs two"
 _AT_ONCE = 4096  # samples, where nothing is learned from them
 
 
@@ -110,6 +111,7 @@ def train(
         ]
         shuffle = torch.Generator().manual_seed(seed)  # every run sees the same batches in the same order
         best, waited, passes, outcome = math.inf, 0, 0, Outcome(FINISHED)
+        alone = left_alone(network, recipe.batch_size)
         more_passes: list[None] = []  # one for each that an optimizer makes by itself
 
         with (
@@ -119,6 +121,7 @@ def train(
             for epoch in range(1, recipe.epochs + 1):
                 model.train()
                 order = torch.randperm(len(data.train), generator=shuffle).split(recipe.batch_size)  # type: ignore[no-untyped-call]
+                order = order[: len(order) - alone]
                 for number, some in enumerate(order, 1):
                     x, y = data.train.x[some].to(device), data.train.y[some].to(device)
                     if spec.zero_grad and passes % spec.accumulate == 0:
@@ -182,6 +185,27 @@ def _backward(loss: torch.Tensor, model: nn.Module, *, graph: bool) -> None:
     fresh = torch.autograd.grad(loss, moved, create_graph=True)
     for each, gradient in zip(moved, fresh, strict=True):
         each.grad = gradient if each.grad is None else each.grad + gradient
+
+
+def left_alone(network: Network, batch_size: int) -> bool:
+    """Return whether an epoch's last batch would be of one sample that the network cannot be trained on.
+
+    Batch norm has no statistics of one number; with more than one pixel a channel it has.
+    """
+    import torch
+    from torch.nn.modules.batchnorm import _BatchNorm
+
+    count = len(network.data.train)
+    if batch_size == 1 or count == 1 or count % batch_size != 1:
+        return False
+    if not any(isinstance(each, _BatchNorm) for each in network.module.modules()):
+        return False
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            copy.deepcopy(network.module).train()(network.data.train.x[:1])
+    except ValueError:
+        return True
+    return False
 
 
 def _worth_saying(epoch: int, epochs: int, number: int, batches: int) -> bool:

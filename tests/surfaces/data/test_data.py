@@ -519,7 +519,7 @@ WHOLE = idx(DIGITS)
     [
         (b"", "no IDX file: it begins with nothing"),
         (b"\0\0", "no IDX file"),
-        (b"\x1f\x8b\x08\x00" + WHOLE, "no IDX file: it begins with 1f 8b 08 00"),
+        (b"\x1f\x8d\x08\x00" + WHOLE, "no IDX file: it begins with 1f 8d 08 00"),
         (b"\0\0\x07\x01" + WHOLE[4:], "no IDX file"),
         (idx(IMAGES), "an array of 3 dimensions; allowed here: 1"),
         (WHOLE[:6], "cut short: it ends within its header"),
@@ -540,14 +540,44 @@ def test_idx_files_that_are_damaged(tmp_path: Path, content: bytes, says: str, s
 
 @pytest.mark.parametrize(
     "content",
-    [gzip.compress(WHOLE, mtime=0)[:-12], WHOLE, b"\x1f\x8b\x08\x00" * 9, b""],
-    ids=["cut short", "not compressed", "only beginnings", "empty"],
+    [gzip.compress(WHOLE, mtime=0)[:-12], b"\x1f\x8b\x08\x00" * 9, b""],
+    ids=["cut short", "only beginnings", "empty"],
 )
 def test_gzip_files_that_are_damaged(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "labels.gz"
     path.write_bytes(content)
     with pytest.raises(NotPossibleError, match=r"cannot be read|cut short|no IDX file"):
         read_idx(path, dims=1)
+
+
+@pytest.mark.parametrize("name", ["labels", "labels.gz"])
+def test_gzip_files_are_known_by_their_content(tmp_path: Path, name: str) -> None:
+    for content in (WHOLE, gzip.compress(WHOLE)):
+        (tmp_path / name).write_bytes(content)
+        assert read_idx(tmp_path / name, dims=1).tolist() == DIGITS.tolist()
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "{part}-{kind}-ubyte",
+        "{part}-{dotted}-ubyte",
+        "MNIST/raw/{part}-{kind}-ubyte",
+        "MNIST/raw/{part}-{kind}-ubyte.gz",
+        "raw/{part}-{kind}-ubyte",
+        "{part}-{kind}-ubyte/{part}-{kind}-ubyte",
+        "{part}-{dotted}-ubyte/{part}-{dotted}-ubyte",
+    ],
+)
+def test_mnists_files_are_found_where_others_lay_them(tmp_path: Path, layout: str) -> None:
+    for part, count in (("train", 40), ("t10k", 20)):
+        for kind, values in (("images-idx3", IMAGES), ("labels-idx1", DIGITS)):
+            path = tmp_path / layout.format(part=part, kind=kind, dotted=kind.replace("-idx", ".idx"))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(idx(values[:count]))
+    data = get_data("mnist", data_dir=tmp_path)
+    assert [len(part) for part in parts_of(data)] == [32, 8, 20]
+    assert data.test.y.tolist() == DIGITS[:20].tolist()
 
 
 def test_mnists_files_that_do_not_belong_together(tmp_path: Path) -> None:

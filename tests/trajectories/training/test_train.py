@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+import descent
 from descent import DescentError
 from descent.surfaces.data.resolve import get_data
 from descent.surfaces.networks.resolve import get_network
@@ -255,3 +256,31 @@ def test_a_recorder_lets_go_of_the_optimizer():
     optimizer.step()
     assert recorder.steps == 0
     assert math.isclose(len(recorder.tape().at), 1)
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_last_batch_of_one_is_left_out_where_batch_norm_cannot_take_it(deep):
+    generator = torch.Generator().manual_seed(0)
+    norm = (
+        [nn.Conv1d(1, 2, 1), nn.BatchNorm1d(2), nn.Flatten()] if deep else [nn.Flatten(), nn.BatchNorm1d(4)]
+    )
+    module = nn.Sequential(*norm, nn.Linear(8 if deep else 4, 1))
+    x = torch.randn(33, 1, 4, generator=generator)
+    options = {"epochs": 2, "batch_size": 16, "val": 0, "test": 0, "resolution": (3, 3)}
+    made = descent.record(module, "sgd:lr=0.1", data=(x, x[:, 0, :1]), **options)
+    assert made.steps == (6 if deep else 4)
+    assert made.training.sizes == (33, 0, 0)
+    assert ("a last batch of one sample is left out: batch norm needs two" in made.training.notes) != deep
+
+
+def test_whole_prices_are_numbers_for_a_loss_of_numbers():
+    x = torch.randn(40, 3, generator=torch.Generator().manual_seed(0))
+    prices = (100 + 50 * x[:, 0]).long()
+    options = {"epochs": 2, "resolution": (3, 3)}
+    made = descent.record(nn.Linear(3, 1), "sgd:lr=0.1", data=(x, prices), loss="mse", **options)
+    assert made.training.metric == "RMSE"
+    with pytest.raises(DescentError, match="labels outside the classes"):
+        descent.record(nn.Linear(3, 1), "sgd:lr=0.1", data=(x, prices), **options)
+    bits = (x[:, 0] > 0).long()
+    made = descent.record(nn.Linear(3, 1), "sgd:lr=0.1", data=(x, bits), loss="mse", **options)
+    assert made.training.metric == "accuracy"
