@@ -51,7 +51,9 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
     ),
     "view": option("--view", type=Numbers("X0,X1,Y0,Y1", 4, 2), help="The part of the surface to show."),
     "data": option(
-        "--data", type=Names("DATA", DATA), help="What a network learns: a name, FILE.npz, module:function."
+        "--data",
+        type=Names("DATA", DATA),
+        help="What a network learns: a name, FILE.npz, FILE.csv:target=COLUMN, module:function.",
     ),
     "data_dir": option("--data-dir", metavar="FOLDER", help="Where the files of mnist are."),
     "epochs": option(

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 MOST = 200_000  # samples read one by one
 WAYS = (
-    "a name from the catalogue of data sets, a .npz file with arrays X and y, package.module:function, "
+    "a name from the catalogue of data sets, a .npz file with arrays X and y, a .csv file as in "
+    "houses.csv:target=price, package.module:function, "
     "a pair (X, y) of arrays or tensors, or a torch Dataset or DataLoader"
 )
 

@@ -15,6 +15,7 @@ from ..options import parse_named
 from .objects import WAYS, from_function, from_object
 from .samples import Samples, as_numbers, tidy
 from .split import check_shares, to_data
+from .tables import is_table, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,8 @@ def get_data(
 
     Args:
         data: A name with options (``"moons:samples=200,noise=0.2"``); a path ending in .npz to a file with
-            arrays X (n, ...) and y; an import path (``"package.module:function"``) to a function without
+            arrays X (n, ...) and y; one in .csv, with a column to predict (``"houses.csv:target=price"``);
+            an import path (``"package.module:function"``) to a function without
             arguments that returns data; a pair (X, y) of arrays or tensors; or a torch Dataset with a
             length, whose items are read once.
         seed: Where all random numbers start: those that make data, and those that split it.
@@ -115,6 +117,8 @@ def _from_text(text: str) -> Samples:
         from .files import read_npz
 
         return read_npz(Path(text))
+    if is_table(text):
+        return read_table(text)
     module, colon, attribute = text.partition(":")
     if colon and is_dotted(attribute.strip()) and module.strip():
         found = imported(module.strip(), attribute.strip(), "data set", WAYS)
@@ -124,7 +128,7 @@ def _from_text(text: str) -> Samples:
     if Path(text).is_dir():
         raise NotPossibleError(f"{text!r} is a folder, not a data set; allowed: {WAYS}")
     if "/" in text or os.sep in text or Path(text).is_file():
-        raise DescentError(f"the data file {text!r} does not end in {SUFFIX}; allowed: {WAYS}")
+        raise DescentError(f"the data file {text!r} does not end in {SUFFIX} or .csv; allowed: {WAYS}")
     raise unknown("data set", module.strip(), DATA)
 
 

@@ -440,7 +440,7 @@ def test_values_that_scaling_cannot_hold_are_said() -> None:
         ("line:intercept=1000", ["intercept of data set 'line'"]),
         ("sine:waves=0", ["waves of data set 'sine'"]),
         ("mnist:samples=201", ["samples of data set 'mnist'", "10 to 200"]),
-        ("some/data.csv", ["'some/data.csv' does not end in .npz"]),
+        ("some/data.tsv", ["'some/data.tsv' does not end in .npz or .csv"]),
     ],
 )
 def test_what_is_written_wrong_is_said(written: str, says: list[str]) -> None:
