@@ -24,7 +24,8 @@ def streams_kept(*owners: Any) -> Iterator[None]:
     states = [_state(each) for each in held]
     samplers = [(each, dict(vars(each))) for each in _samplers(owners)]
     numpy, python = np.random.get_state(), random.getstate()  # noqa: NPY002
-    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
+    used = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    devices = list(range(torch.cuda.device_count())) if used else []
     try:
         with torch.random.fork_rng(devices=devices):
             yield

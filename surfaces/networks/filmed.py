@@ -60,7 +60,7 @@ def filmed_network(module: nn.Module, batches: Batches | None, loss: Any) -> Net
         if reason:
             whole = None
     if whole is None and all(isinstance(each, tuple | list) and len(each) == 2 for each in batches.items):
-        x, y = batches.items[0]
+        x, y = moved(batches.items[0], next(module.parameters()).device)
         judge, shown, _ = any_loss(loss, _outputs(name, module, x), y)
         whole = Whole(batches.items, batches.sizes, _Pairs(judge))
         reason = _refusal(whole, module) or ""
@@ -156,8 +156,9 @@ def moved(batch: Any, device: torch.device) -> Any:
 
 def _of_pair(name: str, module: nn.Module, data: str, x: torch.Tensor, y: torch.Tensor, loss: Any) -> Network:
     x, outputs = _taken(name, module, x)
-    judge, shown, kind = any_loss(loss, outputs, y[:FEW])
-    metric = metric_for(kind, outputs, y[:FEW])
+    few = moved(y[:FEW], next(module.parameters()).device)
+    judge, shown, kind = any_loss(loss, outputs, few)
+    metric = metric_for(kind, outputs, few)
     if kind == "shares" and not bool(((y == 0) | (y == 1)).all()):
         metric = ""
     classes = metric == "accuracy" and y.ndim == 1 and getattr(outputs, "ndim", 0) == 2

@@ -71,7 +71,8 @@ class Film:
 
         self._recorder.__exit__(kind, error, trace)
         try:
-            self._copy = copied(self._model)
+            made, hooks = copied(self._model)
+            self._copy = made.cpu(), hooks
         except Exception:  # whatever a user's own class raises where it is copied; said when it is needed
             self._copy = None
 
@@ -189,10 +190,11 @@ def recording(
     if complete and layer and layer not in names:
         raise unknown("layer", str(layer), names)
     batches = None if data is None else read(data, MEASURED)
-    first = copied(model)[0].cpu() if complete else None
+    first = copied(model)[0] if complete else None
     if first is not None:
         with streams_kept(data):
-            network = filmed_network(first, batches, loss)
+            network = filmed_network(first, batches, loss)  # on its own device, as the loop's loss may need
+        first.cpu()
         check_plane(plane, network.parameters, 1)
     recorder = Recorder(model, stepping(optimizer, model), most=snapshots, quiet=True)
     return Film(model, first, recorder, batches, loss, Shown(snapshots, plane, layer, view, resolution))

@@ -146,7 +146,7 @@ def _module(film: Exposed) -> tuple[nn.Module, int]:
         each.requires_grad_(name in watched)
     for name, layer in module.named_modules():
         layer.training = film.recorder.modes.get(name, layer.training)
-    return module.cpu(), hooks
+    return module.to(next(film.model.parameters()).device), hooks
 
 
 def _network(film: Exposed, module: nn.Module) -> tuple[Network, list[Note]]:

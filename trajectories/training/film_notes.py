@@ -48,8 +48,8 @@ def about_steps(recorder: Recorder, tape: Tape) -> list[Note]:
         times = f"{recorder.skipped} of {recorder.calls} steps"
         notes.append(
             Note(
-                f"{times} were left out by the gradient scaler and moved nothing",
-                f"{times} left out by the scaler",
+                f"{times} moved nothing: the gradient scaler left them out, or they failed",
+                f"{times} left out",
             )
         )
     if recorder.mistold:
@@ -71,6 +71,14 @@ def about_steps(recorder: Recorder, tape: Tape) -> list[Note]:
     known = int((ties >= 0).sum())
     if 0 < known < recorder.calls:
         notes.append(Note(f"the loop told the loss of {known} of {recorder.calls} steps"))
+    if recorder.turned:
+        notes.append(
+            Note(
+                "layers went from training to evaluation mode or back in the loop; losses and heights are "
+                "worked out in the mode of the last step",
+                "in the mode of the last step",
+            )
+        )
     if recorder.moved_on:
         notes.append(
             Note(

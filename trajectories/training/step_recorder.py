@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,7 +19,7 @@ from .watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
     import torch
     from numpy.typing import NDArray
@@ -57,6 +58,9 @@ class Recorder:
     hooks: list[Any] = field(default_factory=list)
     watched: Watched = field(init=False)
     stepped: list[Optimizer] = field(default_factory=list)  # which made this step
+    inside: dict[int, FrameType] = field(default_factory=dict)  # by optimizer: the call of its step
+    done: bool = True  # whether the last step came to its end
+    turned: bool = False  # whether layers went from training to evaluation mode or back
     seen: Signature | None = None  # which gradients the last step went down
     changes: int = 0  # how often the parameters had been written to behind the last step
     moved_on: bool = False  # whether they were written to between the last step and the end
@@ -128,6 +132,10 @@ class Recorder:
         return guarded
 
     def _before(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        calling = _calling()
+        if self.inside.get(id(optimizer)) in calling[1:]:
+            return None  # a class that calls its parent's step: torch calls hooks for that again
+        self.inside[id(optimizer)] = calling[0]
         first = not self.stepped or any(each is optimizer for each in self.stepped)
         if first:
             self._begin(optimizer)
@@ -145,12 +153,16 @@ class Recorder:
         rates = [rate_of(group) for each in self.optimizers for group in each.param_groups]
         if self.calls % self.stride == 0:
             self.watched.look()
-            self.modes = {name: each.training for name, each in self.module.named_modules()}
+            modes = {name: each.training for name, each in self.module.named_modules()}
+            self.turned |= any(modes.get(name, mode) != mode for name, mode in self.modes.items())
+            self.modes = modes
             self.rows.append(Row(self.calls, self.watched.weights(), self.watched.gradient(optimizer)))
         # Where groups differ there is no one rate.
         self.rates.append(rates[0] if len(set(rates)) == 1 else math.nan)
+        if not self.done:  # it failed, and the loop went on
+            self.left_out[-1] = 1
         self.left_out.append(0)
-        self.stepped = []
+        self.stepped, self.done = [], False
         self.calls += 1
 
     def _closure(
@@ -178,6 +190,10 @@ class Recorder:
         return watched
 
     def _after(self, optimizer: Optimizer, *_: Any) -> None:
+        if self.inside.get(id(optimizer)) is not _calling()[0]:
+            return
+        del self.inside[id(optimizer)]
+        self.done = True
         call = self.calls - 1
         found = getattr(optimizer, "found_inf", None)  # set by a scaler while a fused optimizer steps
         if found is not None:
@@ -193,6 +209,8 @@ class Recorder:
             del self.rows[1::2]
 
     def _finish(self) -> None:
+        if not self.done:
+            self.left_out[-1] = 1
         self.moved_on = self.calls > 0 and self.watched.changes() != self.changes
         self.watched.look()
         self.end = self.watched.weights()
@@ -245,6 +263,16 @@ class Recorder:
         told = [math.nan if tied < 0 else float(self.losses[tied]) for tied in self.ties().tolist()]
         own = {call: float(loss) for call, loss in self.own_losses.items()}
         return np.array([own.get(k, loss) if math.isnan(loss) else loss for k, loss in enumerate(told)])
+
+
+def _calling() -> list[FrameType]:
+    """Return the calls that led to the one of a hook: that of the optimizer's step first."""
+    found: list[FrameType] = []
+    frame: FrameType | None = sys._getframe(3)  # past this one, the recorder's method and its guard
+    while frame is not None:
+        found.append(frame)
+        frame = frame.f_back
+    return found
 
 
 def _ended(rows: NDArray[np.float64]) -> NDArray[np.float64]:

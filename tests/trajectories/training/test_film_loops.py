@@ -633,7 +633,7 @@ LOOPS = {
     "left out, told before": Loop(mlp(), X, REAL, MSE, run=scaled((0, 3), tell="before")),
     "left out by a fused optimizer": Loop(mlp(), X, REAL, MSE, run=scaled((0, 3)),
                                           optimizer=lambda model: adam(model, fused=True),
-                                          said=("2 of 6 steps were left out",)),
+                                          said=("2 of 6 steps moved nothing",)),
     "accumulated": Loop(mlp(), X, REAL, MSE, own=lambda outputs, y: F.mse_loss(outputs, y), run=accumulated,
                         said=("the losses are not the loop's",)),
     "told by part": Loop(mlp(), X, REAL, MSE, run=told_by_part, said=("gradients of 3 losses",)),

@@ -2,6 +2,7 @@
 
 import logging
 import random
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -232,6 +233,47 @@ def test_what_does_not_fit_is_refused_before_the_loop(data, loss, words):
     module = model()
     with pytest.raises(DescentError, match=words):
         descent.recording(module, torch.optim.SGD(module.parameters(), lr=0.1), data, loss)
+
+
+class Mine(torch.optim.SGD):
+    """Calls its parent's step, for which torch calls the hooks again once a plain SGD was made."""
+
+    def step(self, closure=None):
+        return super().step(closure)
+
+
+def test_a_step_within_a_step_is_one():
+    torch.optim.SGD(model().parameters(), lr=0.1)
+    module = model()
+    film, told = filmed(
+        (X, BITS), "bce_with_logits", module=module, optimizer=Mine(module.parameters(), lr=0.1)
+    )
+    assert film.recording.steps == 4
+    assert film.recording.training.runs[0].batch_losses == pytest.approx(told)
+
+
+def test_a_step_that_fails_and_is_caught_does_not_end_the_film():
+    module = model()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    with descent.recording(module, optimizer, (X, BITS), "bce_with_logits", plane="random") as film:
+        for step in range(5):
+            with pytest.raises(ZeroDivisionError) if step == 2 else nullcontext():
+                optimizer.step(lambda step=step: 1 / (step - 2))
+            goes_down(module, optimizer, film, steps=1)
+    assert film.recording.steps == 9
+    assert any("1 of 10 steps moved nothing" in note for note in film.notes)
+
+
+def test_layers_that_turn_to_evaluation_are_said():
+    module = nn.Sequential(nn.Linear(2, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    loader = DataLoader(TensorDataset(X, BITS), batch_size=40)
+    with descent.recording(module, optimizer, loader, "bce_with_logits", plane="random") as film:
+        goes_down(module, optimizer, film)
+        module[1].eval()
+        told = goes_down(module, optimizer, film)
+    assert "layers went from training to evaluation mode or back" in " ".join(film.notes)
+    assert film.recording.trajectories[0].losses[4:8] == pytest.approx(told, rel=1e-5)
 
 
 # --- nothing is moved on
