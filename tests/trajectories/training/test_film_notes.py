@@ -276,6 +276,24 @@ def test_layers_that_turn_to_evaluation_are_said():
     assert film.recording.trajectories[0].losses[4:8] == pytest.approx(told, rel=1e-5)
 
 
+class TwoFaces(torch.optim.SGD):
+    """Has modes, as Schedule-Free methods do."""
+
+    def train(self):
+        pass
+
+    def eval(self):
+        pass
+
+
+def test_which_point_the_path_is_of_is_said_where_there_are_two():
+    module = model()
+    film, _ = filmed(
+        (X, BITS), "bce_with_logits", module=module, optimizer=TwoFaces(module.parameters(), lr=0.1)
+    )
+    assert film.recording.training.notes == ("the path of the training point",)
+
+
 # --- nothing is moved on
 
 
