@@ -70,7 +70,8 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
         notes.append((3, f"{' and '.join(parts)} samples"))
     if recipe.training is not None and recipe.training.epochs:
         notes.append((3, f"batches of {recipe.training.batch_size}"))
-    notes.append((4, f"seed {recipe.seed}"))
+    if recipe.training is None or recipe.training.epochs:  # a loop of somebody's own has its own seeds
+        notes.append((4, f"seed {recipe.seed}"))
     if recipe.protocol:
         notes.append((2, recipe.protocol))
     if torch := dict(recipe.versions).get("torch"):
