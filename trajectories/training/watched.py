@@ -63,7 +63,7 @@ class Watched:
                 raise DescentError(f"the parameter {name!r} had {len(first):,} numbers and now has {size:,}")
         for name, each in found.items():
             if name not in self._first and (each.requires_grad or id(each) in held):
-                self._first[name] = flatten([each]).clone()
+                self._first[name] = flatten([each])
         self._now = {name: found[name] for name in self._first}
 
     @property
@@ -73,7 +73,7 @@ class Watched:
 
     def weights(self) -> torch.Tensor:
         """Return the parameters as they are now, (P,)."""
-        return flatten(self._now.values()).clone()
+        return flatten(self._now.values())
 
     def gradient(self, optimizer: Optimizer) -> torch.Tensor:
         """Return the gradients that an optimizer is handed now, (P,); 0 where there is none."""
@@ -83,7 +83,7 @@ class Watched:
         return flatten(
             each.grad if each.grad is not None and id(each) in held else torch.zeros_like(each)
             for each in self._now.values()
-        ).clone()
+        )
 
     def renew(self, gradient: torch.Tensor, optimizer: Optimizer) -> None:
         """Write into a gradient (P,) what one more optimizer is handed now, in place."""
