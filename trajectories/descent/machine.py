@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import platform
 import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...surfaces.errors import NotPossibleError, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 DEVICES = ("cpu", "cuda", "cuda:N", "mps", "auto")
 DTYPES = ("float64", "float32")
@@ -60,8 +66,12 @@ def resolve_dtype(name: str | None, device: str) -> str:
     return word
 
 
-def versions() -> tuple[tuple[str, str], ...]:
-    """Return the versions that numbers depend on, as (package, version) pairs."""
+def versions(optimizers: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
+    """Return the versions that numbers depend on, as (package, version) pairs.
+
+    Args:
+        optimizers: The names of optimizers that run; of those from other packages these are named too.
+    """
     from importlib.metadata import PackageNotFoundError, version
 
     import numpy as np
@@ -76,4 +86,19 @@ def versions() -> tuple[tuple[str, str], ...]:
         ("torch", str(torch.__version__)),
         ("numpy", np.__version__),
         ("python", platform.python_version()),
+        *_packages(optimizers),
     )
+
+
+def _packages(optimizers: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield distribution and version of the packages of optimizers; a user's own module has none."""
+    from importlib.metadata import PackageNotFoundError, packages_distributions, version
+
+    for root in dict.fromkeys(name.partition(".")[0] for name in optimizers if "." in name):
+        where = str(getattr(sys.modules.get(root), "__file__", None))
+        if not {"site-packages", "dist-packages"} & set(Path(where).parts):
+            continue
+        try:
+            yield root, version(root)
+        except PackageNotFoundError:  # its distribution has another name, which takes long to find
+            yield from ((each, version(each)) for each in packages_distributions().get(root, ())[:1])

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from ..specs.optimizer_spec import OptimizerSpec
 
 PLAIN, NAMED, GROUP, MODULE = "parameters", "named parameters", "a group with use_muon=True", "a module"
-SECONDS = 10.0  # what trying may take; a class that needs longer for three steps of two numbers hangs
+SECONDS = 60.0  # what trying may take, with what a class compiles at first; one that needs longer hangs
 _STEPS = 3
+START = (1.0, -2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,12 @@ def way_of(spec: OptimizerSpec, dtype: torch.dtype) -> Way:
     """
     if spec.name in OPTIMIZERS:
         return Way(matrix=spec.name in MATRICES, closure=needs_closure(optimizer_class(spec)))
-    return _tried(replace(spec, schedules=(), accumulate=1, zero_grad=True, clip=None), dtype)
+    return _tried(bare(spec), dtype)
+
+
+def bare(spec: OptimizerSpec) -> OptimizerSpec:
+    """Return a spec with nothing but its class and its options."""
+    return replace(spec, schedules=(), accumulate=1, zero_grad=True, clip=None)
 
 
 @lru_cache(maxsize=1000)
@@ -139,7 +145,7 @@ def _try(spec: OptimizerSpec, dtype: torch.dtype) -> Way:
         for closure, graph in _STEPS_OF[needs_closure(optimizer_class(spec))]:
             way = Way(form, matrix, closure, graph)
             try:
-                if moves(spec, way, dtype):
+                if bool((moves(spec, way, dtype) != torch.tensor(START, dtype=dtype)).any()):
                     return way
             except DescentError as error:
                 errors.append(error)
@@ -178,17 +184,17 @@ _FORMS = (
 _STEPS_OF = {False: ((False, False), (True, False), (False, True)), True: ((True, False), (True, True))}
 
 
-def moves(spec: OptimizerSpec, way: Way, dtype: torch.dtype) -> bool:
-    """Make a few steps on a bowl, and say whether anything moved.
+def moves(spec: OptimizerSpec, way: Way, dtype: torch.dtype, steps: int = _STEPS) -> torch.Tensor:
+    """Make a few steps on a bowl, and return where each leads to, beginning at `START`, (steps, 2).
 
     Raises:
         DescentError: The class cannot be built, or cannot step, in this way.
     """
     import torch
 
+    points: list[torch.Tensor] = []
     with torch.enable_grad():
-        parameter = way.parameter(torch.tensor([1.0, -2.0], dtype=dtype))
-        start = parameter.detach().clone()
+        parameter = way.parameter(torch.tensor(START, dtype=dtype))
         try:
             optimizer = way.build(spec, [("weight", parameter)])
         except DescentError as error:
@@ -197,17 +203,18 @@ def moves(spec: OptimizerSpec, way: Way, dtype: torch.dtype) -> bool:
             with torchs_words(spec.name):
                 if callable(getattr(optimizer, "train", None)):
                     optimizer.train()  # type: ignore[attr-defined]
-                for _ in range(_STEPS):
+                for _ in range(steps):
                     backward(parameter, graph=way.graph)
                     if way.closure:
                         optimizer.step(lambda: backward(parameter))  # type: ignore[arg-type,return-value]
                     else:
                         optimizer.step()
+                    points.append(parameter.detach().reshape(-1).clone())
         except DescentError:
             if bool(parameter.isfinite().all()):
                 raise
-            return True  # it stepped, so far that it gave up
-    return not torch.equal(parameter.detach(), start)
+            # It stepped, so far that it gave up.
+    return torch.stack(points) if points else parameter.new_empty((0, 2))
 
 
 def backward(parameter: torch.Tensor, *, graph: bool = False) -> torch.Tensor:
@@ -234,7 +241,7 @@ def uses_given_gradient(spec: OptimizerSpec, way: Way) -> bool:
 
     ends = []
     for factor in (1.0, -3.0):
-        parameter = way.parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
+        parameter = way.parameter(torch.tensor(START, dtype=torch.float64))
         optimizer = way.build(spec, [("weight", parameter)])
         for _ in range(_STEPS):
             backward(parameter)

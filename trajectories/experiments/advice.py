@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def on_rates(chosen: Iterable[OptimizerSpec], suits: Mapping[str, float | None], whom: str) -> list[str]:
-    """Return one sentence for each optimizer that runs at torch's own rate.
+    """Return one sentence for each optimizer that runs at the rate of its own class.
 
     Args:
         chosen: The specs as they were named.
@@ -33,7 +33,8 @@ def on_rates(chosen: Iterable[OptimizerSpec], suits: Mapping[str, float | None],
         if spec.lr is None and (default := complete(spec, 1).lr) is not None:
             better = suits.get(spec.name)
             hint = f"; {better:g} suits {whom}" if better is not None and better != default else ""
-            said.append(f"{spec.name} runs at torch's default rate {default:g}{hint}")
+            whose = spec.name.partition(".")[0] if "." in spec.name else "torch"
+            said.append(f"{spec.name} runs at {whose}'s default rate {default:g}{hint}")
     return said
 
 

@@ -130,7 +130,7 @@ def basins(
         minima=surface.minima,
         domain=surface.domain,
         latex=surface.latex,
-        versions=versions(),
+        versions=versions(spec.name for spec in chosen),
     )
 
 

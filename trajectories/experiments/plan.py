@@ -168,7 +168,7 @@ def _plan_surface(
         stop_at=stop_at,
         resolution=resolution,
         near=near and surface.parameters == 2,
-        versions=versions(),
+        versions=versions(spec.name for spec in specs),
         protocol=protocol,
     )
     work = partial(_descend, surface, specs, recipe)

@@ -145,7 +145,7 @@ def sweep(
         minima=surface.minima,
         domain=surface.domain,
         latex=surface.latex,
-        versions=versions(),
+        versions=versions(spec.name for spec in bare),
     )
 
 

@@ -51,6 +51,7 @@ def network_json(recording: Recording, training: Training) -> dict[str, Any]:
             "outcome": str(trajectory.outcome),
             "outcome_step": trajectory.outcome.step,
             "steps": trajectory.steps,
+            **({"facts": list(trajectory.facts)} if trajectory.facts else {}),
             "epochs": len(run.epochs)
             - 1
             - (trajectory.outcome.kind == NON_FINITE),  # the last was not finished
@@ -118,7 +119,12 @@ def network_table(recording: Recording, training: Training) -> str:
                 *("-" if share is None else f"{100 * share:.1f} %" for share in held[index : index + 1]),
             )
         )
-    return "\n".join([aligned(headings, rows, _TEXT_COLUMNS), *barriers(recording, training)])
+    facts = dict.fromkeys(
+        f"{OptimizerSpec.parse(run.spec).title}: {'; '.join(run.facts)}"
+        for run in recording.trajectories
+        if run.facts
+    )
+    return "\n".join([aligned(headings, rows, _TEXT_COLUMNS), *barriers(recording, training), *facts])
 
 
 def barriers(recording: Recording, training: Training) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..specs.labels import label
+from ..specs.labels import label, titles
 from ..specs.optimizer_spec import OptimizerSpec
 from .endings import NEAR, ending
 from .facts import minimum_json
@@ -67,8 +67,10 @@ def summarize(recording: Recording, specs: Sequence[OptimizerSpec] | None = None
         specs: The spec of each run, where it has been read already.
     """
     rows = []
+    specs = [OptimizerSpec.parse(run.spec) for run in recording.trajectories] if specs is None else specs
+    called = titles(specs)
     for index, trajectory in enumerate(recording.trajectories):
-        spec = OptimizerSpec.parse(trajectory.spec) if specs is None else specs[index]
+        spec = specs[index]
         apart = recording.distances(index)
         reached = np.flatnonzero(apart <= NEAR) if apart is not None else np.array([])
         trained = None if trajectory.trained is None else trajectory.trained[-1].tolist()
@@ -76,7 +78,7 @@ def summarize(recording: Recording, specs: Sequence[OptimizerSpec] | None = None
         rows.append(
             Row(
                 spec=trajectory.spec,
-                title=spec.title,
+                title=called[index],
                 lr=_finite(spec.lr if spec.lr is not None else _first(trajectory.learning_rates)),
                 outcome=str(trajectory.outcome),
                 outcome_step=trajectory.outcome.step,
@@ -138,14 +140,18 @@ def as_json(recording: Recording) -> dict[str, Any]:
 
 
 def as_table(recording: Recording) -> str:
-    """Return an aligned table of plain text, one line a run below the headings."""
+    """Return an aligned table of plain text, one line a run, and what was seen in runs besides."""
     if recording.training is not None:
         return network_table(recording, recording.training)
-    return aligned(_HEADINGS, [_cells(row) for row in summarize(recording)], _TEXT_COLUMNS)
+    rows = summarize(recording)
+    table = aligned(_HEADINGS, [_cells(row) for row in rows], _TEXT_COLUMNS)
+    facts = dict.fromkeys(f"{row.title}: {'; '.join(row.facts)}" for row in rows if row.facts)
+    return "\n".join([table, *facts])
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    words = label(OptimizerSpec.parse(row.spec), more="" if row.trained is None else "evaluated point")
+    more = "" if row.trained is None else "evaluated point"
+    words = label(OptimizerSpec.parse(row.spec), more=more, title=row.title)
     return (
         " ".join(filter(None, (words.title, words.details))),
         "-" if row.lr is None else f"{row.lr:g}",

@@ -21,6 +21,7 @@ CONVERGED = "converged"
 STOPPED = "stopped early"  # a training ended because validation no longer improved
 LEFT_THE_VIEW = "left the view"
 NON_FINITE = "non-finite"
+IN_SINGLE = "updates are computed in float32"  # a fact of a run in float64
 KINDS = (FINISHED, CONVERGED, STOPPED, LEFT_THE_VIEW, NON_FINITE)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...surfaces.options import format_value
+from .tables import OPTIMIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,27 @@ class Label:
         return f"{self.title} {self.rate}".strip()
 
 
-def label(spec: OptimizerSpec, lr: float | None = None, per: str = "", more: str = "") -> Label:
+def titles(specs: Sequence[OptimizerSpec]) -> list[str]:
+    """Return the title of each of some specs that are shown together; classes of one name name their package.
+
+    >>> from descent import OptimizerSpec
+    >>> titles([OptimizerSpec(name) for name in ("radam", "sgd", "one.RAdam", "other.sub.RAdam", "one.Lion")])
+    ['RAdam', 'SGD', 'one.RAdam', 'other.RAdam', 'Lion']
+    """
+    names: dict[str, set[str]] = {entry.class_name: {key} for key, entry in OPTIMIZERS.items()}
+    for spec in specs:
+        names.setdefault(spec.title, set()).add(spec.name)
+    return [
+        f"{spec.name.partition('.')[0]}.{spec.title}"
+        if len(names[spec.title]) > 1 and "." in spec.name
+        else spec.title
+        for spec in specs
+    ]
+
+
+def label(
+    spec: OptimizerSpec, lr: float | None = None, per: str = "", more: str = "", title: str = ""
+) -> Label:
     """Say a spec in words.
 
     Args:
@@ -36,6 +57,7 @@ def label(spec: OptimizerSpec, lr: float | None = None, per: str = "", more: str
         lr: The rate to show in place of the spec's own.
         per: How often its schedules step, "epoch" or "batch", where that must be said.
         more: What the spec does not say of a run, to stand before its options.
+        title: What it is called among others, see `titles`; by default what it is called alone.
 
     >>> from descent import OptimizerSpec
     >>> label(OptimizerSpec.parse("sgd:lr=0.1,momentum=0.9,nesterov=true@step:step_size=30"))
@@ -50,7 +72,9 @@ def label(spec: OptimizerSpec, lr: float | None = None, per: str = "", more: str
         details.append("no zero_grad")
     if spec.clip is not None:
         details.append(f"clip {spec.clip:g}")
-    return Label(spec.title, "" if rate is None else f"lr {rate:g}", "; ".join(filter(None, details)))
+    return Label(
+        title or titles([spec])[0], "" if rate is None else f"lr {rate:g}", "; ".join(filter(None, details))
+    )
 
 
 def _schedule(schedule: ScheduleSpec, per: str) -> str:

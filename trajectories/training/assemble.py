@@ -156,7 +156,7 @@ def assemble(
         dtype=dtype,
         view=view,
         resolution=resolution,
-        versions=versions(),
+        versions=versions(OptimizerSpec.parse(spec).name for spec in specs),
         protocol=protocol,
         methods=(ONE_BY_ONE,) * len(specs),
         training=recipe,

@@ -105,6 +105,7 @@ def scene_runs(
                     spec,
                     per="" if recipe is None else schedules_per(recipe, spec),
                     more=words_of(as_made[number], point),
+                    title=result.title,
                 ),
                 style=style,
                 inside=inside,

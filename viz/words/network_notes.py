@@ -10,6 +10,8 @@ from ...trajectories.specs.labels import label
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS
 from ..style.numbers import counted, percent
+from .prose import packages
+from .surface_notes import facts_of
 
 if TYPE_CHECKING:
     from ..scenes.scene import Scene
@@ -74,8 +76,8 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
         notes.append((4, f"seed {recipe.seed}"))
     if recipe.protocol:
         notes.append((2, recipe.protocol))
-    if torch := dict(recipe.versions).get("torch"):
-        notes.append((5, f"torch.optim {torch}"))
+    notes += [(2, words) for words in facts_of(scene)]
+    notes += [(5, words) for words in packages(recipe.versions, scene.specs)]
     notes.append((4, f"{recipe.dtype} on {recipe.device}"))
     return notes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...trajectories.specs.labels import label
+from ...trajectories.specs.labels import label, titles
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ...trajectories.specs.tables import OPTIMIZERS
 from .events import vital_details
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST = 900  # characters of an alt text
 _LONG_NAME = 100  # characters of a run's name; beyond, only what changes its gradients is said of its options
+_ALWAYS = ("descent-viz", "torch", "numpy", "python")  # what every recipe names the versions of
 _ASCII = str.maketrans({"–": "-", "−": "-", "×": "x", "’": "'", "\N{NO-BREAK SPACE}": " "})
 
 
@@ -108,8 +109,9 @@ def compared(specs: Iterable[OptimizerSpec]) -> str:
     'SGD at 2 learning rates and Adam'
     """
     by_title: dict[str, list[OptimizerSpec]] = {}
-    for spec in specs:
-        by_title.setdefault(spec.title, []).append(spec)
+    specs = list(specs)
+    for spec, title in zip(specs, titles(specs), strict=True):
+        by_title.setdefault(title, []).append(spec)
     words = []
     for title, runs in by_title.items():
         rates = len({run.lr for run in runs})
@@ -120,11 +122,24 @@ def compared(specs: Iterable[OptimizerSpec]) -> str:
 
 def made(specs: Iterable[OptimizerSpec], versions: Iterable[tuple[str, str]]) -> list[str]:
     """Say in a sentence whose optimizers ran, where that is known: in no sentence or in one."""
-    torch = dict(versions).get("torch")
-    if torch is None:
+    words = packages(versions, specs)
+    return [f"Made with {listed(words)}."] if words else []
+
+
+def packages(versions: Iterable[tuple[str, str]], specs: Iterable[OptimizerSpec] = ()) -> list[str]:
+    """Name the packages that ran with their versions, where they are known.
+
+    >>> packages([("torch", "2.13"), ("numpy", "2.4")])
+    ['torch.optim 2.13']
+    >>> packages([("torch", "2.13"), ("schedulefree", "1.4.1")])
+    ['torch 2.13', 'schedulefree 1.4.1']
+    """
+    known = dict(versions)
+    if "torch" not in known:
         return []
-    own = all(spec.name in OPTIMIZERS for spec in specs)
-    return [f"Made with {'torch.optim' if own else 'torch'} {torch}."]
+    others = [f"{name} {version}" for name, version in known.items() if name not in _ALWAYS]
+    own = not others and all(spec.name in OPTIMIZERS for spec in specs)
+    return [f"{'torch.optim' if own else 'torch'} {known['torch']}", *others]
 
 
 def paragraph(first: Sequence[str], middle: Sequence[str], last: Sequence[str]) -> str:

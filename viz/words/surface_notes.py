@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.catalogue import CURVE, SURFACE
 from ...surfaces.surface import inside, passes
+from ...trajectories.results.trajectory import IN_SINGLE
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS, kind_of
 from ..style.numbers import counted
+from .prose import listed, packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,10 +64,21 @@ def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
             notes.append((0, f"runs end at gradient norm {recipe.stop_at:g}"))
         if recipe.protocol:
             notes.append((0, recipe.protocol))
-    torch = dict(recipe.versions).get("torch")
-    if runs and torch:
-        notes.append((3, f"torch.optim {torch}"))
-    return [*notes, (3, f"{recipe.dtype} on {recipe.device}")]
+        notes += [(2, words) for words in facts_of(scene)]
+        notes += [(3, words) for words in packages(recipe.versions, scene.specs)]
+    single = [run.label.title for run in scene.runs if IN_SINGLE in run.trajectory.facts]
+    but = f", updates of {listed(list(dict.fromkeys(single)))} in float32" if single else ""
+    return [*notes, (0 if but else 3, f"{recipe.dtype} on {recipe.device}{but}")]
+
+
+def facts_of(scene: Scene) -> list[str]:
+    """Say what was seen in the runs besides their paths, each fact once for all runs that have it."""
+    by_fact: dict[str, list[str]] = {}
+    for run in scene.runs:
+        for fact in run.trajectory.facts:
+            if fact != IN_SINGLE:
+                by_fact.setdefault(fact, []).append(run.label.title)
+    return [f"{listed(list(dict.fromkeys(titles)))}: {fact}" for fact, titles in by_fact.items()]
 
 
 def star_words(minima: Iterable[Minimum], view: Box) -> list[str]:
@@ -103,6 +116,4 @@ def _pace(timing: Timing, steps: int) -> list[str]:
 
 def join_notes(parts: list[str], versions: tuple[tuple[str, str], ...], dtype: str, device: str) -> str:
     """Join the notes of a picture, and add whose optimizers ran, how precisely and on what."""
-    torch = dict(versions).get("torch")
-    made = [f"torch.optim {torch}"] if torch else []
-    return "  ·  ".join([*parts, *made, f"{dtype} on {device}"])
+    return "  ·  ".join([*parts, *packages(versions), f"{dtype} on {device}"])
