@@ -22,7 +22,7 @@ class Deviation:
     """One quantity of two runs, side by side at the steps that both kept."""
 
     steps: NDArray[np.int64]  # (rows,): after how many steps each value is
-    expected: NDArray[np.float64]  # (rows,), (rows, 2), or (rows, layers)
+    expected: NDArray[np.float64]  # (rows,), (rows, 2), (rows, layers) or (rows, numbers)
     found: NDArray[np.float64]  # the same shape
     apart: NDArray[np.float64]  # (rows,): length of the difference; infinite where just one is finite
     share: NDArray[np.float64]  # (rows,): ``apart`` over the largest size so far in either run
@@ -70,14 +70,14 @@ def deviations(
     rates, other_rates = expected.learning_rates[steps], found.learning_rates[steps]
     handed = (gradients[rows[~ends]], other_gradients[others[~ends]])
     return {
-        "points": _apart(common, points[rows], other_points[others], tolerance, "points", 0),
-        "losses": _apart(common, expected.losses[rows], found.losses[others], tolerance, "losses", 0),
-        "gradients": _apart(common[~ends], *handed, tolerance, "gradients", 1),
-        "rates": _apart(steps, rates, other_rates, tolerance, "rates", 1),
+        "points": deviation_of(common, points[rows], other_points[others], tolerance, "points", 0),
+        "losses": deviation_of(common, expected.losses[rows], found.losses[others], tolerance, "losses", 0),
+        "gradients": deviation_of(common[~ends], *handed, tolerance, "gradients", 1),
+        "rates": deviation_of(steps, rates, other_rates, tolerance, "rates", 1),
     }
 
 
-def _apart(
+def deviation_of(
     steps: NDArray[np.int64],
     expected: NDArray[np.float64],
     found: NDArray[np.float64],
@@ -85,6 +85,16 @@ def _apart(
     quantity: str,
     ahead: int,
 ) -> Deviation:
+    """Compare one quantity of two runs.
+
+    Args:
+        steps: The step of each row, (rows,).
+        expected: What was to be, (rows,) or (rows, n).
+        found: What came, the same shape.
+        tolerance: What counts as equal.
+        quantity: One of QUANTITIES, whose share is allowed.
+        ahead: 1 where a value is for the step that follows.
+    """
     with np.errstate(all="ignore"):
         same = (expected == found) | (np.isnan(expected) & np.isnan(found))
         difference = np.where(same, 0.0, found - expected)

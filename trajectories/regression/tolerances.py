@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ...surfaces.errors import DescentError, unknown
 
 EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23}  # the spacing of numbers at 1
+HALF = {"bfloat16": 2.0**-7, "float16": 2.0**-10}  # of precisions in which only the kit's short runs are made
 DEFAULT = "same-dtype"
 
 
@@ -49,6 +50,9 @@ class Preset:
         """Whether every number must be the same."""
         return self.points == 0
 
+
+# Runs in half precision are eight steps long, and thousands of its epsilons would allow anything.
+_SHORT = 2.0**-8
 
 # Rates are Python floats whatever the device and the precision of a run are, so that only the last digits of
 # a cosine or a power may depend on the platform's mathematics library.
@@ -126,7 +130,8 @@ def tolerance(
         share = float(rtol)
         return Tolerance("own", share, share, share, share, float(atol or 0.0), PRESETS[preset].steps)
     chosen = PRESETS[preset]
-    unit = epsilon(chosen.dtype or dtype)
+    of = chosen.dtype or dtype
+    unit = epsilon(of) * (_SHORT if of in HALF else 1)
     found = Tolerance(
         preset,
         chosen.points * unit,
@@ -140,7 +145,7 @@ def tolerance(
 
 def epsilon(*dtypes: str) -> float:
     """Return the epsilon of the coarsest of some precisions; float64's for a name that is not known."""
-    return max(EPSILON.get(dtype, EPSILON["float64"]) for dtype in dtypes)
+    return max((EPSILON | HALF).get(dtype, EPSILON["float64"]) for dtype in dtypes)
 
 
 def as_markdown() -> str:

@@ -7,8 +7,13 @@ from dataclasses import dataclass, fields
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from ..regression.tolerances import EPSILON
+from .layouts import SEVERAL
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from .switches import Switch
 
 PLAIN = "plain"  # as the class does it when nothing is said
 PATHS: dict[str, dict[str, bool]] = {
@@ -17,21 +22,25 @@ PATHS: dict[str, dict[str, bool]] = {
     "foreach": {"foreach": True},
     "fused": {"fused": True},
 }
+_MANY = 4  # so many values are named in one line
 SURFACES = ("quadratic:condition=10", "beale", "himmelblau")
 SCHEDULES = ("", "step:step_size=7,gamma=0.5")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One way to run an optimizer."""
+    """One way to run an optimizer: on a surface, or on parameters of some shapes."""
 
-    surface: str  # a surface spec
+    surface: str  # a surface spec; empty where there is a shape
     dtype: str
     path: str = PLAIN  # a key of PATHS
     groups: int = 1  # parameter groups; with two, x and y are parameters of their own and y has half the rate
     schedule: str = ""  # a schedule spec, or empty
     closure: bool = False  # whether step is given a closure, and no gradient beforehand
     reload: bool = False  # whether its state goes to a new optimizer half way
+    shape: str = ""  # a key of `layouts.LAYOUTS`, or empty
+    # Options by name on top of those that are set in all cells; with two groups, of the second one alone.
+    switched: tuple[tuple[str, Any], ...] = ()
 
     def __str__(self) -> str:
         """Name the cell by what is special about it.
@@ -39,12 +48,15 @@ class Cell:
         >>> print(Cell("beale", "float64", "foreach", groups=2, reload=True))
         beale, float64, foreach, 2 groups, reloaded
         """
-        words = [self.surface, self.dtype]
+        words = [self.surface or self.shape, self.dtype]
         words += [self.path] if self.path != PLAIN else []
         words += [f"{self.groups} groups"] if self.groups > 1 else []
         words += [self.schedule] if self.schedule else []
         words += ["closure"] if self.closure else []
         words += ["reloaded"] if self.reload else []
+        words += [f"{name}={value}" for name, value in self.switched]
+        if self.switched and self.groups > 1:
+            words[-1] += " in the second"
         return ", ".join(words)
 
 
@@ -89,11 +101,57 @@ def in_common(failing: Sequence[Cell], tried: Sequence[Cell]) -> list[str]:
     >>> in_common([cell for cell in cells if cell.reload], cells)
     ['reload True']
     """
+    if len(kinds := {bool(cell.shape) for cell in failing}) == 1:  # only on surfaces, or only on shapes
+        tried = [cell for cell in tried if bool(cell.shape) in kinds]
     found = []
     for field in fields(Cell):
         of_failing = dict.fromkeys(getattr(cell, field.name) for cell in failing)
-        of_all = {getattr(cell, field.name) for cell in tried}
-        if len(of_failing) < len(of_all):
-            values = " or ".join(str(value) or "none" for value in of_failing)
-            found.append(f"{field.name} {values}")
+        others = [
+            value
+            for value in dict.fromkeys(getattr(cell, field.name) for cell in tried)
+            if value not in of_failing
+        ]
+        if others:
+            if len(of_failing) > max(_MANY, len(others)):
+                found.append(f"{field.name} not {' or '.join(map(_words, others[:_MANY]))}")
+            else:
+                more = " or others" if len(of_failing) > _MANY else ""
+                found.append(f"{field.name} {' or '.join(map(_words, list(of_failing)[:_MANY]))}{more}")
     return found
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, tuple):
+        value = " and ".join(f"{name}={each}" for name, each in value)
+    return str(value) or "none"
+
+
+def shape_table(
+    layouts: Iterable[str],
+    dtypes: Iterable[str],
+    paths: Iterable[str],
+    groups: Iterable[int],
+    *,
+    reload: bool,
+) -> tuple[Cell, ...]:
+    """Return the cells of shapes without switches.
+
+    Every layout is run in the two precisions that surfaces have; the one with several parameters in half
+    precision too, in groups, and with reloading.
+    """
+    layouts, dtypes, paths = tuple(layouts), tuple(dtypes), tuple(paths)
+    found = []
+    for layout, dtype, path in product(layouts, dtypes, paths):
+        if layout == SEVERAL:
+            found += [Cell("", dtype, path, count, shape=layout) for count in groups]
+            found += [Cell("", dtype, path, reload=True, shape=layout)] if reload else []
+        elif dtype in EPSILON:
+            found.append(Cell("", dtype, path, shape=layout))
+    return tuple(found)
+
+
+def switch_cells(switch: Switch, dtype: str, paths: Iterable[str], groups: Iterable[int]) -> tuple[Cell, ...]:
+    """Return the cells in which some options are switched on: for all parameters, and for a group alone."""
+    return tuple(
+        Cell("", dtype, path, count, shape=SEVERAL, switched=switch) for path, count in product(paths, groups)
+    )

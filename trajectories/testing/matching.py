@@ -11,15 +11,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
-from ..regression.tolerances import DEFAULT, PRESETS, epsilon, tolerance
+from ..regression.tolerances import DEFAULT, HALF, PRESETS, epsilon, tolerance
 from ..results.recording import Recording
-from .cells import PATHS, SCHEDULES, SURFACES, Cell, in_common, paths_of, table
+from .cells import PATHS, SCHEDULES, SURFACES, Cell, paths_of, table
+from .layouts import LAYOUTS
+from .match_results import CellResult, Match
+from .shape_matching import Axes, check_layouts, match_shapes
 from .strategies import specs, starts, surfaces
 
 if TYPE_CHECKING:
@@ -27,12 +29,13 @@ if TYPE_CHECKING:
 
     from torch.optim import Optimizer
 
-    from ..regression.difference import RunDifference
     from ..results.trajectory import Trajectory
 
 STEPS = 24
+DTYPES = ("float64", "float32", "bfloat16", "float16")
 
 __all__ = [
+    "LAYOUTS",
     "PATHS",
     "PRESETS",
     "CellResult",
@@ -43,67 +46,6 @@ __all__ = [
     "starts",
     "surfaces",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class CellResult:
-    """What came of one cell of the table."""
-
-    cell: Cell
-    difference: RunDifference | None  # None where it did not run
-    error: str = ""  # why it did not run; empty where it did
-    skipped: bool = False  # whether that is no fault: the path is there, but not for this device or precision
-
-    @property
-    def matches(self) -> bool:
-        """Whether the cell holds nothing against the optimizer."""
-        return self.skipped or (self.difference is not None and self.difference.same)
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """What came of the whole table."""
-
-    optimizer: str
-    reference: str
-    results: tuple[CellResult, ...]
-    tolerance: str
-
-    @property
-    def matches(self) -> bool:
-        """Whether every cell matches."""
-        return all(result.matches for result in self.results)
-
-    def __str__(self) -> str:
-        from ..regression.report import headline, values, verdict
-
-        failing = [result for result in self.results if not result.matches]
-        ran = [result for result in self.results if not result.skipped]
-        skipped = [result for result in self.results if result.skipped]
-        if failing:
-            head = f"does not match {self.reference} in {len(failing)} of {len(ran)} cells"
-        else:
-            head = f"matches {self.reference} in all {len(ran)} cells"
-        lines = [f"{self.optimizer} {head}, tolerance {self.tolerance}"]
-        if failing and (common := in_common([each.cell for each in failing], [each.cell for each in ran])):
-            lines.append(f"only with {', '.join(common)}")
-        said = ""
-        for result in failing:
-            difference = result.difference
-            if difference is None or difference.first is None:
-                lines.append(f"  {result.cell}: {result.error}")
-                continue
-            first = difference.first
-            lines.append(
-                f"  {result.cell}: differs {headline(first)}; expected {values(first.expected)}, "
-                f"found {values(first.found)}"
-            )
-            if (words := verdict(difference)) != said:
-                lines.append(f"    {words}")
-                said = words
-        reasons = dict.fromkeys(result.error for result in skipped)
-        lines += [f"skipped {sum(each.error == why for each in skipped)}: {why}" for why in reasons]
-        return "\n".join(lines)
 
 
 def assert_matches(
@@ -137,12 +79,14 @@ def match(
     options: Mapping[str, Any] | None = None,
     reference_options: Mapping[str, Any] | None = None,
     surfaces: Iterable[str] = SURFACES,
-    dtypes: Iterable[str] = ("float64", "float32"),
+    dtypes: Iterable[str] = DTYPES,
     paths: Iterable[str] | None = None,
     groups: Iterable[int] = (1, 2),
     schedules: Iterable[str] = SCHEDULES,
     closures: Iterable[bool] = (False, True),
     reloads: Iterable[bool] = (False, True),
+    shapes: Iterable[str] | None = None,
+    switches: Mapping[str, Any] | None = None,
     steps: int = STEPS,
     preset: str = DEFAULT,
     rtol: float | None = None,
@@ -159,13 +103,18 @@ def match(
             spec where None.
         reference_options: The reference's; the same where None. A rule is given the rate only.
         surfaces: Specs of surfaces.
-        dtypes: Precisions.
+        dtypes: Precisions; half ones, bfloat16 and float16, are for shapes only.
         paths: Some of PATHS; those that the class has arguments for where None.
         groups: Numbers of parameter groups: 1, or 2 with half the rate for y.
         schedules: Specs of schedules, and "" for none.
         closures: Whether ``step`` is given a closure.
         reloads: Whether the state is saved and loaded into a new optimizer half way.
-        steps: Updates in each cell.
+        shapes: Some of LAYOUTS, that is of parameters of some shapes and kinds with gradients set beforehand;
+            all where None. A recording has none.
+        switches: Options that are switched on, each alone and every two together, on parameters of several
+            shapes, and their values, such as ``{"weight_decay": 0.1}``; those that the signatures of both
+            classes name where None, and ``{}`` for none.
+        steps: Updates in each cell on a surface.
         preset: What counts as equal: one of PRESETS.
         rtol: A tolerance of one's own, see `tolerances.tolerance`.
         atol: Likewise.
@@ -173,9 +122,11 @@ def match(
     Raises:
         DescentError: Something is not known, or the reference cannot run.
     """
-    from .references import references
+    from .references import is_optimizer, rate_of_rule, references
 
     chosen = tuple(paths_of(optimizer_class) if paths is None else paths)
+    dtypes, groups, reloads = tuple(dtypes), tuple(groups), tuple(reloads)
+    layouts = check_layouts(shapes)
     if odd := [path for path in chosen if path not in PATHS]:
         raise DescentError(f"unknown path {odd[0]!r}; allowed: {', '.join(PATHS)}")
     results = []
@@ -184,16 +135,37 @@ def match(
         optimizer_class,
         options,
         reference_options,
-        partial(table, paths=chosen, closures=tuple(closures), reloads=tuple(reloads)),
-        {"surfaces": surfaces, "dtypes": dtypes, "groups": groups, "schedules": schedules},
+        partial(table, paths=chosen, closures=tuple(closures), reloads=reloads),
+        {
+            "surfaces": surfaces,
+            "dtypes": [each for each in dtypes if each not in HALF],
+            "groups": groups,
+            "schedules": schedules,
+        },
         steps,
     ):
         expected = lru_cache(maxsize=None)(case.expected)
         for cell in case.cells:
             allowed = tolerance(preset, cell.dtype, rtol, atol)
             results.append(_run(optimizer_class, case.run, cell, expected, allowed))
-    name = allowed.name if results else preset
-    return Match(_name(optimizer_class), _name(reference), tuple(results), name)
+    name = tolerance(preset, rtol=rtol, atol=atol).name
+    found: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    if layouts and not isinstance(reference, Recording | str | Path):
+        given = dict(options or {})
+        theirs = given if reference_options is None else dict(reference_options)
+        axes = Axes(layouts, dtypes, chosen, groups, True in reloads, switches)
+        on_shapes = match_shapes(
+            optimizer_class,
+            given,
+            reference,
+            theirs if is_optimizer(reference) else rate_of_rule(theirs),
+            axes,
+            lambda dtype: tolerance(preset, dtype, rtol, atol),
+        )
+        results += on_shapes.results
+        found, notes = on_shapes.found, on_shapes.notes
+    return Match(_name(optimizer_class), _name(reference), tuple(results), name, found, notes)
 
 
 def _run(

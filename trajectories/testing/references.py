@@ -80,10 +80,20 @@ def references(
             "a reference is an optimizer class, an update rule or a recording, "
             f"not a {type(reference).__name__}"
         )
-    rate = (reference_options or given).get("lr")
+    rate = rate_of_rule(given if reference_options is None else reference_options)
+    yield Case(table, partial(_rule, reference, rate, steps), run)
+
+
+def rate_of_rule(options: Mapping[str, Any]) -> float:
+    """Return the learning rate that an update rule is given.
+
+    Raises:
+        DescentError: The options name none.
+    """
+    rate = options.get("lr")
     if not isinstance(rate, int | float):
         raise DescentError("an update rule is given the learning rate: say it, as in options={'lr': 0.1}")
-    yield Case(table, partial(_rule, reference, float(rate), steps), run)
+    return float(rate)
 
 
 def is_optimizer(thing: Any) -> bool:

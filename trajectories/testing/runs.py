@@ -91,9 +91,10 @@ def run_optimizer(
     parameters = _parameters(start, surface, cell)
     notes = Notes()
     options = {**options, **arguments_of(cell.path, make)}
-    rate = _rate(make, options)
+    rate = initial_rate(make, options)
     with torch.enable_grad():
         optimizer = make(_groups(parameters, rate, cell), **options)
+        for_training(optimizer)
         schedules = _schedules(optimizer, cell, steps, rate)
         for k in range(steps + 1):
             if cell.reload and k == steps // 2:
@@ -148,12 +149,7 @@ def run_rule(
             assert parameter.grad is not None
             value, gradient = parameter.detach().numpy().copy(), parameter.grad.numpy().copy()
             with np.errstate(all="ignore"):
-                answer = rule(value, gradient, states[n], k + 1, rate)
-            if not isinstance(answer, tuple) or len(answer) != 2 or np.shape(answer[0]) != value.shape:
-                raise DescentError(
-                    "an update rule must return the new point, of the same shape, and the new state, as in "
-                    "`return point - lr * gradient, state`"
-                )
+                answer = checked_answer(rule(value, gradient, states[n], k + 1, rate), value)
             states[n] = answer[1]
             with torch.no_grad():
                 parameter.copy_(torch.as_tensor(np.asarray(answer[0]), dtype=parameter.dtype))
@@ -162,6 +158,27 @@ def run_rule(
         for schedule in schedules:
             schedule.step()
     return notes.trajectory(getattr(rule, "__name__", "the rule"), surface)
+
+
+def checked_answer(answer: Any, value: NDArray[Any]) -> tuple[NDArray[Any], dict[str, Any]]:
+    """Return what an update rule returned.
+
+    Raises:
+        DescentError: It is something else than a value of the same shape and a state.
+    """
+    if not isinstance(answer, tuple) or len(answer) != 2 or np.shape(answer[0]) != value.shape:
+        raise DescentError(
+            "an update rule must return the new point, of the same shape, and the new state, as in "
+            "`return point - lr * gradient, state`"
+        )
+    return answer
+
+
+def for_training(optimizer: Optimizer) -> None:
+    """Tell an optimizer that knows training from evaluation that this is training."""
+    train = getattr(optimizer, "train", None)
+    if callable(train):
+        train()
 
 
 def _parameters(start: tuple[float, float], surface: Surface, cell: Cell) -> list[torch.Tensor]:
@@ -185,7 +202,7 @@ def _groups(parameters: Sequence[torch.Tensor], lr: float | None, cell: Cell) ->
     return [{"params": [parameters[0]]}, second]
 
 
-def _rate(make: Callable[..., Any], options: Mapping[str, Any]) -> float | None:
+def initial_rate(make: Callable[..., Any], options: Mapping[str, Any]) -> float | None:
     """Return the rate that an optimizer begins with, or None for one that knows none."""
     known = inspect.signature(make).parameters.get("lr")
     rate = options.get("lr", None if known is None else known.default)
@@ -215,11 +232,12 @@ def _reloaded(
     saved = copy.deepcopy(optimizer.state_dict())
     saved_schedules = [copy.deepcopy(schedule.state_dict()) for schedule in schedules]
     fresh = [each.detach().clone().requires_grad_() for each in parameters]
-    rate = _rate(make, options)
+    rate = initial_rate(make, options)
     new = make(_groups(fresh, rate, cell), **options)
     new_schedules = _schedules(new, cell, steps, rate)
     for schedule, state in zip(new_schedules, saved_schedules, strict=True):
         schedule.load_state_dict(state)
+    for_training(new)
     new.load_state_dict(saved)
     return new, new_schedules, fresh
 
