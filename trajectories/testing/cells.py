@@ -101,10 +101,14 @@ def in_common(failing: Sequence[Cell], tried: Sequence[Cell]) -> list[str]:
     >>> in_common([cell for cell in cells if cell.reload], cells)
     ['reload True']
     """
-    if len(kinds := {bool(cell.shape) for cell in failing}) == 1:  # only on surfaces, or only on shapes
+    kinds = {bool(cell.shape) for cell in failing}
+    if len(kinds) == 1:  # only on surfaces, or only on shapes
         tried = [cell for cell in tried if bool(cell.shape) in kinds]
+    skipped = {"surface", "shape", "switched"} if len(kinds) > 1 else set()
     found = []
     for field in fields(Cell):
+        if field.name in skipped:
+            continue
         of_failing = dict.fromkeys(getattr(cell, field.name) for cell in failing)
         others = [
             value
@@ -150,8 +154,10 @@ def shape_table(
     return tuple(found)
 
 
-def switch_cells(switch: Switch, dtype: str, paths: Iterable[str], groups: Iterable[int]) -> tuple[Cell, ...]:
+def switch_cells(
+    layout: str, switch: Switch, dtype: str, paths: Iterable[str], groups: Iterable[int]
+) -> tuple[Cell, ...]:
     """Return the cells in which some options are switched on: for all parameters, and for a group alone."""
     return tuple(
-        Cell("", dtype, path, count, shape=SEVERAL, switched=switch) for path, count in product(paths, groups)
+        Cell("", dtype, path, count, shape=layout, switched=switch) for path, count in product(paths, groups)
     )

@@ -62,8 +62,11 @@ LAYOUTS: dict[str, tuple[Part, ...]] = {
     "frozen": (_VECTOR, _FROZEN),
     "complex": (Part("complex", (3, 2), "complex"),),
     "sparse": (Part("sparse", (6, 3), "sparse"),),
+    "matrices": (_MATRIX, _TALL, _LATER),
     SEVERAL: (_SCALAR, _VECTOR, _MATRIX, _TALL, _KERNEL, _ABSENT, _LATER, _FROZEN),
 }
+# Layouts of several parts, for classes that take all sorts, matrices only, or sparse gradients only.
+BROAD = (SEVERAL, "matrices", "sparse")
 
 
 def parameters(layout: str, dtype: str) -> list[torch.Tensor]:

@@ -5,6 +5,7 @@
     testing.assert_matches(MyAdam, torch.optim.Adam, options={"lr": 0.1})
     testing.assert_matches(MySGD, lambda point, gradient, state, step, lr: (point - lr * gradient, state))
     testing.assert_matches(MyAdam, "tests/goldens/adam.npz")
+    testing.assert_sound(MyAdam, options={"lr": 0.1})
 
 `surfaces`, `starts` and `specs` are strategies for property tests with hypothesis.
 """
@@ -22,6 +23,7 @@ from .cells import PATHS, SCHEDULES, SURFACES, Cell, paths_of, table
 from .layouts import LAYOUTS
 from .match_results import CellResult, Match
 from .shape_matching import Axes, check_layouts, match_shapes
+from .soundness import CHECKS, Finding, Soundness, assert_sound, sound
 from .strategies import specs, starts, surfaces
 
 if TYPE_CHECKING:
@@ -35,13 +37,18 @@ STEPS = 24
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 
 __all__ = [
+    "CHECKS",
     "LAYOUTS",
     "PATHS",
     "PRESETS",
     "CellResult",
+    "Finding",
     "Match",
+    "Soundness",
     "assert_matches",
+    "assert_sound",
     "match",
+    "sound",
     "specs",
     "starts",
     "surfaces",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...surfaces.errors import DescentError, unknown
 from ..descent.torch_optim import needs_closure
 from .cells import Cell, paths_of, shape_table, switch_cells
-from .layouts import LAYOUTS, SEVERAL
+from .layouts import BROAD, LAYOUTS
 from .match_results import CellResult
 from .switches import HOW, options_of, pairs, switches
 from .tensor_runs import TensorRun, compare_tensors, run_layout, run_rule_on_layout
@@ -112,19 +112,23 @@ def match_shapes(
     results = [result(cell) for cell in cells]
     found: list[str] = []
     notes: list[str] = []
-    if not rule and SEVERAL in axes.layouts:
-        dtype = "float64" if "float64" in axes.dtypes else axes.dtypes[0]
+    dtype = "float64" if "float64" in axes.dtypes else axes.dtypes[0]
+    broad = [each for each in BROAD if each in axes.layouts]
+    runs = [each for each in broad if isinstance(expected(Cell("", dtype, shape=each)), TensorRun)]
+    if not rule and runs:
         singles, notes = _singles(make, options, reference, theirs, axes.switched, name)
         right = {}
         for option, switch in singles.items():
-            of_option = [result(cell) for cell in switch_cells(switch, dtype, axes.paths, axes.groups)]
+            of_option = [
+                result(cell) for cell in switch_cells(runs[0], switch, dtype, axes.paths, axes.groups)
+            ]
             results += of_option
             if all(each.matches for each in of_option):
                 right[option] = switch
             elif _acts(expected, of_option[0].cell) and _same(make, options, of_option[0].cell, closure):
                 found.append(f"{option} changes nothing")
         for switch in pairs(right).values():
-            results += [result(cell) for cell in switch_cells(switch, dtype, axes.paths, (1,))]
+            results += [result(cell) for cell in switch_cells(runs[0], switch, dtype, axes.paths, (1,))]
     return Found(tuple(results), tuple(found), tuple(notes))
 
 

@@ -68,11 +68,11 @@ def run_layout(make: Callable[..., Optimizer], options: Mapping[str, Any], cell:
                 optimizer.load_state_dict(saved)
             hand(cell.shape, cell.dtype, step, tensors)
             if cell.closure:
-                _stepped(optimizer, cell, step, tensors)
+                step_with_closure(optimizer, cell.shape, cell.dtype, step, tensors)
             else:
                 optimizer.step()
             notes.append(_copied(tensors))
-    return TensorRun(getattr(make, "__name__", type(make).__name__), _rows(notes))
+    return TensorRun(getattr(make, "__name__", type(make).__name__), rows_of(notes))
 
 
 def run_rule_on_layout(rule: Rule, lr: float, cell: Cell) -> TensorRun:
@@ -122,12 +122,14 @@ def _made(
     return optimizer
 
 
-def _stepped(optimizer: Optimizer, cell: Cell, step: int, tensors: list[torch.Tensor]) -> None:
+def step_with_closure(
+    optimizer: Optimizer, layout: str, dtype: str, step: int, tensors: list[torch.Tensor]
+) -> None:
     """Make a step with a closure, whose loss is the linear function with the step's gradients."""
     import torch
 
     def closure() -> torch.Tensor:
-        hand(cell.shape, cell.dtype, step, tensors)
+        hand(layout, dtype, step, tensors)
         with torch.no_grad():
             parts = [
                 (each.grad.to_dense().conj() * each).real.sum() for each in tensors if each.grad is not None
@@ -143,7 +145,7 @@ def _copied(tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     return [each.detach().clone() for each in tensors]
 
 
-def _rows(notes: Sequence[Sequence[torch.Tensor]]) -> tuple[NDArray[np.float64], ...]:
+def rows_of(notes: Sequence[Sequence[torch.Tensor]]) -> tuple[NDArray[np.float64], ...]:
     """Return the numbers of each parameter, a row a step."""
     import torch
 
@@ -152,11 +154,10 @@ def _rows(notes: Sequence[Sequence[torch.Tensor]]) -> tuple[NDArray[np.float64],
         stacked = torch.stack(rows)
         if stacked.is_complex():
             stacked = torch.view_as_real(stacked)
-        found.append(stacked.reshape(len(rows), -1).double().numpy() if stacked.numel() else _NOTHING)
+        found.append(
+            stacked.reshape(len(rows), -1).double().numpy() if stacked.numel() else np.zeros((len(rows), 0))
+        )
     return tuple(found)
-
-
-_NOTHING: NDArray[np.float64] = np.zeros((STEPS + 1, 0))
 
 
 def _flat(values: NDArray[Any]) -> NDArray[np.float64]:

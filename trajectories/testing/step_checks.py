@@ -1,0 +1,409 @@
+"""What must be so of every step, whatever the update rule: gradients, closures, rates, hooks, paths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .cells import PATHS, arguments_of, paths_of
+from .layouts import LAYOUTS, STEPS, hand
+from .subject import Fault, NotForThis, begin, drive, expect_same, in_words, made, quiet
+from .switches import HOW, options_of
+
+if TYPE_CHECKING:
+    from .subject import Run, Subject
+
+_ZERO = {"weight_decay": 0.0, "lambd": 0.0}  # without which zero gradients still shrink a parameter
+
+
+def _without_decay(subject: Subject) -> dict[str, Any]:
+    return {name: value for name, value in _ZERO.items() if subject.has(name)}
+
+
+def zero_gradients(subject: Subject) -> None:
+    """Gradients of zero, without decay, move nothing."""
+
+    def zero(run: Run, step: int) -> None:
+        hand(run.layout, run.dtype, step, run.tensors)
+        for each in run.tensors:
+            if each.grad is not None:
+                each.grad = each.grad * 0
+        run.optimizer.step()
+
+    if subject.closure:
+        raise NotForThis("its step wants a closure")
+    with quiet():
+        run = begin(subject, **_without_decay(subject))
+        before = [each.detach().clone() for each in run.tensors]
+        for step in (1, 2, 3):
+            zero(run, step)
+            _nothing_moved(run, before, step, "gradients of zero")
+
+
+def absent_gradients(subject: Subject) -> None:
+    """Parameters without a gradient stay where they are and get no state."""
+    with quiet():
+        run = begin(subject)
+        before = [each.detach().clone() for each in run.tensors]
+        if not subject.closure:
+            for each in run.tensors:
+                each.grad = None
+            run.optimizer.step()
+            _nothing_moved(run, before, 1, "no gradients at all")
+            run = begin(subject)
+        known = {id(each) for each in run.optimizer.state}
+        for step in range(1, 4):
+            run.step(step)
+            for part, each, start in zip(LAYOUTS[run.layout], run.tensors, before, strict=True):
+                if part.kind not in ("absent", "frozen"):
+                    continue
+                if not _equal(each, start):
+                    raise Fault(
+                        f"it moves the parameter {part.name!r}, which has no gradient", step, "update"
+                    )
+                if run.optimizer.state.get(each) and id(each) not in known:
+                    raise Fault(
+                        f"it makes state for the parameter {part.name!r}, which has no gradient",
+                        step,
+                        "state",
+                    )
+
+
+def _nothing_moved(run: Run, before: list[Any], step: int, words: str) -> None:
+    for part, each, start in zip(LAYOUTS[run.layout], run.tensors, before, strict=True):
+        if not _equal(each, start):
+            raise Fault(f"{words} move the parameter {part.name!r} at step {step}", step, "update")
+
+
+def _equal(one: Any, other: Any) -> bool:
+    import torch
+
+    return bool(torch.equal(one.detach(), other))
+
+
+def gradients_unchanged(subject: Subject) -> None:
+    """A step leaves the gradients as they are, as training loops log, clip and accumulate them."""
+    import torch
+
+    if subject.closure:
+        raise NotForThis("its closure sets the gradients")
+    for options in ({}, {"weight_decay": 0.1}, {"maximize": True}):
+        if not all(subject.has(name) for name in options):
+            continue
+        with quiet():
+            run = begin(subject, **options)
+            for step in range(1, 4):
+                hand(run.layout, run.dtype, step, run.tensors)
+                kept = [None if each.grad is None else each.grad.to_dense().clone() for each in run.tensors]
+                run.optimizer.step()
+                for part, each, grad in zip(LAYOUTS[run.layout], run.tensors, kept, strict=True):
+                    same = (each.grad is None) == (grad is None)
+                    if not same or (grad is not None and not torch.equal(each.grad.to_dense(), grad)):  # type: ignore[union-attr]
+                        more = f" with {_listed(options)}" if options else ""
+                        raise Fault(
+                            f"step {step} changes the gradient of {part.name!r} in place{more}",
+                            step,
+                            "gradient",
+                        )
+
+
+def in_place(subject: Subject) -> None:
+    """Parameters are changed in place: other views of their memory, as models hold them, see the change."""
+
+    def keep(run: Run, step: int) -> None:
+        if step == 1:
+            kept.extend(each.data_ptr() for each in run.tensors)
+        for part, each, pointer in zip(LAYOUTS[run.layout], run.tensors, kept, strict=True):
+            if each.data_ptr() != pointer:
+                raise Fault(
+                    f"the parameter {part.name!r} gets new memory, which views of it do not see",
+                    step,
+                    "update",
+                )
+
+    kept: list[int] = []
+    with quiet():
+        run = begin(subject)
+        for step in (1, 2, 3):
+            keep(run, step)
+            run.step(step)
+        keep(run, 4)
+        for part, each in zip(LAYOUTS[run.layout], run.tensors, strict=True):
+            if each.requires_grad != (part.kind != "frozen") or not each.is_leaf:
+                raise Fault(
+                    f"the parameter {part.name!r} is no leaf that requires a gradient any more", 3, "update"
+                )
+
+
+def closure(subject: Subject) -> None:
+    """A closure is called once, with gradients on, and step returns its loss; without one it returns None."""
+    import torch
+
+    with quiet():
+        run = begin(subject)
+        modes: list[bool] = []
+
+        def evaluate() -> torch.Tensor:
+            modes.append(torch.is_grad_enabled())
+            hand(run.layout, run.dtype, 1, run.tensors)
+            return torch.tensor(2.5, dtype=torch.float64)
+
+        run.optimizer.zero_grad()
+        step: Any = run.optimizer.step
+        with torch.no_grad():
+            returned = step(evaluate)
+            if torch.is_grad_enabled():
+                raise Fault("a step leaves gradients switched on", 1, "loss")
+        if not modes:
+            raise Fault("step does not call its closure", 1, "loss")
+        if len(modes) > 1 and not subject.closure:
+            raise Fault(f"step calls its closure {len(modes)} times", 1, "loss")
+        if not all(modes):
+            raise Fault("the closure is called with gradients off, so that it cannot go backward", 1, "loss")
+        if returned is None or float(returned) != 2.5:
+            raise Fault(f"step returns {returned!r} and not the loss of its closure", 1, "loss")
+        if not subject.closure and (returned := step()) is not None:
+            raise Fault(f"step without a closure returns {returned!r} and not None", 2, "loss")
+
+
+def hooks(subject: Subject) -> None:
+    """Hooks before and after a step are called once a step."""
+    with quiet():
+        run = begin(subject)
+        called: list[str] = []
+        run.optimizer.register_step_pre_hook(lambda *_: called.append("before"))
+        run.optimizer.register_step_post_hook(lambda *_: called.append("after"))
+        for step in (1, 2):
+            run.step(step)
+            if called != ["before", "after"] * step:
+                raise Fault(
+                    f"hooks were called as {called[2 * step - 2 :]}, not once before and once after",
+                    step,
+                    "state",
+                )
+
+
+def zero_grad(subject: Subject) -> None:
+    """``zero_grad`` removes gradients, and with ``set_to_none=False`` makes them zero."""
+    with quiet():
+        run = begin(subject)
+        hand(run.layout, run.dtype, 3, run.tensors)
+        run.optimizer.zero_grad(set_to_none=False)
+        for part, each in zip(LAYOUTS[run.layout], run.tensors, strict=True):
+            if each.grad is not None and each.grad.to_dense().any():
+                raise Fault(
+                    f"zero_grad(set_to_none=False) leaves the gradient of {part.name!r}", 1, "gradient"
+                )
+        run.optimizer.zero_grad()
+        for part, each in zip(LAYOUTS[run.layout], run.tensors, strict=True):
+            if each.grad is not None:
+                raise Fault(f"zero_grad() leaves a gradient at {part.name!r}", 1, "gradient")
+
+
+def same_seed(subject: Subject) -> None:
+    """The same seed gives the same path, bit for bit."""
+    one, other = drive(subject), drive(subject)
+    expect_same(one, other, subject.layout, "same-machine", "a second run with the same seed goes elsewhere")
+
+
+def order(subject: Subject) -> None:
+    """The order in which parameters are handed over does not matter."""
+    import torch
+
+    def backwards(run: Run, step: int) -> None:
+        if step == 1:
+            run.optimizer = made(subject, run.tensors[::-1])
+
+    with torch.random.fork_rng(devices=[]):
+        expected, found = drive(subject), drive(subject, before=backwards)
+    expect_same(
+        expected, found, subject.layout, "same-dtype", "parameters handed over in another order go elsewhere"
+    )
+
+
+def rate(subject: Subject) -> None:
+    """A rate that a schedule sets in the groups is the rate of the next step."""
+    lr = _rate(subject)
+
+    def late(run: Run, step: int) -> None:
+        if step == 1:
+            run.optimizer = made(subject, run.tensors, lr=lr / 4)
+            _set_rate(run, lr)
+
+    expected = drive(subject)
+    expect_same(
+        expected,
+        drive(subject, before=late),
+        subject.layout,
+        "same-dtype",
+        "a rate that is set in the groups before the first step is not the one used",
+    )
+
+    def half_way(run: Run, step: int) -> None:
+        if step == STEPS // 2:
+            _set_rate(run, lr / 4)
+
+    if expected.same(drive(subject, before=half_way)):
+        raise Fault(
+            f"a rate that is set in the groups before step {STEPS // 2} changes nothing: no schedule can act",
+            STEPS // 2,
+            "rate",
+        )
+
+
+def _set_rate(run: Run, lr: float) -> None:
+    for group in run.optimizer.param_groups:
+        group["lr"] = lr
+
+
+def _rate(subject: Subject) -> float:
+    run = begin(subject)
+    found = run.optimizer.param_groups[0].get("lr")
+    if not isinstance(found, int | float) or not found:
+        raise NotForThis("its groups have no learning rate that is a number")
+    return float(found)
+
+
+def tensor_rate(subject: Subject) -> None:
+    """A rate that is a tensor does what the same number does, and is not changed."""
+    import torch
+
+    number = _rate(subject)
+    lr = torch.tensor(number, dtype=torch.float64)
+    try:
+        begin(subject, lr=lr)
+    except Exception as error:
+        raise NotForThis(f"it refuses a rate that is a tensor: {in_words(error)}") from None
+    try:
+        found = drive(subject, lr=lr)
+    except Exception as error:
+        raise Fault(
+            f"it takes a rate that is a tensor, and its step fails: {in_words(error)}", 1, "error"
+        ) from None
+    expect_same(
+        drive(subject), found, subject.layout, "same-dtype", "a rate that is a tensor does something else"
+    )
+    if float(lr) != number:
+        raise Fault(f"the tensor that is the rate became {float(lr)!r} from {number!r}", 1, "rate")
+
+
+def paths(subject: Subject) -> None:
+    """The ways through the code (foreach, fused) lead to the same points."""
+    ways = paths_of(subject.make)
+    if len(ways) < 2:
+        raise NotForThis("it has one way through the code")
+    said: dict[str, dict[str, Any]] = {each: {**arguments_of(each, subject.make)} for each in PATHS}
+    expected = drive(subject, **said[ways[0]])
+    for way in ways[1:]:
+        try:
+            found = drive(subject, **said[way])
+        except Exception as error:
+            if way == "fused" and isinstance(error, RuntimeError):
+                continue
+            raise Fault(f"{way} fails: {in_words(error)}", 1, "error") from None
+        expect_same(expected, found, subject.layout, "same-dtype", f"{way} goes elsewhere than {ways[0]}")
+
+
+def maximize(subject: Subject) -> None:
+    """With ``maximize`` a run does what it does on gradients of the other sign."""
+    if not subject.has("maximize"):
+        raise NotForThis("it has no option maximize")
+
+    def turned(run: Run, step: int) -> None:
+        hand(run.layout, run.dtype, step, run.tensors)
+        for each in run.tensors:
+            if each.grad is not None:
+                each.grad = -each.grad
+
+    if subject.closure:
+        raise NotForThis("its closure sets the gradients")
+    with quiet():
+        run = begin(subject)
+        notes = [[each.detach().clone() for each in run.tensors]]
+        for step in range(1, STEPS + 1):
+            turned(run, step)
+            run.optimizer.step()
+            notes.append([each.detach().clone() for each in run.tensors])
+    from .tensor_runs import TensorRun, rows_of
+
+    expected = TensorRun("", rows_of(notes))
+    expect_same(
+        expected,
+        drive(subject, maximize=True),
+        subject.layout,
+        "same-dtype",
+        "maximize does something else than gradients of the other sign",
+    )
+
+
+def precision(subject: Subject) -> None:
+    """A run in float32 stays near the one in float64."""
+    expected = drive(subject)
+    try:
+        found = drive(subject, dtype="float32")
+    except Exception as error:
+        raise Fault(f"it fails in float32: {in_words(error)}", 1, "error") from None
+    expect_same(expected, found, subject.layout, "float32", "float32 goes elsewhere than float64")
+
+
+def half(subject: Subject) -> None:
+    """Half precision runs, and gives finite numbers."""
+    for dtype in ("bfloat16", "float16"):
+        try:
+            found = drive(subject, dtype=dtype)
+        except Exception as error:
+            raise Fault(f"it fails in {dtype}: {in_words(error)}", 1, "error") from None
+        for part, points in zip(LAYOUTS[subject.layout], found.points, strict=True):
+            lost = np.flatnonzero(~np.isfinite(points).all(axis=1))
+            if lost.size:
+                raise Fault(f"in {dtype} the parameter {part.name!r} is not finite", int(lost[0]), "update")
+
+
+def errors(subject: Subject) -> None:
+    """Options that make no sense are refused when the optimizer is made."""
+    import torch
+
+    wrong: dict[str, Any] = {
+        "lr": -1.0,
+        "momentum": -1.0,
+        "weight_decay": -1.0,
+        "eps": -1.0,
+        "betas": (1.5, 0.9),
+    }
+    known = options_of(subject.make)
+    taken = []
+    for name, value in wrong.items():
+        if name != "lr" and (
+            name not in known or name in HOW or isinstance(known[name], tuple) != isinstance(value, tuple)
+        ):
+            continue
+        try:
+            begin(subject, **{name: value})
+        except Exception:
+            continue
+        taken.append(f"{name}={value}")
+    if taken:
+        raise Fault(f"it takes {_and(taken)} without an error", None, "error")
+    try:
+        with quiet():
+            made(subject, [])
+    except Exception:
+        pass
+    else:
+        raise Fault("it takes an empty list of parameters without an error", None, "error")
+    same = torch.zeros(2, 2, requires_grad=True)
+    try:
+        with quiet():
+            subject.make([{"params": [same]}, {"params": [same]}], **subject.options)
+    except Exception:
+        return
+    raise Fault("it takes the same parameter in two groups without an error", None, "error")
+
+
+def _listed(options: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in options.items())
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(words)
