@@ -102,26 +102,37 @@ def in_common(failing: Sequence[Cell], tried: Sequence[Cell]) -> list[str]:
     ['reload True']
     """
     kinds = {bool(cell.shape) for cell in failing}
+    names = [field.name for field in fields(Cell)]
     if len(kinds) == 1:  # only on surfaces, or only on shapes
         tried = [cell for cell in tried if bool(cell.shape) in kinds]
-    skipped = {"surface", "shape", "switched"} if len(kinds) > 1 else set()
+    else:
+        names = [name for name in names if name not in ("surface", "shape", "switched")]
     found = []
-    for field in fields(Cell):
-        if field.name in skipped:
-            continue
-        of_failing = dict.fromkeys(getattr(cell, field.name) for cell in failing)
-        others = [
-            value
-            for value in dict.fromkeys(getattr(cell, field.name) for cell in tried)
-            if value not in of_failing
-        ]
-        if others:
-            if len(of_failing) > max(_MANY, len(others)):
-                found.append(f"{field.name} not {' or '.join(map(_words, others[:_MANY]))}")
-            else:
-                more = " or others" if len(of_failing) > _MANY else ""
-                found.append(f"{field.name} {' or '.join(map(_words, list(of_failing)[:_MANY]))}{more}")
+    while names:
+        # The column that leaves the fewest cells comes first; what holds for all that is left is not said.
+        left = {name: _narrowed(tried, name, {getattr(cell, name) for cell in failing}) for name in names}
+        best = min(names, key=lambda name: len(left[name]))
+        if len(left[best]) == len(tried):
+            break
+        found.append(f"{best} {_values(best, failing, tried)}")
+        names.remove(best)
+        tried = left[best]
     return found
+
+
+def _narrowed(cells: Sequence[Cell], name: str, values: set[Any]) -> list[Cell]:
+    return [cell for cell in cells if getattr(cell, name) in values]
+
+
+def _values(name: str, failing: Sequence[Cell], tried: Sequence[Cell]) -> str:
+    """Name the values of a column that the failing cells have, or where there are many, those they lack."""
+    of_failing = list(dict.fromkeys(getattr(cell, name) for cell in failing))
+    values = dict.fromkeys(getattr(cell, name) for cell in tried)
+    others = [value for value in values if value not in of_failing]
+    if len(of_failing) > max(_MANY, len(others)):
+        return f"not {' or '.join(map(_words, others[:_MANY]))}"
+    more = " or others" if len(of_failing) > _MANY else ""
+    return f"{' or '.join(map(_words, of_failing[:_MANY]))}{more}"
 
 
 def _words(value: Any) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, unknown
-from . import shape_checks, state_checks, step_checks
+from . import gradient_checks, shape_checks, state_checks, step_checks
 from .shape_checks import KINDS, kind_of
 from .subject import Fault, NotForThis, Subject, in_words, subject_of
 
@@ -22,18 +22,19 @@ DECLARED = "declared"  # the author says that it is not so, and why
 RUNS = "runs"  # the check that comes before all others
 
 CHECKS: dict[str, Callable[[Subject], None]] = {
-    "zero gradients": step_checks.zero_gradients,
-    "absent gradients": step_checks.absent_gradients,
-    "gradients unchanged": step_checks.gradients_unchanged,
-    "in place": step_checks.in_place,
+    "zero gradients": gradient_checks.zero_gradients,
+    "absent gradients": gradient_checks.absent_gradients,
+    "gradients unchanged": gradient_checks.gradients_unchanged,
+    "in place": gradient_checks.in_place,
     "closure": step_checks.closure,
     "hooks": step_checks.hooks,
-    "zero_grad": step_checks.zero_grad,
+    "zero_grad": gradient_checks.zero_grad,
     "same seed": step_checks.same_seed,
     "order": step_checks.order,
     "rate": step_checks.rate,
     "tensor rate": step_checks.tensor_rate,
     "paths": step_checks.paths,
+    "compile": step_checks.compiled,
     "maximize": step_checks.maximize,
     "float32": step_checks.precision,
     "half precision": step_checks.half,

@@ -70,7 +70,7 @@ def test_a_fault_for_matrices_only_is_found_and_named():
     )
     failing = [each for each in found.results if not each.matches]
     assert {each.cell.shape for each in failing} == {
-        *("matrix", "tall", "non-contiguous", "late", "complex", "several"),
+        *("matrix", "tall", "non-contiguous", "late", "complex", "matrices", "several"),
     }
     for each in failing:
         if each.cell.dtype == "float64":
