@@ -91,6 +91,8 @@ FORMATS: dict[str, Format] = {
     ),
     ".pdf": Format("files.encoders:pdf", "files.metadata:in_pdf", False, "still, for print", (PRINT,), ()),
 }
+# Other containers for the same videos, into which a copy without a new encoding takes the notes along.
+READ_AS = {".mkv": ".mp4", ".mov": ".mp4", ".m4v": ".mp4"}
 NUMBERED = (".png", ".pdf", ".svg")  # what each frame can be as a file of its own, in a folder
 NO_FFMPEG = "videos need ffmpeg, which is not installed; `pip install 'descent-viz[video]'` brings it"
 _EXTRAS = {

@@ -104,9 +104,37 @@ def in_pdf(path: Path) -> Iterator[str]:
         if not file.read(5).startswith(b"%PDF-"):
             raise NotPossibleError(f"{path} is not a PDF, or only a part of one")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            for match in re.finditer(rb"/Subject\s*(?=[(<])", data):
+            room = _UNPACKED
+            for match in _IN_PDF.finditer(data):
                 start = match.end()
-                yield _pdf_text(data[start : start + 2 * LARGEST])
+                if match[1]:
+                    unpacked = _object_stream(data, start, room)
+                    room -= len(unpacked)
+                    found = [(unpacked, subject.end()) for subject in _SUBJECT.finditer(unpacked)]
+                    yield from (_pdf_text(part[at : at + 2 * LARGEST]) for part, at in found)
+                else:
+                    yield _pdf_text(data[start : start + 2 * LARGEST])
+
+
+_SUBJECT = re.compile(rb"/Subject\s*(?=[(<])")
+_IN_PDF = re.compile(rb"(/ObjStm\b)|/Subject\s*(?=[(<])")
+_UNPACKED = 4 * LARGEST  # bytes that all object streams of a file may have together
+
+
+def _object_stream(data: mmap.mmap, start: int, room: int) -> bytes:
+    """Unpack objects that stand together in a stream, at most ``room`` bytes; its dictionary is at ``start``.
+
+    Programs that write a PDF again, as qpdf does, often put the notes of the file there.
+    """
+    begin = data.find(b"stream", start, start + 1000)
+    if begin < 0 or room <= 0:
+        return b""
+    begin += len(b"stream\r\n") if data[begin + 6 : begin + 7] == b"\r" else len(b"stream\n")
+    unpacker = zlib.decompressobj()
+    try:
+        return unpacker.decompress(data[begin : begin + LARGEST], room)
+    except zlib.error:  # packed in another way
+        return b""
 
 
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}

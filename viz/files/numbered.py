@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError, check_suffix
-from .formats import NUMBERED
+from .formats import NUMBERED, READ_AS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,12 +62,13 @@ def named_again(path: str | Path) -> str:
     Args:
         path: The file, or a folder of numbered frames.
 
-    >>> named_again("pictures/beale.gif")
-    'beale.gif'
+    >>> named_again("pictures/beale.gif"), named_again("beale.mkv")
+    ('beale.gif', 'beale.mp4')
     """
     name = Path(os.path.abspath(path)).name
     if not Path(path).is_dir():
-        return name
+        suffix = Path(name).suffix
+        return name.removesuffix(suffix) + READ_AS.get(suffix.casefold(), suffix)
     pattern = _pattern(_files(Path(path)))
     return f"{name}/" if pattern in ("", USUAL) else f"{name}/{pattern}"
 

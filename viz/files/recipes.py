@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.imports import own
 from ..scenes.subjects import SUBJECTS
-from .formats import FORMATS
+from .formats import FORMATS, READ_AS
 from .metadata import LARGEST
 from .numbered import NOTES
 
@@ -52,8 +52,9 @@ def read(path: str | Path) -> Carried:
     suffix = path.suffix.casefold()
     if suffix == ".npz":
         return _recording(path)
+    suffix = READ_AS.get(suffix, suffix)
     if suffix not in FORMATS:
-        known = ", ".join(dict.fromkeys([*FORMATS, ".npz"]))
+        known = ", ".join([*FORMATS, *READ_AS, ".npz"])
         raise NotPossibleError(f"{path} is no picture that descent writes; allowed: {known}")
     try:
         with path.open("rb"):  # so that a file that may not be read is told from a damaged one

@@ -18,6 +18,7 @@ from descent.trajectories.regression.difference import compare
 from descent.trajectories.regression.tolerances import tolerance
 from descent.viz.animation import picture
 from descent.viz.files import metadata
+from descent.viz.files.numbered import named_again
 from descent.viz.files.recipes import Carried, read
 from descent.viz.files.saving import recipe_text
 
@@ -145,6 +146,59 @@ def sentence(path):
     text = str(caught.value)
     assert "\n" not in text
     return text
+
+
+def packed(folder, animation, copies=1):
+    """Write a PDF whose notes stand in object streams, as PDF 1.5 allows, by hand; each holds the recipe."""
+    words = recipe_text(animation.scene).replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+    inside = f"2 0 <</Creator (descent-viz)/Subject({words})>>".encode()
+    stream = zlib.compress(inside)
+    head = b"<</Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d>>" % len(stream)
+    path = folder / "packed.pdf"
+    path.write_bytes(
+        b"%PDF-1.5\n" + (b"1 0 obj\n" + head + b"\nstream\n" + stream + b"\nendstream\nendobj\n") * copies
+    )
+    return path
+
+
+def test_notes_in_object_streams_of_a_pdf(animation, tmp_path):
+    assert read(packed(tmp_path, animation)) == expected(animation)
+    cut = packed(tmp_path, animation)
+    cut.write_bytes(cut.read_bytes()[:-400])
+    with pytest.raises(NotPossibleError, match=r"damaged|carries no recipe"):
+        read(cut)
+
+
+def test_a_pdf_that_qpdf_wrote_again(animation, tmp_path):
+    pikepdf = pytest.importorskip("pikepdf")
+    with pikepdf.open(animation.save(tmp_path / "a.pdf")) as pdf:
+        pdf.save(tmp_path / "b.pdf", object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    assert b"/Subject" not in (tmp_path / "b.pdf").read_bytes()
+    assert read(tmp_path / "b.pdf") == expected(animation)
+
+
+def test_object_streams_of_a_stranger_are_bounded(animation, tmp_path, monkeypatch):
+    bomb = zlib.compress(bytes(2**22))
+    one = b"<</Type /ObjStm /Filter /FlateDecode>>\nstream\n" + bomb + b"\nendstream\n"
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.5\n" + 200 * one)
+    monkeypatch.setattr(metadata, "_UNPACKED", 2**23)
+    unpacked = []
+    unpack = metadata._object_stream
+    monkeypatch.setattr(
+        metadata, "_object_stream", lambda *given: unpacked.append(unpack(*given)) or unpacked[-1]
+    )
+    with pytest.raises(NotPossibleError, match="carries no recipe"):
+        read(tmp_path / "a.pdf")
+    assert sum(map(len, unpacked)) <= 2**23
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mov", ".m4v"])
+def test_a_video_in_another_container(animation, tmp_path, suffix):
+    ffmpeg = pytest.importorskip("imageio_ffmpeg").get_ffmpeg_exe()
+    video, copy = animation.save(tmp_path / "a.mp4"), tmp_path / f"b{suffix}"
+    subprocess.run([ffmpeg, "-v", "error", "-i", video, "-c", "copy", copy], check=True)
+    assert read(copy) == expected(animation)
+    assert named_again(copy) == "b.mp4"
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".png", ".apng", ".webp", ".svg", ".pdf", ".html"])
