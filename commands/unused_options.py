@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..viz.files.formats import FORMATS
@@ -28,11 +29,17 @@ no picture is written; name one with --out'])
         return []
     if not outs:
         return [f"{_change(names)} nothing: no picture is written; name one with --out"]
+    suffixes = {Path(out).suffix.casefold() for out in outs}
+    sentences = [
+        f"{_change([name])} {' and '.join(only)} only, and {outs[0]} is neither"
+        for name in names
+        if (only := WISHES[name].suffixes) and not suffixes & set(only)
+    ]
     timed = [name for name, wish in WISHES.items() if wish.timed and name in names]
     if not timed or any(map(moves, outs)):
-        return []
+        return sentences
     none = "a strip" if strip else outs[0]
-    return [f"{_change(timed)} animations only, and {none} is none"]
+    return [*sentences, f"{_change(timed)} animations only, and {none} is none"]
 
 
 def moves(out: str) -> bool:

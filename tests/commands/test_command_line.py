@@ -127,6 +127,7 @@ LOOKS = {
     "loop": False,
     "loops": 1,
     "lens": False,
+    "chroma": "444",
     "pace": "early",
     "panels": ["contour", "loss"],
     "grid": "optimizer,lr",

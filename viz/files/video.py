@@ -67,13 +67,13 @@ _WEBM = _Codec(
 # Decoders take what is not said for BT.601 or BT.709 as they like, so that colours would be off.
 _COLOURS = (
     "scale=out_color_matrix=bt709:out_range=limited:flags=area+accurate_rnd+full_chroma_inp+bitexact,"
-    "format=yuv420p,setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=limited"
+    "format=yuv%sp,setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=limited"
 )
 _NO_DATES = ("-fflags", "+bitexact", "-flags:v", "+bitexact")
 
 
 def mp4(stage: Stage, path: Path, order: Order) -> None:
-    """Write every frame as H.264 video that every browser and slide program plays.
+    """Write every frame as H.264 video that every browser and slide program plays, unless chroma is 444.
 
     Fewer colours make a smaller file: with 255, 128, 64 or 32 the constant rate factor is 18, 23, 28 or 33.
 
@@ -112,7 +112,8 @@ def _write(stage: Stage, path: Path, order: Order, codec: _Codec) -> None:
     rate, times = pictures(stage.scene.timing)
     static = backdrop(stage)
     width, height = stage.canvas.get_width_height()
-    # Half of all colours are sampled, so sides must be even; an odd one grows by a line of the page's colour.
+    # With 4:2:0 every second row and column has colours, so sides must be even; an odd one grows by a line of
+    # the page's colour.
     page = f"pad={width + width % 2}:{height + height % 2}:0:0:0x{stage.scene.theme.background[1:]}"
     quality = codec.quality + round(codec.coarser * math.log2(COLOURS / order.colours))
     with tempfile.TemporaryDirectory(prefix="descent-") as folder:
@@ -122,7 +123,7 @@ def _write(stage: Stage, path: Path, order: Order, codec: _Codec) -> None:
             *start,
             *("-f", "rawvideo", "-pixel_format", "rgb0", "-video_size", f"{width}x{height}"),
             *("-framerate", str(rate), "-i", "pipe:0", "-f", "ffmetadata", "-i", f"file:{words}"),
-            *("-map", "0:v", "-map_metadata", "1", "-vf", f"{page},{_COLOURS}"),
+            *("-map", "0:v", "-map_metadata", "1", "-vf", f"{page},{_COLOURS % stage.scene.wishes.chroma}"),
             *(*codec.options, "-crf", str(quality), *_NO_DATES),
             *("-f", codec.container, "-y", f"file:{path}"),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from ...surfaces.errors import DescentError
+from ...surfaces.errors import DescentError, unknown
 from ..style.layout import SIZES, parse_size
 from ..style.themes import THEMES, Theme
 from .arrow_kinds import ARROWS
@@ -33,10 +33,12 @@ class Wish:
     metavar: str | None = None
     of: str = ""  # ANIMATION or STILL where only that has it
     timed: bool = False  # whether it is about time alone, so that it changes nothing in a still
+    suffixes: tuple[str, ...] = ()  # of the only files that it changes; all where nothing is said
     subjects: tuple[str, ...] = ()  # the kinds of subjects that have it; all where nothing is said
 
 
 ANIMATION, STILL = "animation", "still"
+CHROMAS = ("420", "444")
 _RECORDING = ("recording",)
 
 
@@ -208,6 +210,16 @@ class Wishes:
         metavar="SIZE",
     )
 
+    chroma: str = _wish(
+        "420",
+        "--chroma",
+        "Colours of a video: 420, or 444 for each pixel.",
+        'Which pixels of a video have a colour of their own: "420", one of four, which every player takes; '
+        '"444", all, so that lines keep their colours, for players that take it.',
+        of=ANIMATION,
+        suffixes=(".mp4", ".webm"),
+    )
+
     def __post_init__(self) -> None:
         # Once, so that a style sheet may change afterwards and the wishes still say what was drawn.
         from ..style.theme_lookup import get_theme
@@ -299,6 +311,8 @@ class Wishes:
 
         check_scale(self.heights)
         self.limit  # noqa: B018
+        if self.chroma not in CHROMAS:
+            raise unknown("chroma", self.chroma, CHROMAS)
         return {
             "theme": self.theme,
             "size": parse_size(self.size),

@@ -136,6 +136,23 @@ def test_flat_colours_are_right(named, tmp_path, theme, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("chroma", "most"), [("420", 36), ("444", 4)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colours_of_runs_are_off_by_no_more_than_the_docs_say(named, tmp_path, theme, chroma, most, kind):
+    animation = descent.animate(named("two runs"), size=(960, 600), theme=theme, seconds=0.2, chroma=chroma)
+    facts, seen = decoded(animation.save(tmp_path / f"a.{kind}"))
+    assert f"yuv{chroma}p(tv, bt709, progressive)" in facts["said"]
+    drawn = animation.frame(-1)
+    apart = []
+    for style in animation.scene.styles:
+        colour = np.array(bytearray.fromhex(style.colour[1:]))
+        mean = seen[-1][(drawn == colour).all(axis=-1)].mean(axis=0)
+        apart.append(np.abs(mean - colour).max())
+    assert max(apart) <= most
+    assert chroma == "444" or max(apart) > 4  # so that 444 is worth a wish
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_odd_sides_grow_by_a_line_of_the_page(named, tmp_path, kind):
     animation = descent.animate(named("two runs"), size=(481, 361), theme="dark", seconds=0.2)
     facts, seen = decoded(animation.save(tmp_path / f"a.{kind}"))

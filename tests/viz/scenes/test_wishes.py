@@ -155,6 +155,10 @@ IDLE = {
     "only saved": ((*BEALE, "--save", "a.npz"), "--size changes nothing: no picture is written"),
     "only shown": (("show", "beale", "--theme", "dark"), "--theme changes nothing"),
     "still": ((*BEALE, "--fps", "3", "--no-loop", "--out", "a.png"), "--fps and --no-loop change animations"),
+    "video": (
+        (*BEALE, "--chroma", "444", "--out", "a.gif"),
+        "--chroma changes .mp4 and .webm only, and a.gif is",
+    ),
     "strip": ((*BEALE, "--strip", "2", "--hold", "3", "--out", "a.png"), "only, and a strip is none"),
 }
 
