@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.errors import DescentError
+from .notebook import HTML, bundle
 from .scenes.difference import DifferenceScene
 from .scenes.scene import AbstractScene, compose
 from .scenes.signature import takes_wishes
@@ -39,6 +40,16 @@ class _Picture:
 
     def __init__(self, scene: AbstractScene) -> None:
         self.scene = scene
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        moves = isinstance(self, Animation)
+        return bundle(self.scene, self._words, lambda: self._stage, include, exclude, moves=moves)
+
+    def _repr_html_(self) -> str | None:
+        return self._repr_mimebundle_(include=(HTML,)).get(HTML)
+
+    def _mime_(self) -> tuple[str, str]:
+        return HTML, self._repr_html_() or ""
 
     @cached_property
     def _stage(self) -> Stage:

@@ -10,6 +10,7 @@ import numpy as np
 from ...surfaces.errors import DescentError
 from ...surfaces.surface import border_of
 from ..specs.labels import listed
+from . import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,6 +60,10 @@ class Basins:
     def __repr__(self) -> str:
         """Name what it holds in one line."""
         return f"<Basins of {self.target}: {listed(self.specs)}; {self.starts} x {self.starts} starts>"
+
+    _repr_mimebundle_ = shown.mimebundle
+    _repr_html_ = shown.as_html
+    _mime_ = shown.as_mime
 
     def __post_init__(self) -> None:
         shape = (len(self.specs), len(self.y), len(self.x))

@@ -24,6 +24,7 @@ from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.field import Field
 from ...surfaces.surface import border_of
 from ..specs.labels import listed
+from . import shown
 from .archive import BROKEN, members_of, read_array, write_arrays
 from .header import Header, from_json, to_json
 from .network_header import arrays_of, members, read_training
@@ -60,6 +61,10 @@ class Recording:
         """Name what it holds in one line."""
         runs = listed(self.recipe.specs) or "no runs"
         return f"<Recording of {self.recipe.target}: {runs}; {self.steps} steps>"
+
+    _repr_mimebundle_ = shown.mimebundle
+    _repr_html_ = shown.as_html
+    _mime_ = shown.as_mime
 
     def __post_init__(self) -> None:
         specs = tuple(trajectory.spec for trajectory in self.trajectories)

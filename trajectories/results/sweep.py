@@ -12,6 +12,7 @@ from ...surfaces.errors import DescentError
 from ...surfaces.surface import border_of
 from ..specs.labels import listed
 from ..specs.optimizer_spec import OptimizerSpec
+from . import shown
 from .trajectory import FINISHED
 
 if TYPE_CHECKING:
@@ -65,6 +66,10 @@ class Sweep:
         """Name what it holds in one line."""
         span = f"{len(self.rates)} rates from {self.rates[0]:g} to {self.rates[-1]:g}"
         return f"<Sweep of {self.target}: {listed(self.specs)}; {span}, {self.steps} steps>"
+
+    _repr_mimebundle_ = shown.mimebundle
+    _repr_html_ = shown.as_html
+    _mime_ = shown.as_mime
 
     def __post_init__(self) -> None:
         many = (len(self.specs), len(self.rates))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import unknown
 from ..arguments import check_resolution, check_whole
+from ..results import shown
 from .assemble import MEASURED
 from .choose_plane import check_plane
 from .film_optimizers import stepping
@@ -55,6 +56,16 @@ class Film:
     def __repr__(self) -> str:
         """Name what is filmed in one line."""
         return f"<Film of {type(self._model).__name__}: {self._recorder.steps} steps>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Show what has been filmed so far; nothing but its line before the first step."""
+        return shown.mimebundle(self.recording, include, exclude) if self._recorder.steps else {}
+
+    def _repr_html_(self) -> str | None:
+        return shown.as_html(self.recording) if self._recorder.steps else None
+
+    def _mime_(self) -> tuple[str, str]:
+        return shown.as_mime(self.recording) if self._recorder.steps else ("text/plain", repr(self))
 
     def __enter__(self) -> Self:
         from torch.nn.parameter import is_lazy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..files.player_size import room_below
 from . import escapes
 from .figure import suffix_of
 
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from .figure import Figure
 
 VIDEOS = {".mp4": "video/mp4", ".webm": "video/webm"}
-_CONTROLS, _LINE = 112, 24  # pixels that a page needs below its picture, and for each line of its caption
 
 
 def indented(text: str, by: str = "   ") -> str:
@@ -26,9 +26,10 @@ def _html_media(figure: Figure) -> str:
     source, alt = escapes.url(figure.web), escapes.html(figure.alt)
     suffix = suffix_of(figure.web)
     if suffix == ".html":
+        high = height + room_below(figure.size, figure.caption)
         return (
-            f'<iframe src="{source}" title="{alt}" width="{width}" height="{height + _below(figure)}" '
-            'loading="lazy" style="border: 0; max-width: 100%"></iframe>'
+            f'<iframe src="{source}" title="{alt}" width="{width}" height="{high}" loading="lazy" '
+            'style="border: 0; max-width: 100%"></iframe>'
         )
     fluid = 'style="max-width: 100%; height: auto"'
     if suffix in VIDEOS:
@@ -49,12 +50,6 @@ def _html_media(figure: Figure) -> str:
         f"  {image}\n"
         "</picture>"
     )
-
-
-def _below(figure: Figure) -> int:
-    """Return how much higher than the picture a page is: controls and a caption, in pixels."""
-    letters = max(1, min(figure.size[0], 736) // 8)  # on a line of the caption
-    return _CONTROLS + _LINE * -(-len(figure.caption) // letters)
 
 
 def html(figure: Figure) -> str:
