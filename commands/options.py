@@ -13,6 +13,7 @@ from ..trajectories.regression.tolerances import PRESETS
 from ..trajectories.specs.tables import OPTIMIZERS
 from ..viz.documents.snippet import EMBEDS
 from ..viz.files.formats import FORMATS
+from ..viz.files.places import PLACES
 from ..viz.scenes.wishes import OF_RECORDINGS, WISHES
 from .types import Names, Numbers, option
 
@@ -97,6 +98,11 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
     "embed": option(
         "--embed", metavar="KIND", help=f"Print what puts it into a page: {', '.join(EMBEDS)}; no table."
     ),
+    "place": click.option(
+        *("--for", "place"),
+        type=Names("PLACE", PLACES),
+        help=f"Suit a place and check the files: {', '.join(PLACES)}.",
+    ),
     "tolerance": option(
         "--tolerance",
         default="same-dtype",
@@ -132,7 +138,7 @@ OPTIONS |= {
 
 
 SHARED_LOOK = tuple(name for name in WISHES if name not in OF_RECORDINGS)
-WRITTEN = ("outs", "alt", "embed", "as_json")
+WRITTEN = ("outs", "alt", "embed", "place", "as_json")
 
 
 def takes(*names: str) -> Callable[[Any], Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..surfaces.imports import own
+from ..viz.files.places import check_files, checked, place_of
 from ..viz.scenes.subjects import SUBJECTS
 from ..viz.scenes.wishes import WISHES
 from .options import DEFAULT_FOLDER, WRITTEN, named_looks
@@ -30,7 +31,9 @@ class Written:
     outs: tuple[str, ...] = ()
     alt: bool = False
     embed: str | None = None
+    place: str | None = None
     as_json: bool = False
+    suited: tuple[str, ...] = ()  # the files that the place takes, without the stills that a document needs
 
     def start(self, name: str, look: dict[str, Any], kind: str = "", *, draws: bool = True) -> None:
         """Refuse what cannot be done before anything is run, and name the picture where nobody did."""
@@ -38,14 +41,21 @@ class Written:
         from ..viz.documents.snippet import suffixes, with_twins
         from .unused_options import idle
 
-        if not self.outs and (draws or self.embed is not None):
-            suffix = ".png" if look.get("strip") else ".gif"
+        named = named_looks(look)
+        if self.place is not None:
+            suit(look, named, self.place)
+        if not self.outs and (draws or self.embed is not None or self.place is not None):
+            suffix = ".gif" if self.place is None else place_of(self.place).suffixes[0]
+            suffix = ".png" if look.get("strip") else suffix
             self.outs = (str(unused(DEFAULT_FOLDER, name, *suffixes(self.embed, suffix))),)
+        if self.place is not None:
+            check_files(self.place, self.outs)
+        self.suited = self.outs
         if self.embed is not None:
             self.outs = with_twins(self.embed, self.outs)
         check_look(look, self.outs, kind)
         if self.outs or not (self.alt or self.as_json):  # which are of a picture that need not be written
-            say_notes(idle(named_looks(look), self.outs, strip=bool(look.get("strip"))))
+            say_notes(idle(named, self.outs, strip=bool(look.get("strip"))))
 
     def finish(self, subject: Any, look: dict[str, Any], saved: Sequence[Path] = ()) -> None:
         """Write the pictures and print the results, or in place of them what was asked for."""
@@ -56,6 +66,8 @@ class Written:
 
         picture = Animation(compose(subject, **look))
         files = [*saved, *write(picture, self.outs)]
+        if self.place is not None:
+            say_notes(checked(self.place, path) for path in self.suited)
         said = picture if not self.outs or any(map(moves, self.outs)) else picture.still()
         extra = {"alt": said.alt, "caption": said.caption}
         texts = [said.alt] if self.alt else []
@@ -75,6 +87,17 @@ def split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], Writ
     look = {name: options.pop(name) for name in list(options) if name in WISHES}
     written = Written(**{name: options.pop(name) for name in WRITTEN if name in options})
     return options, look, written
+
+
+def suit(look: dict[str, Any], named: Sequence[str], place: str) -> None:
+    """Wish what suits a place where nobody wished for anything else."""
+    wishes = place_of(place).wishes | {"max_size": place_of(place).most}
+    if "loop" in named or not look.get("loop", True):  # the other way to say how often it plays
+        wishes.pop("loops", None)
+    for name, value in wishes.items():
+        default = WISHES[name].default
+        if name not in named and look.get(name, default) == default:
+            look[name] = value
 
 
 def check_look(look: dict[str, Any], outs: tuple[str, ...], kind: str = "", *, moves: bool = True) -> None:

@@ -12,6 +12,7 @@ from ..surfaces.errors import DescentError
 from ..trajectories.specs.tables import OPTIMIZERS, SCHEDULES
 from ..viz.documents.snippet import EMBEDS
 from ..viz.files.formats import FORMATS
+from ..viz.files.places import PLACES
 from ..viz.scenes.arrow_kinds import ARROWS
 from ..viz.scenes.panel_table import GRIDS, PANELS
 from ..viz.style.themes import THEMES
@@ -34,6 +35,7 @@ _LISTS: dict[str, Mapping[str, Any]] = {
     "arrows": ARROWS,
     "formats": FORMATS,
     "documents": EMBEDS,
+    "places": PLACES,
     "themes": THEMES,
 }
 
