@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..scenes.scene import AbstractScene
     from ..style.layout import Rect
 
-_LEAST = 4.5  # points: smaller text cannot be read
+SMALLEST = 9.0  # pixels: smaller letters cannot be read
 
 
 class Scaled(Protocol):
@@ -28,6 +28,11 @@ class Scaled(Protocol):
 def points(pixels: float) -> float:
     """Convert pixels to points at the 100 dots an inch that figures are laid out with."""
     return pixels * 72 / DPI
+
+
+def letters(pixels: float) -> float:
+    """Convert a size of letters to points, those that could not be read to the smallest that can."""
+    return points(max(pixels, SMALLEST))
 
 
 def add_axes(figure: Figure, rect: Rect, scene: AbstractScene, layout: Scaled) -> Axes:
@@ -57,33 +62,51 @@ def ticks_offset(axis: Axis) -> str:
     return formatter.get_offset()
 
 
-def fit(text: Text, width: float, height: float = float("inf")) -> float:
-    """Make a text small enough for its room, in pixels; returns its size in points."""
-    size = float(text.get_fontsize())
-    for _ in range(6):  # small letters are wider than their share: they keep to whole pixels
+def fit(text: Text, width: float, height: float = float("inf")) -> bool:
+    """Make a text small enough for its room, in pixels, but not too small to read; says whether it fits."""
+    size, least = float(text.get_fontsize()), points(SMALLEST)
+    for _ in range(8):  # small letters are wider than their share: they keep to whole pixels
         extent = text.get_window_extent()
         share = min(width / max(extent.width, 1.0), height / max(extent.height, 1.0))
         if share >= 1.0:
-            break
-        size *= share
+            return True
+        if size <= least:
+            return False
+        size = max(size * share, least)
         text.set_fontsize(size)
-    return size
+    extent = text.get_window_extent()
+    return bool(extent.width <= width and extent.height <= height)
 
 
-def fit_or_cut(text: Text, width: float, smallest: float, *, whole_words: bool = False) -> None:
-    """Make a line of text small enough for its width in pixels; cut its end off rather than go below a size.
+def fit_or_cut(
+    text: Text,
+    width: float,
+    smallest: float = 0.0,
+    *,
+    tallest: float = float("inf"),
+    whole_words: bool = False,
+) -> bool:
+    """Make a line of text small enough for its room in pixels; cut its end off rather than go below a size.
 
     Args:
         text: The line.
-        width: Its room in pixels.
-        smallest: The smallest size in points that can still be read.
+        width: Its room.
+        smallest: The smallest size in points that it should have, at least one that can be read.
+        tallest: How high it may be; of a line along a vertical axis, how long.
         whole_words: Whether words are left out whole; a lone one is cut all the same.
+
+    Returns:
+        Whether all of it is there.
     """
-    if fit(text, width) >= smallest:
-        return
-    text.set_fontsize(smallest)
+    if fit(text, width, tallest) and float(text.get_fontsize()) >= smallest:
+        return True
+    text.set_fontsize(max(smallest, points(SMALLEST)))
     words = text.get_text()
-    while len(words) > 1 and text.get_window_extent().width > width:
+    while len(words) > 1:
+        extent = text.get_window_extent()
+        if extent.width <= width and extent.height <= tallest:
+            break
         kept = words.rpartition(" ")[0] if whole_words else ""
         words = kept or words[:-1]
         text.set_text(words.rstrip(" ,;") + "…")
+    return False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from .axes import fit_or_cut, points
+from .axes import SMALLEST, fit_or_cut, points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,12 +60,13 @@ def draw_heading(
         beyond: How far right of the plot the line may run, in pixels.
     """
     room, size = place.width + beyond + ruler.px(left + 10), ruler.px(11)
+    smallest = max(_SMALLEST, SMALLEST / size)
     for parts in choices:
         words = [_measurable(part, axes, size) if isinstance(part, str) else part for part in parts]
         widths = [_width(word, ruler) for word in words]
-        if sum(widths) * _SMALLEST <= room:
+        if sum(widths) * smallest <= room:
             break
-    while len(words) > 1 and sum(widths) * _SMALLEST > room:
+    while len(words) > 1 and sum(widths) * smallest > room:
         words, widths = words[:-1], widths[:-1]
         while len(words) > 1 and isinstance(words[-1], Sample):
             words, widths = words[:-1], widths[:-1]
@@ -83,11 +84,11 @@ def draw_heading(
                 word.get_text(),
                 transform=axes.transAxes,
                 color=theme.muted,
-                size=points(size * max(shrink, _SMALLEST)),
+                size=points(size * max(shrink, smallest)),
                 parse_math=False,
             )
             if len(words) == 1:
-                fit_or_cut(text, room, points(size * _SMALLEST))
+                fit_or_cut(text, room)
         else:
             middle = (y + 0.33 * size) / place.height
             long = (_MARK if word.marker else _LINE) * ruler.px(1) * shrink

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from ...trajectories.results.network_runs import BARRIER
-from ..canvas.axes import add_axes, fit, points
+from ..canvas.axes import add_axes, fit, fit_or_cut, points
 from ..canvas.headings import Sample, draw_heading
 from ..canvas.pens import Mark, Marks
 from ..style.colour_space import mix
@@ -68,10 +68,10 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
         f"{words}: {BARRIER}", color=theme.text, size=points(ruler.px(10.5)), labelpad=points(ruler.px(1))
     )
     for shorter in (f"{words}: highest less mean of the ends", words):
-        if fit(label, place.width) >= points(ruler.px(9)):
+        if fit(label, place.width):
             break
         label.set(text=shorter, fontsize=points(ruler.px(10.5)))
-    fit(label, place.width)
+    fit_or_cut(label, place.width)
     for line in lines:
         _draw_line(axes, line, scene, scale, ruler)
     return [], []

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
-from ..canvas.axes import add_axes, fit, points
+from ..canvas.axes import add_axes, fit_or_cut, points
 from ..canvas.headings import Sample, draw_heading
 from ..canvas.parts import MOVING_ZORDER, Growing, Moving, still_there
 from ..canvas.pens import Lines, Stroke
@@ -53,11 +53,11 @@ def _name(axes: Axes, names: tuple[str, ...], scene: Scene, place: Rect, ruler: 
     axes.set_xlabel(
         names[0], color=scene.theme.muted, size=small, labelpad=points(ruler.px(1)), parse_math=False
     )
-    fit(axes.xaxis.label, place.width)
+    fit_or_cut(axes.xaxis.label, place.width)
     if len(names) > 1:
         label = axes.set_ylabel(names[1], color=scene.theme.muted, size=small, labelpad=points(ruler.px(1)))
         label.set_parse_math(False)
-        fit(label, math.inf, place.height)
+        fit_or_cut(label, math.inf, tallest=place.height)
 
 
 def _draw_curves(

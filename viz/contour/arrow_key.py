@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
-from ..canvas.axes import fit, points
+from ..canvas.axes import fit_or_cut, points
 from ..scenes.arrow_kinds import ARROWS, BY_RATIO, STATE
 from ..scenes.arrow_vectors import without
 from .arrow_paint import Brush, Panel, hold
@@ -116,7 +116,9 @@ def _write(lines: Sequence[Text], said: Sequence[str], size: float, room: float)
     for line, what in zip(lines, said, strict=True):
         line.set_text(what)
         line.set_fontsize(size)
-    size = min(fit(line, max(room, 1.0)) for line in lines)
+    for line in lines:
+        fit_or_cut(line, max(room, 1.0))
+    size = min(float(line.get_fontsize()) for line in lines)
     for line in lines:
         line.set_fontsize(size)
 

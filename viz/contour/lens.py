@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _SHARE = 0.36  # the lens' side, in sides of the contour
 _SMALLEST = 300.0  # pixels: a contour with a shorter side has no lens
-_WORDS = 9.5  # the size of its words in pixels at text scale 1
+_WORDS = 10.0  # the size of its words in pixels at text scale 1
 _ZORDER = 1.6  # of its frame in the contour: above the lines, below all that grows and moves
 
 
@@ -144,4 +144,5 @@ def _say(lens: Axes, part: Box, scene: Scene, layout: Layout, place: Rect) -> No
         bbox=plate,
     )
     lens.add_artist(text)
-    fit(text, place.width - layout.px(8))
+    if not fit(text, place.width - layout.px(8)):
+        text.set_text(words.replace(": ", ":\n").replace(", ", ",\n"))

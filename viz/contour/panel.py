@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
-from ..canvas.axes import add_axes, fit, points, ticks_offset
+from ..canvas.axes import add_axes, fit_or_cut, points, ticks_offset
 from ..canvas.heads import draw_heads
 from ..canvas.marks import draw_marks, run_marks
 from ..canvas.parts import Growing, Moving, comet, trail
@@ -76,8 +76,9 @@ def draw_contour(
     for axis, name in ((axes.xaxis, names.x if names else "x"), (axes.yaxis, names.y if names else "y")):
         words = f"{name}  {ticks_offset(axis)}".strip()
         axis.set_label_text(words, color=theme.muted, size=points(layout.px(12)), style="italic")
-    axes.xaxis.labelpad, axes.yaxis.labelpad = 0.0, points(layout.px(2))
-    axes.yaxis.label.set_rotation(0 if axes.get_ylabel() == "y" else 90)
+    upright = axes.get_ylabel() == "y"  # then half of its width stands on the other side of its anchor
+    axes.xaxis.labelpad, axes.yaxis.labelpad = 0.0, points(layout.px(6 if upright else 2))
+    axes.yaxis.label.set_rotation(0 if upright else 90)
     if names:
         _set_label(axes.xaxis.label, (layout.contour.width, float("inf")), layout)
         _set_label(axes.yaxis.label, (float("inf"), layout.contour.height), layout)
@@ -211,4 +212,4 @@ def _set_label(label: Text, room: tuple[float, float], layout: Layout) -> None:
     extent = label.get_window_extent()
     if extent.width > room[0] or extent.height > room[1]:
         label.set_text(label.get_text().replace(" of the paths' variance", ""))
-    fit(label, *room)
+    fit_or_cut(label, room[0], tallest=room[1])

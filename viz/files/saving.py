@@ -83,7 +83,7 @@ def save(
         path: Where to, see `destination`; missing folders are made. The file appears whole or not at all.
         moves: Whether all frames are wanted, where the format has several.
         progress: Called with the number of frames done and of all frames.
-        say: Called with a sentence about what was done to keep the file small, or what would.
+        say: Called with a sentence about what was left out, or done to keep the file small, or what would.
 
     Raises:
         DescentError: Unknown suffix, or one that cannot hold the picture.
@@ -106,6 +106,8 @@ def save(
         return where.folder
     encoder: Callable[[Stage, Path, Order], None] = own("viz", kind.encoder)
     compiled = stage()
+    if say is not None and (missing := left_out(compiled.figure)):
+        say(f"{path}: {missing}")
     with writing(where) as part:
         if limit is None:
             encoder(compiled, part, order)

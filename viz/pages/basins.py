@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.colors import to_rgb
-from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
@@ -17,17 +16,19 @@ from ...trajectories.results.basins import DIVERGED, OUTSIDE, OUTSIDE_THE_DOMAIN
 from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..canvas.axes import add_axes, fit_or_cut, points
-from ..canvas.parts import MOVING_ZORDER, Growing, Moving, announcement, still_there
+from ..canvas.parts import MOVING_ZORDER, Growing, Moving, still_there
 from ..canvas.pens import Mark, Marks
 from ..contour.bands import drawn_heights
 from ..contour.domain import draw_domain
 from ..style.colour_space import oklch_to_hex
 from ..style.heights import scale
-from ..style.layout import Rect, Ruler, text_scale
-from ..style.numbers import counted, percent_of
+from ..style.layout import Rect
+from ..style.numbers import counted
 from ..words.surface_notes import DASHED, join_notes, star_words
 from ..words.titles import title_of
+from .basin_shares import COLUMN, WORDS, draw_shares
 from .page import add_page, draw_fine_print, draw_header
+from .tiles import Around, lay_out, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,9 +37,15 @@ if TYPE_CHECKING:
 
     from ...trajectories.results.basins import Basins
     from ..scenes.scene import BasinsScene
+    from ..style.layout import Ruler
     from ..style.themes import Theme
+    from .basin_shares import Row
+    from .tiles import Tiles
 
-_COLUMN = 50.0  # the width of a column of shares, in pixels at text scale 1
+# Below a map, for numbers and for each of its shares, and where there is less room; pixels at text scale 1.
+_TICKS, _ROW, _LOW_ROW = 24.0, 22.0, 15.0
+_TABLE = 150.0  # the width of a cell below which no shares can stand
+_PREFERRED = 1.05  # how much larger maps must become for shares to stand beside all of them
 _HUES = (245.0, 65.0, 165.0, 345.0, 105.0, 300.0, 205.0, 25.0)  # of the minima, in OKLCH degrees, in turn
 
 _GREYS = (0.92, 0.24)  # the OKLCH lightness that the minima share in greys
@@ -64,68 +71,64 @@ def special_colours(theme: Theme) -> dict[int, str]:
 
 
 def draw_basins(figure: Figure, scene: BasinsScene) -> tuple[list[Growing], list[Moving]]:
-    """Draw the maps side by side with one legend, and return what changes as steps go by."""
-    basins, ruler = scene.basins, Ruler(text_scale(scene.size, scene.theme))
+    """Draw the maps side by side, what their colours mean, and return what changes as steps go by."""
+    basins = scene.basins
     page = add_page(figure, scene)
-    places, legend, top = _arrange(scene, ruler)
+    tiles, ruler, legend = _arrange(scene)
+    rows = legend_rows(basins, scene.theme)
     growing: list[Growing] = []
     moving: list[Moving] = []
-    for optimizer, place in enumerate(places):
+    for optimizer in range(len(basins.specs)):
+        place = tiles.place(*divmod(optimizer, tiles.columns))
         moving += _draw_map(figure, page, scene, optimizer, place, ruler)
-    growing += _draw_legend(page, scene, legend, ruler)
-    moving += draw_header(page, scene, ruler, top, (title_of(basins.target), basins.latex), counts=True)
+        if legend is None:
+            low = ruler.px(tiles.around.below)
+            wide = tiles.cell - ruler.px(8)
+            x = place.x - min(ruler.px(tiles.around.left), max(wide - place.width, 0.0))
+            below = Rect(x, place.y - low, wide if x < place.x else place.width, low - ruler.px(_TICKS))
+            growing += draw_shares(page, scene, (optimizer,), rows, below, ruler)
+    head = tiles.header(scene.size)
+    if legend is not None:
+        growing += draw_shares(page, scene, range(len(basins.specs)), rows, legend, ruler, headed=True)
+        head = replace(head, width=max(head.width, legend.right - head.x))
+    moving += draw_header(page, scene, ruler, head, (title_of(basins.target), basins.latex), counts=True)
     draw_fine_print(page, fine_print(basins), scene, ruler)
     return growing, moving
 
 
-def _arrange(scene: BasinsScene, ruler: Ruler) -> tuple[list[Rect], Rect, Rect]:
-    """Place the maps, the legend beside or below them, whichever lets them be larger, and the header."""
-    basins, (width, height) = scene.basins, scene.size
-    pad, header, footer = ruler.px(18), ruler.px(66), ruler.px(30)
-    words = 135 if basins.border is None else 165
-    column = min(ruler.px(words + _COLUMN * len(basins.specs)), 0.45 * width)
-    band = min(ruler.px(62 + 22 * _rows(basins)), 0.45 * height)
-    top, floor = height - pad, height - header
-    beside = Rect(pad, footer, width - 3 * pad - column, floor - footer)
-    below = Rect(pad, footer + band, width - 2 * pad, floor - footer - band)
-    wide, tall = _places(beside, basins, ruler), _places(below, basins, ruler)
-    if wide[0].width >= tall[0].width:
-        legend = Rect(beside.right + pad, footer, column, top - footer)
-        return wide, legend, Rect(pad, floor, beside.width, top - floor)
-    if basins.border is not None:
-        column = min(ruler.px(words + _COLUMN * len(basins.specs)), below.width)
-    legend = Rect(pad, footer, column, band - ruler.px(8))
-    return tall, legend, Rect(pad, floor, below.width, top - floor)
+def _arrange(scene: BasinsScene) -> tuple[Tiles, Ruler, Rect | None]:
+    """Make the maps as large as can be: each with its shares below it, or all shares beside the maps.
 
-
-def _rows(basins: Basins) -> int:
-    """Return the most rows that the legend has: the minima, and each other end."""
-    return len(basins.minima) + (2 if basins.border is None else 3)
-
-
-def _places(area: Rect, basins: Basins, ruler: Ruler) -> list[Rect]:
-    """Place the maps in the arrangement of rows and columns that makes them largest, drawn to one scale."""
+    Returns:
+        The maps, the text scale, and the place of the shares that stand beside them; None where they do not.
+    """
+    basins, count, legends = scene.basins, len(scene.basins.specs), dict[float, Rect | None]()
     (x0, x1), (y0, y1) = basins.view
-    shape, count = (x1 - x0) / (y1 - y0), len(basins.specs)
-    left, below, above = ruler.px(30), ruler.px(24), ruler.px(24)
-    best: list[Rect] = []
-    for columns in range(1, count + 1):
-        rows = math.ceil(count / columns)
-        cell_x, cell_y = area.width / columns, area.height / rows
-        width = max(min(cell_x - left - ruler.px(8), (cell_y - below - above) * shape), 1.0)
-        height = width / shape
-        if best and width <= best[0].width:
-            continue
-        best = [
-            Rect(
-                area.x + (k % columns) * cell_x + left + (cell_x - left - width) / 2 * (columns == 1),
-                area.top - (k // columns) * cell_y - above - height,
-                width,
-                height,
-            )
-            for k in range(count)
-        ]
-    return best
+    shape = ((x1 - x0) / (y1 - y0),) * 2
+    rows = len(legend_rows(basins, scene.theme))
+    words = WORDS + (30.0 if basins.outside.any() else 0.0)
+    alone = Around(left=30.0, right=8.0, above=24.0, below=_TICKS)
+
+    def arrange(area: Rect, ruler: Ruler) -> Tiles:
+        gap = ruler.px(18)
+        column = min(ruler.px(words + COLUMN * count), 0.45 * area.width)
+        narrow = replace(area, width=area.width - column - gap)
+        beside = wrap(narrow, count, shape, alone, ruler.unit)
+        for row, gain in ((_ROW, _PREFERRED), (_LOW_ROW, 1.0)):
+            below = wrap(area, count, shape, replace(alone, below=_TICKS + row * rows), ruler.unit)
+            if below.cell >= ruler.px(_TABLE) and below.plot[0] * gain >= beside.plot[0]:
+                legends[ruler.unit] = None
+                return below
+        # Maps and shares stand together in the middle, the shares as wide as there is room for.
+        column += min(max(area.width - beside.block.width - gap - column, 0.0), 0.5 * column)
+        left = area.x + (area.width - beside.block.width - gap - column) / 2
+        moved = replace(beside, block=replace(beside.block, x=left))
+        high = min(ruler.px(_ROW * rows + 46), area.height)
+        legends[ruler.unit] = Rect(moved.block.right + gap, moved.block.top - high, column, high)
+        return moved
+
+    tiles, ruler = lay_out(scene.size, scene.theme, arrange, counted(count, "map"))
+    return tiles, ruler, legends[ruler.unit]
 
 
 def colour_table(basins: Basins, theme: Theme) -> NDArray[np.float64]:
@@ -240,60 +243,10 @@ def _draw_map(
     return moving
 
 
-def _draw_legend(page: Axes, scene: BasinsScene, place: Rect, ruler: Ruler) -> list[Growing]:
-    """Explain the colours, and at the end say how many starts went where, a column an optimizer."""
-    basins, theme = scene.basins, scene.theme
-    rows = _legend_rows(basins, theme)
-    pitch = min(ruler.px(22), (place.height - ruler.px(60)) / len(rows))
-    share = pitch / ruler.px(22)
-    size, small = points(ruler.px(11.5 * share)), points(ruler.px(10.5))
-    box, top = ruler.px(11 * share), place.top - ruler.px(32)
-    words_x, column = place.x + 3 * box + ruler.px(8), ruler.px(_COLUMN)
-    ends = [place.right - (len(basins.specs) - 1 - k) * column for k in range(len(basins.specs))]
-
-    def write(x: float, y: float, words: str, room: float, colour: str, size: float, side: str) -> Text:
-        text = Text(x, y, words, color=colour, size=size, ha=side)
-        page.add_artist(text)
-        fit_or_cut(text, room, size * 0.75)
-        return text
-
-    write(place.x, place.top - ruler.px(12), "starts that reach", ruler.px(110), theme.muted, small, "left")
-    for end, spec in zip(ends, basins.specs, strict=True):
-        title = OptimizerSpec.parse(spec).title
-        write(end, place.top - ruler.px(12), title, column - ruler.px(6), theme.muted, small, "right")
-    growing: list[Growing] = []
-    for number, (colours, words, counts) in enumerate(rows):
-        y = top - number * pitch
-        for k, colour in enumerate(colours):
-            page.add_artist(
-                Rectangle((place.x + k * box, y - ruler.px(1)), box, box, color=colour, linewidth=0)
-            )
-        if not any(
-            np.abs(np.subtract(to_rgb(colour), to_rgb(theme.background))).max() > 0.02 for colour in colours
-        ):
-            page.add_artist(
-                Rectangle(
-                    (place.x, y - ruler.px(1)),
-                    len(colours) * box,
-                    box,
-                    fill=False,
-                    edgecolor=theme.frame,
-                    linewidth=points(ruler.px(0.8)),
-                )
-            )
-        write(words_x, y, words, ends[0] - column - words_x, theme.text, size, "left")
-        for end, count in zip(ends, counts.tolist(), strict=True):
-            part = write(end, y, percent_of(count, basins.starts**2), column, theme.text, size, "right")
-            growing.append(announcement(part, basins.budget, scene))
-    note = f"light: soon, dark: late (of {counted(basins.budget, 'step')})"
-    write(place.x, top - len(rows) * pitch - ruler.px(4), note, place.width, theme.muted, small, "left")
-    return growing
-
-
-def _legend_rows(basins: Basins, theme: Theme) -> list[tuple[list[Any], str, NDArray[np.int64]]]:
+def legend_rows(basins: Basins, theme: Theme) -> list[Row]:
     """Return, for each minimum and each other end, three of its shades, its words and its counts."""
     table, special = colour_table(basins, theme), special_colours(theme)
-    rows: list[tuple[list[Any], str, NDArray[np.int64]]] = [
+    rows: list[Row] = [
         (
             [table[k, shade] for shade in (8, 32, 56)],
             f"({minimum.point[0]:.3g}, {minimum.point[1]:.3g})",
@@ -316,7 +269,7 @@ def fine_print(basins: Basins) -> str:
         parts.append(DASHED)
     parts += [
         f"{basins.starts} x {basins.starts} starts, {counted(basins.budget, 'step')} each",
-        f"reached: within {basins.tolerance:g} at the end",
+        f"reached: within {basins.tolerance:g} at the end, light: soon, dark: late",
     ]
     if basins.outside.any():
         parts.append("outside the domain: at the end")

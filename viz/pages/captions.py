@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from ...trajectories.results.trajectory import LEFT_THE_VIEW, NON_FINITE
-from ..canvas.axes import fit, fit_or_cut, points
+from ..canvas.axes import SMALLEST, fit_or_cut, points
 from ..canvas.parts import announcement
 from ..canvas.pens import tag
 from ..style.numbers import brief
@@ -243,12 +243,14 @@ def draw_words(
             if each is written[-1]:
                 fit_or_cut(each, place[0] + room - x, 0.8 * size)
             else:
-                fit(each, 0.7 * room)
+                fit_or_cut(each, 0.7 * room)
             x += each.get_window_extent().width + gap
         used = x - gap - place[0]
     if not small or room - used - gap < 4 * size:
         return used
-    rest = Text(x, place[1], small, color=colours[1], size=0.85 * size, parse_math=False)
+    rest = Text(
+        x, place[1], small, color=colours[1], size=max(0.85 * size, points(SMALLEST)), parse_math=False
+    )
     page.add_artist(rest)
     if vital and rest.get_window_extent().width * 0.85 > room - used - gap:
         rest.set_text(vital)

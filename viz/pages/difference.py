@@ -9,19 +9,23 @@ import numpy as np
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from ...surfaces.surface import inside
+from ...surfaces.surface import inside, width_of
 from ...trajectories.regression.report import headline, verdict
 from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
-from ..canvas.axes import add_axes, fit, points
+from ..canvas.axes import add_axes, fit_or_cut, points
+from ..canvas.left_out import leave_out
 from ..canvas.marks import draw_marks
 from ..contour.bands import draw_bar, draw_heights
 from ..scenes.scaled import recording_heights
-from ..style.layout import Rect, Ruler, text_scale
+from ..style.layout import Ruler, text_scale
 from ..words.surface_notes import join_notes
 from ..words.titles import title_of
+from .arrangements import Legend, Panel, Picture
+from .dashboard import arrange
 from .difference_panel import FAINT, draw_legend, draw_shares, pair
 from .page import add_page, draw_fine_print, draw_header
+from .tiles import shape_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,49 +37,39 @@ if TYPE_CHECKING:
     from ...trajectories.results.trajectory import Trajectory
     from ..canvas.parts import Growing, Moving
     from ..scenes.difference import DifferenceScene
+    from ..style.layout import Rect
 
 _SHORT = 40  # characters that a change of the recipe may take up in the fine print
-_LEGEND = 180  # pixels: the width at which the legend of the panel can be read
+_LEGEND = (180.0, 44.0)  # width and height at which the legend can be read, in pixels at text scale 1
+_HEADER = 88.0  # height of the title and the two lines below it, with the margin above
 
 
 def draw_difference(figure: Figure, scene: DifferenceScene) -> tuple[list[Growing], list[Moving]]:
     """Draw the whole picture; nothing in it moves."""
     ruler = Ruler(text_scale(scene.size, scene.theme))
-    width, height = scene.size
     page = add_page(figure, scene)
-    pad, header = ruler.px(18), ruler.px(92)
-    contour, bar, panel = _arrange(scene.size, ruler)
-    _draw_paths(figure, scene, contour, bar, ruler)
-    if panel is not None:
-        legend = ruler.px(56)
-        draw_shares(figure, scene, replace(panel, height=panel.height - legend), ruler)
-        draw_legend(page, scene, replace(panel, y=panel.top - legend, height=legend), ruler)
-    _draw_words(page, scene, Rect(pad, height - header, width - 2 * pad, header - ruler.px(10)), ruler)
+    places = arrange(
+        scene.size,
+        ruler.unit,
+        Picture(shape_of(scene.found.view), (44.0, 66.0, 30.0)),
+        [Panel((0.8, 2.6))],
+        Legend(lambda room: min(room, _LEGEND[1]), (_LEGEND[0], 240.0), rows=(_LEGEND[1], _LEGEND[1])),
+        to_scale=width_of(scene.found.view)[1],
+        headers=(_HEADER,),
+    )
+    layout = places.page
+    _draw_paths(figure, scene, layout.contour, layout.bar, ruler)
+    for panel in places.panels:
+        draw_shares(figure, scene, panel, ruler)
+    if not places.panels:
+        leave_out(page, "the panel of differences against steps")
+    draw_legend(page, scene, layout.legend, ruler)
+    header, wide = places.header, scene.size[0] - ruler.px(18) - places.header.x
+    if layout.legend.x > layout.contour.right:
+        wide = layout.legend.x - ruler.px(12) - header.x
+    _draw_words(page, scene, replace(header, width=wide), ruler)
     draw_fine_print(page, fine_print(scene), scene, ruler)
     return [], []
-
-
-def _arrange(size: tuple[int, int], ruler: Ruler) -> tuple[Rect, Rect, Rect | None]:
-    """Place the contour, its bar, and the panel with its legend: beside, below, or nowhere if small."""
-    width, height = size
-    pad, left, after = ruler.px(18), ruler.px(52), ruler.px(112)
-    floor, top = ruler.px(58), height - ruler.px(92)
-    beside = width - 2 * left - after - 0.5 * width
-    roomy = beside > max(ruler.px(150), _LEGEND)
-    if height > 1.1 * width or (height > 0.7 * width and not roomy):
-        middle = floor + 0.4 * (top - floor)
-        contour = Rect(
-            left, middle + ruler.px(40), width - 2 * left - ruler.px(60), top - middle - ruler.px(40)
-        )
-        panel = Rect(left, floor, width - left - pad, middle - floor)
-    elif roomy:
-        side = min(top - floor, 0.5 * width)
-        contour = Rect(left, floor, side, top - floor)
-        x = contour.right + ruler.px(19) + after
-        panel = Rect(x, floor, width - x - pad, top - floor)
-    else:
-        contour, panel = Rect(left, floor, width - 2 * left - ruler.px(60), top - floor), None
-    return contour, Rect(contour.right + ruler.px(8), contour.y, ruler.px(11), contour.height), panel
 
 
 def _draw_paths(figure: Figure, scene: DifferenceScene, place: Rect, bar: Rect, ruler: Ruler) -> None:
@@ -152,7 +146,7 @@ def _draw_words(page: Axes, scene: DifferenceScene, place: Rect, ruler: Ruler) -
             parse_math=False,
         )
         page.add_artist(line)
-        fit(line, place.width)
+        fit_or_cut(line, place.width)
 
 
 def fine_print(scene: DifferenceScene) -> str:

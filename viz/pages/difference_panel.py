@@ -9,7 +9,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from ...trajectories.regression.deviation import deviations
-from ..canvas.axes import add_axes, fit, points
+from ..canvas.axes import add_axes, fit, fit_or_cut, points
 from ..style.heights import power_of_ten
 
 if TYPE_CHECKING:
@@ -64,14 +64,16 @@ def draw_shares(figure: Figure, scene: DifferenceScene, place: Rect, ruler: Rule
     if first is not None:
         axes.axvline(first.step, color=pair(theme)[1], linewidth=points(ruler.px(1.2)))
     axes.set_xlabel("step", color=theme.muted, size=points(ruler.px(11)), labelpad=points(ruler.px(2)))
-    title = axes.set_title(
+    for words in (
         "difference, as a share of the size so far, log scale",
-        loc="left",
-        color=theme.muted,
-        size=points(ruler.px(11)),
-        pad=points(ruler.px(7)),
-    )
-    fit(title, place.width)
+        "difference, share of size, log scale",
+        "difference, log scale",
+    ):
+        title = axes.set_title(
+            words, loc="left", color=theme.muted, size=points(ruler.px(11)), pad=points(ruler.px(7))
+        )
+        if fit(title, place.width):
+            break
 
 
 def _note(axes: Axes, x: float, y: float, words: str, colour: str, ruler: Ruler) -> None:
@@ -112,4 +114,4 @@ def _word(
     size = points(ruler.px(11))
     text = Text(x + ruler.px(28), y, words, color=scene.theme.text, size=size, va="center")
     page.add_artist(text)
-    fit(text, room - ruler.px(30))
+    fit_or_cut(text, room - ruler.px(30))

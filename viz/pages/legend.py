@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from ..canvas.axes import fit, fit_or_cut, points
+from ..canvas.axes import SMALLEST, fit_or_cut, letters, points
+from ..canvas.left_out import leave_out
 from ..canvas.parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, announcement
 from ..canvas.pens import Hotspot, tag
 from ..canvas.readout import Readout
@@ -16,6 +17,7 @@ from ..scenes.runs import when
 from ..style.layout import Rect
 from ..style.numbers import brief
 from ..words.events import Event
+from .arrangements import Legend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,12 +34,12 @@ if TYPE_CHECKING:
 _HEADING = 20.0
 _NAME, _DETAIL, _EVENT, _GAP = 21.0, 15.0, 16.0, 9.0  # a row where there is room
 _SHORT_NAME, _SHORT_DETAIL = 19.0, 13.0  # a row where there is not: its details on one line, and no event
-_SMALLEST = 0.6  # rows are not made smaller than this share of their size
+_SMALLEST = 0.74  # rows are not made lower than this share of their height; letters are of some size always
 _INDENT = 34.0  # where words begin, behind the sample
 _LARGE = 0.75  # names that are smaller, as a share of their size, cost the words beside them some letters
-_READABLE = 7.0  # pixels: smaller names are cut off instead
 # Widths of what stands beside a name: "0.0123", "left at step 7", and "left" or a loss where room is short.
 _RESULT, _LEFT, _LEFT_SHORT = 72.0, 110.0, 66.0
+_BOLD = 6.4  # the width of a letter in the smallest names, for which a row must have room
 _LETTER = 4.7  # the width of a letter in the smallest details that can be read
 
 
@@ -49,17 +51,24 @@ def height(rows: Sequence[Entry], room: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Fitted:
-    """How rows are made to fit: with all their words or in short form, how small, and how many of them."""
+    """How rows are made to fit: with all words, in short form or bare, how low, and how many of them."""
 
     roomy: bool
     shrink: float
     shown: int
+    bare: bool = False  # whether only names and losses are shown, and what tells runs of a name apart
 
     def heights(self, rows: Sequence[Entry]) -> list[float]:
         """Return the height of each row shown."""
         if self.roomy:
             return [_NAME + _DETAIL * len(row.details) + _EVENT + _GAP for row in rows]
-        return [self.shrink * (_SHORT_NAME + _SHORT_DETAIL * _short_lines(row)) for row in rows[: self.shown]]
+        return [self.shrink * _SHORT_NAME + _SHORT_DETAIL * self.lines(row) for row in rows[: self.shown]]
+
+    def lines(self, row: Entry) -> int:
+        """Return how many lines a short row has below its name: a result must not cut vital details off."""
+        if self.bare:
+            return int(bool(row.vital))
+        return 2 if row.vital and row.end else int(bool(row.details or row.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +80,12 @@ class _Names:
     brief: bool  # whether "left" must do for "left at step 7"
 
 
-def _short_lines(row: Entry) -> int:
-    """Return how many lines a short row has below its name: a result must not cut vital details off."""
-    return 2 if row.vital and row.end else int(bool(row.details or row.end))
-
-
-def least_height(rows: Sequence[Entry]) -> float:
-    """Return the height in pixels at text scale 1 below which some rows are not shown."""
-    return _HEADING + sum(_Fitted(False, _SMALLEST, len(rows)).heights(rows))
+def least_heights(rows: Sequence[Entry]) -> tuple[float, float]:
+    """Return the heights in pixels at text scale 1 below which some rows, and all results, are not shown."""
+    bare, short = (
+        _HEADING + sum(_Fitted(False, _SMALLEST, len(rows), bare).heights(rows)) for bare in (True, False)
+    )
+    return bare, short
 
 
 def breadth(rows: Sequence[Entry]) -> float:
@@ -87,18 +94,34 @@ def breadth(rows: Sequence[Entry]) -> float:
     return _INDENT + _LETTER * longest
 
 
+def needs(rows: Sequence[Entry]) -> Legend | None:
+    """Return what the legend needs on a page; None where there is nothing to explain."""
+    if not rows:
+        return None
+    longest = max(len(row.title) + len(row.rate) for row in rows)
+    least = min(max(_INDENT + _RESULT + 7.0 + _BOLD * longest, 140.0), 225.0)
+    return Legend(
+        lambda room: height(rows, room), (least, 290.0), words=breadth(rows), rows=least_heights(rows)
+    )
+
+
 def _fit_rows(rows: Sequence[Entry], room: float) -> _Fitted:
     space = room - _HEADING + 0.5
     roomy = _Fitted(True, 1.0, len(rows))
     if sum(roomy.heights(rows)) <= space:
         return roomy
-    short = sum(_Fitted(False, 1.0, len(rows)).heights(rows))
-    if short * _SMALLEST <= space:
-        return _Fitted(False, min(1.0, space / short), len(rows))
+    for bare in (False, True):
+        names = _SHORT_NAME * len(rows)
+        lines = sum(_Fitted(False, 0.0, len(rows), bare).heights(rows))
+        if names * _SMALLEST + lines <= space:
+            return _Fitted(False, min(1.0, (space - lines) / names), len(rows), bare)
     shown = len(rows)  # too many runs for the page: it says how many are not listed
-    while shown > 1 and sum(_Fitted(False, _SMALLEST, shown).heights(rows)) > space - _SHORT_NAME * _SMALLEST:
+    while shown > 1:
+        fitted = _Fitted(False, _SMALLEST, shown, bare=True)
+        if sum(fitted.heights(rows)) <= space - _SHORT_NAME * _SMALLEST:
+            break
         shown -= 1
-    return _Fitted(False, _SMALLEST, shown)
+    return _Fitted(False, _SMALLEST, shown, bare=True)
 
 
 def draw_legend(
@@ -117,6 +140,10 @@ def draw_legend(
     fitted = _fit_rows(rows, rect.height / unit)
     if not fitted.roomy:
         rows = [replace(row, details=(" ".join(row.details),) if row.details else ()) for row in rows]
+    if fitted.bare:
+        if any(row.details or row.end for row in rows):
+            leave_out(page, "details of runs in the legend")
+        rows = [replace(row, details=(row.vital,) if row.vital else (), end=None) for row in rows]
     growing: list[Growing] = []
     moving: list[Moving] = []
     top = rect.top - _HEADING * unit
@@ -129,7 +156,7 @@ def draw_legend(
         size = _name_size(page, rows[: fitted.shown], 13.5 * fitted.shrink, room, layout)
         if size >= _LARGE * 13.5 * fitted.shrink:
             break
-    size = max(size, min(13.5 * fitted.shrink, _READABLE / unit))
+    size = max(size, SMALLEST / unit)
     names = _Names(size, room, beside == _LEFT_SHORT)
     for index, (row, tall) in enumerate(zip(rows, fitted.heights(rows), strict=False)):
         news, now = _draw_row(page, row, index, top, scene, layout, names, fitted)
@@ -145,6 +172,7 @@ def draw_legend(
         rest = f"and {len(rows) - fitted.shown} more runs"
         small = fitted.shrink
         _write(page, rect.x, top - layout.px(14 * small), rest, 11 * small, scene.theme.muted, layout)
+        leave_out(page, f"{len(rows) - fitted.shown} runs in the legend")
     return growing, moving
 
 
@@ -182,7 +210,7 @@ def _draw_row(
     room = names.room - layout.px(7) - rate.get_window_extent().width
     fit_or_cut(title, max(room, 0.3 * names.room), 0.9 * points(layout.px(size)))
     rate.set_x(title.get_window_extent().x1 + layout.px(7))
-    fit(rate, max(x + names.room - rate.get_window_extent().x0, 1.0))
+    fit_or_cut(rate, max(x + names.room - rate.get_window_extent().x0, 1.0))
     run, rows = scene.runs[index], scene.timing.rows
     path = run.trajectory
     now = Readout(
@@ -190,9 +218,8 @@ def _draw_row(
         first,
         "",
         color=theme.text,
-        size=points(
-            min(12.5 * shrink, size + 1.0) * unit
-        ),  # no larger than the names where those had to shrink
+        # No larger than the names where those had to shrink.
+        size=letters(min(12.5 * shrink, size + 1.0) * unit),
         ha="right",
         zorder=MOVING_ZORDER,
     )
@@ -209,7 +236,7 @@ def _draw_row(
     moving = Moving(now, update)
     line, written = first, list[Text]()
     for text in row.details:
-        line -= (_DETAIL if fitted.roomy else _SHORT_DETAIL) * unit * shrink
+        line -= (_DETAIL if fitted.roomy else _SHORT_DETAIL) * unit
         words = _write(page, x, line, text, min(11 * shrink, size), theme.muted, layout)
         written.append(words)
         fit_or_cut(words, rect.right - x, points(layout.px(8.5 * shrink)))
@@ -223,15 +250,15 @@ def _draw_row(
     assert row.end is not None
     news = Readout(
         rect.right,
-        first - _SHORT_DETAIL * unit * shrink * _short_lines(row),
+        first - _SHORT_DETAIL * unit * fitted.lines(row),
         row.end.text,
         color=style.colour,
-        size=points(min(11 * shrink, size) * unit),
+        size=letters(min(11 * shrink, size) * unit),
         ha="right",
         zorder=GROWING_ZORDER,
     )
     page.add_artist(news)
-    fit(news, rect.right - x)
+    fit_or_cut(news, rect.right - x)
     if row.details and not row.vital:  # the result stands at the end of their line
         fit_or_cut(
             written[0], news.get_window_extent().x0 - x - layout.px(8), points(layout.px(8.5 * shrink))
@@ -260,7 +287,7 @@ def _keep_vital(written: Sequence[Text], row: Entry, room: float, smallest: floa
     fit_or_cut(text, room, smallest)
     if len(written) == 1 and not text.get_text().startswith(row.vital):
         text.set_text(row.vital)
-        fit(text, room)
+        fit_or_cut(text, room)
 
 
 def _announce(
@@ -283,10 +310,17 @@ def _announce(
         news.append(Readout(*place, event.text, color=colour, size=size, zorder=GROWING_ZORDER))
         page.add_artist(news[-1])
     share = min(1.0, room / max(1.0, sum(each.get_window_extent().width for each in news)))
-    x = place[0]
+    share = max(share, min(1.0, points(SMALLEST) / size))
+    x, right = place[0], place[0] + room
     for each in news:
         each.set_fontsize(size * share)
+    if sum(each.get_window_extent().width for each in news) > room + 0.5:  # what came of it matters most
+        news[0].set_text(news[0].get_text().partition(", ")[0])
+        fit_or_cut(news[0], max(room - sum(each.get_window_extent().width for each in news[1:]), 0.3 * room))
+    for each in news:
         each.set_x(x)
+        if x + each.get_window_extent().width > right + 0.5:
+            fit_or_cut(each, max(right - x, 1.0))
         x += each.get_window_extent().width
     return [announcement(each, event.step, scene) for each, event in zip(news, events, strict=True)]
 
@@ -322,6 +356,6 @@ def _write(
     weight: str = "normal",
 ) -> Text:
     # A name may hold any character: dollar signs are not mathematics here.
-    words = Text(x, y, text, color=colour, size=points(layout.px(size)), weight=weight, parse_math=False)
+    words = Text(x, y, text, color=colour, size=letters(layout.px(size)), weight=weight, parse_math=False)
     page.add_artist(words)
     return words

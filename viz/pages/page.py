@@ -6,23 +6,25 @@ from typing import TYPE_CHECKING
 
 from matplotlib.text import Text
 
-from ..canvas.axes import fit, points
+from ..canvas.axes import fit, fit_or_cut, letters, points
+from ..canvas.left_out import leave_out
 from ..canvas.parts import MOVING_ZORDER, Moving
 from ..canvas.readout import Readout
-from ..style.layout import Rect
+from ..style.numbers import counted
 from ..words.surface_notes import _DOT, fine_print
 from ..words.titles import title_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from ..canvas.axes import Scaled
     from ..scenes.scene import AbstractScene, Scene
-    from ..style.layout import Layout
-
-
-_SMALL_PRINT = 7.5  # pixels
+    from ..style.layout import Rect
+    from ..style.themes import Theme
+    from .dashboard import Dashboard
 
 
 def add_page(figure: Figure, scene: AbstractScene) -> Axes:
@@ -35,19 +37,18 @@ def add_page(figure: Figure, scene: AbstractScene) -> Axes:
     return page
 
 
-def draw_page(page: Axes, scene: Scene, layout: Layout) -> list[Moving]:
+def draw_page(page: Axes, scene: Scene, places: Dashboard) -> list[Moving]:
     """Write title, formula and fine print of a comparison, and return the step counter."""
-    recording = scene.recording
-    (x, top), right = layout.title, layout.bar.x - layout.px(10)
-    place = Rect(x, layout.contour.top, right - x, top - layout.contour.top)
+    recording, layout = scene.recording, places.page
     draw_fine_print(page, fine_print(scene, layout), scene, layout)
     return draw_header(
         page,
         scene,
         layout,
-        place,
+        places.header,
         (title_of(recording.recipe.target), recording.latex),
         counts=bool(recording.trajectories),
+        untitled=places.untitled,
     )
 
 
@@ -59,7 +60,7 @@ def draw_header(
     words: tuple[str, str],
     *,
     counts: bool,
-    below: float | None = None,
+    untitled: bool = False,
 ) -> list[Moving]:
     """Write a title with a formula under it and a step counter at its right, and return the counter.
 
@@ -70,7 +71,7 @@ def draw_header(
         place: The header's place.
         words: Title and formula.
         counts: Whether there is a step counter.
-        below: How wide the formula may be, in pixels; when None it may run a little past the place.
+        untitled: Whether the place is too low for the formula.
     """
     theme, line = scene.theme, place.top - layout.px(15)
     counter = Readout(
@@ -98,28 +99,35 @@ def draw_header(
     if counts:  # the last step's number is the widest
         counter.set_text(f"step {scene.timing.steps[-1]}")
         taken = counter.get_window_extent().width + layout.px(12)
-    fit(title, place.width - taken, layout.px(30))
-    if words[1]:
-        formula = Text(
-            place.x,
-            (line - layout.px(5) + place.y + layout.px(3)) / 2,
-            f"${words[1]}$",
-            va="center",
-            color=theme.muted,
-            size=points(layout.px(12)),
-            math_fontfamily="dejavusans",
-        )
-        page.add_artist(formula)
-        room = place.width + layout.px(60) if below is None else below
-        try:
-            legible = fit(formula, room, layout.px(23)) >= points(layout.px(7))
-        except ValueError:  # matplotlib cannot set it, which a formula in a file may be
-            legible = False
-        formula.set_visible(legible)
+    fit_or_cut(title, place.width - taken, tallest=layout.px(30))
+    if words[1] and (untitled or not _draw_formula(page, words[1], place, theme, layout)):
+        leave_out(page, "the formula")
     if not counts:
         return []
     steps = scene.timing.steps
     return [Moving(counter, lambda frame: counter.set_text(f"step {steps[frame]}"))]
+
+
+def _draw_formula(page: Axes, words: str, place: Rect, theme: Theme, layout: Scaled) -> bool:
+    """Write a formula under the title; say whether it could be written in letters that can be read."""
+    line = place.top - layout.px(20)
+    formula = Text(
+        place.x,
+        (line + place.y + layout.px(3)) / 2,
+        f"${words}$",
+        va="center",
+        color=theme.muted,
+        size=points(layout.px(12)),
+        math_fontfamily="dejavusans",
+    )
+    page.add_artist(formula)
+    try:
+        legible = fit(formula, place.width, layout.px(23))
+    except ValueError:  # matplotlib cannot set it, which a formula in a file may be
+        legible = False
+    if not legible:
+        formula.remove()
+    return legible
 
 
 def draw_fine_print(page: Axes, words: str, scene: AbstractScene, layout: Scaled) -> None:
@@ -127,20 +135,33 @@ def draw_fine_print(page: Axes, words: str, scene: AbstractScene, layout: Scaled
 
     Of what is too long for two lines the last parts, between dots, are left out.
     """
-    x, y, room = layout.px(18), layout.px(10), scene.size[0] - 2 * layout.px(18)
-    notes = Text(x, y, words, color=scene.theme.muted, size=points(layout.px(10)), parse_math=False)
-    page.add_artist(notes)
-    if fit(notes, room) >= points(_SMALL_PRINT):
-        return
-    notes.set(fontsize=points(_SMALL_PRINT), y=layout.px(4), linespacing=1.1)
-    lines: list[str] = []
-    for part in words.split(_DOT):
-        notes.set_text(longer := _DOT.join([*lines[-1:], part]))
-        if lines and notes.get_window_extent().width <= room:
-            lines[-1] = longer
-        elif len(lines) < 2:
-            lines.append(part)
-        else:
+    write_small(page, [(0, part) for part in words.split(_DOT)], scene, layout)
+
+
+def write_small(page: Axes, notes: Sequence[tuple[int, str]], scene: AbstractScene, layout: Scaled) -> None:
+    """Write notes, each with its rank, in a line or two; of those that matter least the last go first."""
+    room = scene.size[0] - 2 * layout.px(18)
+    text = Text(layout.px(18), 0.0, "", color=scene.theme.muted, parse_math=False, linespacing=1.1)
+    page.add_artist(text)
+    kept = list(notes)
+    full = letters(layout.px(10))
+    while kept:
+        text.set(text=_DOT.join(words for _, words in kept), fontsize=full)
+        if fit(text, room):
+            text.set_y(layout.px(10))
             break
-    notes.set_text("\n".join(lines))
-    fit(notes, room)
+        lines = [""]
+        for _, words in kept:
+            text.set_text(longer := _DOT.join(filter(None, (lines[-1], words))))
+            if lines[-1] and text.get_window_extent().width > room:
+                lines.append(words)
+            else:
+                lines[-1] = longer
+        text.set(text="\n".join(lines), y=layout.px(4))
+        if len(lines) < 3 and (text.get_window_extent().width <= room or len(kept) == 1):
+            break
+        worst = max(rank for rank, _ in kept)
+        del kept[max(k for k, (rank, _) in enumerate(kept) if rank == worst)]
+    if len(kept) < len(notes):
+        leave_out(page, f"{counted(len(notes) - len(kept), 'note')} of the fine print")
+    fit_or_cut(text, room)

@@ -18,7 +18,7 @@ from ..words.legend_words import entries
 from ..words.network_words import counter, loss_name, network_entries
 from .captions import draw_words
 from .cover import draw_cover, draw_notes
-from .legend import breadth, draw_legend, least_height
+from .legend import breadth, draw_legend, least_heights
 from .legend import height as legend_height
 from .page import add_page
 from .small_panel import drawer
@@ -68,7 +68,7 @@ def draw_strip(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving
         _settle(draw(frame, place, everything), frame)
         _head(page, frame, place, tiles, ruler)
     legend = legends[ruler.unit]
-    layout = Layout(ruler.unit, tiles.block, tiles.block, legend, None, (0.0, 0.0), True)
+    layout = Layout(ruler.unit, tiles.block, tiles.block, legend, True)
     what = loss_name(scene.training) if network else "loss"
     _settle(draw_legend(page, words, scene, layout, what), scene)
     header = tiles.header(scene.size)
@@ -141,7 +141,7 @@ def _roomiest(
         if legend.width < ruler.px(_LEGEND[0] - 40):
             value *= _CUT
         if legend_height(words, math.inf) > room:
-            value *= _SHORT if least_height(words) <= room else _CUT
+            value *= _SHORT if least_heights(words)[0] <= room else _CUT
         return value
 
     return max(choices, key=worth)

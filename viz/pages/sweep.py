@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from matplotlib.text import Text
 
+from ...surfaces.surface import width_of
 from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
-from ..canvas.axes import add_axes, fit, fit_or_cut, points
+from ..canvas.axes import add_axes, fit, fit_or_cut, letters, points
+from ..canvas.left_out import leave_out
 from ..canvas.parts import Growing, Moving, announcement
 from ..charts.scales import set_loss_ticks
 from ..style.layout import Rect, Ruler, text_scale
 from ..words.sweep_words import fine_print, result
 from ..words.titles import title_of
+from .arrangements import Legend, Panel, Picture
+from .dashboard import arrange
 from .legend import draw_sample
 from .page import add_page, draw_fine_print, draw_header
 from .small_panel import draw_panel, sweep_ground, sweep_track
@@ -30,13 +34,17 @@ from .sweep_curves import (
     make_room,
     ring_best,
 )
+from .tiles import shape_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ...trajectories.results.sweep import Sweep
+    from ...surfaces.surface import Box
     from ..scenes.scene import SweepScene
+
+_ROW, _LEAST_ROW = 66.0, 36.0  # of the legend: wanted, and with its best rate only; pixels at text scale 1
+_CHART = (0.9, 2.2)  # the least and the largest width of both charts together, in heights
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,9 @@ class _Places:
     losses: Rect
     steps: Rect | None  # None where no minimum is known
     legend: Rect
-    paths: Rect | None  # the paths at the best rates; None where there is no room for them
+    paths: Rect | None  # the paths at the best rates; None where there are none, or no room for them
+    pathless: bool  # whether there is no room for them
+    untitled: bool  # whether there is none for the formula
 
 
 def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[Moving]]:
@@ -84,51 +94,34 @@ def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[M
         more_growing, more_moving = _draw_paths(figure, page, scene, places.paths, ruler)
         growing += more_growing
         moving += more_moving
+    if places.pathless:
+        leave_out(page, "the paths at the best rates")
     growing += _draw_legend(page, scene, places.legend, ruler)
     words = title_of(sweep.target), sweep.latex
-    moving += draw_header(page, scene, ruler, places.header, words, counts=True)
+    moving += draw_header(page, scene, ruler, places.header, words, counts=True, untitled=places.untitled)
     draw_fine_print(page, fine_print(sweep), scene, ruler)
     return growing, moving
 
 
 def _arrange(scene: SweepScene, ruler: Ruler) -> _Places:
-    width, height = scene.size
-    pad, left, header, below, footer = map(ruler.px, (18, 62, 66, 42, 30))
-    wide = width / height >= 1.2
-    column = max(0.30 * width, ruler.px(200)) if wide else 0.0
-    band = 0.0 if wide else min(0.4 * height, ruler.px(20 + 66 * len(scene.sweep.specs)))
-    room = Rect(
-        pad + left,
-        footer + below + band,
-        width - 3 * pad - left - column,
-        height - footer - below - header - band,
-    )
-    known = bool(scene.sweep.minima)
-    low = 0.26 * room.height if known else 0.0
-    gap = ruler.px(34) if known else 0.0
+    sweep, count = scene.sweep, len(scene.sweep.specs)
+    drawn = sweep.points is not None and any(best is not None for best in sweep.best)
+    paths = [Panel(shape_of(sweep.view), around=(0.0, 0.0, 22.0, 6.0), least=(100.0, 100.0))] if drawn else []
+    legend = Legend(lambda room: min(room, _ROW * count), rows=(_LEAST_ROW * count, 0.75 * _ROW * count))
+    found = arrange(scene.size, ruler.unit, Picture(_CHART, (62.0, 12.0, 42.0)), paths, legend, to_scale=True)
+    room = found.page.contour
+    known = bool(sweep.minima)
+    low, gap = (0.26 * room.height, ruler.px(34)) if known else (0.0, 0.0)
     title = ruler.px(22)  # the heading of the upper panel
-    losses = Rect(room.x, room.y + low + gap, room.width, room.height - low - gap - title)
-    steps = Rect(room.x, room.y, room.width, low) if known else None
-    top = height - pad
-    legend = (
-        Rect(room.right + pad, footer, width - room.right - 2 * pad, top - footer)
-        if wide
-        else Rect(pad, footer + ruler.px(6), width - 2 * pad, band - ruler.px(12))
+    return _Places(
+        found.header,
+        Rect(room.x, room.y + low + gap, room.width, room.height - low - gap - title),
+        Rect(room.x, room.y, room.width, low) if known else None,
+        found.page.legend,
+        found.panels[0] if found.panels else None,
+        drawn and not found.panels,
+        found.untitled,
     )
-    header_place = Rect(room.x, room.top, room.width, top - room.top)
-    paths = _room_for_paths(scene.sweep, legend, footer + below, ruler)
-    return _Places(header_place, losses, steps, legend, paths)
-
-
-def _room_for_paths(sweep: Sweep, legend: Rect, bottom: float, ruler: Ruler) -> Rect | None:
-    """Return the place below the legend where the paths at the best rates can be drawn to one scale."""
-    runs = [best for best in sweep.best if best is not None]
-    (x0, x1), (y0, y1) = sweep.view
-    free = legend.top - ruler.px(66 * len(sweep.specs) + 40) - bottom
-    height = min(free, legend.width * (y1 - y0) / (x1 - x0))
-    if sweep.points is None or not runs or height < ruler.px(110):
-        return None
-    return Rect(legend.x, bottom, height * (x1 - x0) / (y1 - y0), height)
 
 
 def _draw_paths(
@@ -136,16 +129,12 @@ def _draw_paths(
 ) -> tuple[list[Growing], list[Moving]]:
     """Draw the paths at the best rates on a small contour."""
     sweep = scene.sweep
+    room, place = place.width, _to_scale(place, sweep.view)
     words = "paths at the best rates" + (", ends of all seeds" if len(sweep.seeds) > 1 else "")
-    page.add_artist(
-        Text(
-            place.x,
-            place.top + ruler.px(6),
-            words,
-            color=scene.theme.muted,
-            size=points(ruler.px(11)),
-        )
-    )
+    colour, size = scene.theme.muted, points(ruler.px(11))
+    heading = Text(place.x, place.top + ruler.px(6), words, color=colour, size=size)
+    page.add_artist(heading)
+    fit_or_cut(heading, room)
     tracks = [
         sweep_track(sweep, optimizer, best, style)
         for optimizer, (best, style) in enumerate(zip(sweep.best, scene.styles, strict=True))
@@ -154,35 +143,47 @@ def _draw_paths(
     return draw_panel(figure, scene, place, sweep_ground(scene), tracks, ruler)
 
 
+def _to_scale(place: Rect, view: Box) -> Rect:
+    """Return the part of a place that a view drawn to one scale takes, at its upper left."""
+    shape, to_scale = width_of(view)
+    wide = min(place.width, place.height * shape) if to_scale else place.width
+    high = min(place.height, wide / shape) if to_scale else place.height
+    return Rect(place.x, place.top - high, wide, high)
+
+
 def _draw_legend(page: Axes, scene: SweepScene, place: Rect, ruler: Ruler) -> list[Growing]:
     """Name the optimizers, and at the end their best rates and how wide the good ranges are."""
     sweep, theme = scene.sweep, scene.theme
     growing: list[Growing] = []
-    pitch = min(ruler.px(66), place.height / max(len(sweep.specs), 1))
-    share = pitch / ruler.px(66)
+    pitch = min(ruler.px(_ROW), place.height / max(len(sweep.specs), 1))
+    share = max(pitch / ruler.px(_ROW), 0.75)
+    lines = sum(pitch >= ruler.px(need) for need in (_LEAST_ROW, 0.75 * _ROW))
+    if lines < 2:
+        leave_out(page, "the good rates in the legend" if lines else "results in the legend")
     for index, style in enumerate(scene.styles):
         y = place.top - index * pitch - ruler.px(14 * share)
         x = place.x + ruler.px(34 * share)
         draw_sample(page, (place.x, y + ruler.px(4.5 * share)), style, theme, ruler.px(share))
         words = label(OptimizerSpec.parse(sweep.specs[index]))
-        name = Text(x, y, words.title, color=theme.text, size=points(ruler.px(13.5 * share)), weight="bold")
+        name = Text(x, y, words.title, color=theme.text, size=letters(ruler.px(13.5 * share)), weight="bold")
         page.add_artist(name)
-        if words.details:
-            start = name.get_window_extent().x1 + ruler.px(7)
-            details = Text(start, y, words.details, color=theme.muted, size=points(ruler.px(11 * share)))
+        fit_or_cut(name, place.right - x)
+        start = name.get_window_extent().x1 + ruler.px(7)
+        if words.details and place.right - start > ruler.px(30):
+            details = Text(start, y, words.details, color=theme.muted, size=letters(ruler.px(11 * share)))
             page.add_artist(details)
-            fit_or_cut(details, place.right - start, points(ruler.px(8 * share)))
-        for row, text in enumerate(result(sweep, index), 1):
+            fit_or_cut(details, place.right - start)
+        for row, text in enumerate(result(sweep, index)[:lines], 1):
             line = Text(
                 x,
                 y - ruler.px(17 * row * share),
                 text,
                 color=style.colour if row == 1 else theme.muted,
-                size=points(ruler.px(11 * share)),
+                size=letters(ruler.px(11 * share)),
             )
             page.add_artist(line)
-            if fit(line, place.right - x) < points(ruler.px(9 * share)):  # how wide it is can be left out
-                line.set(text=text.split(", ")[0], fontsize=points(ruler.px(11 * share)))
-                fit(line, place.right - x)
+            if not fit(line, place.right - x):  # how wide it is can be left out
+                line.set(text=text.split(", ")[0], fontsize=letters(ruler.px(11 * share)))
+                fit_or_cut(line, place.right - x)
             growing.append(announcement(line, sweep.steps, scene))
     return growing

@@ -252,14 +252,13 @@ def draw_steps(axes: Axes, scene: SweepScene, ruler: Ruler) -> Moving:
     """Draw the step at which each run came near a minimum, as that happens."""
     sweep, theme = scene.sweep, scene.theme
     axes.set_ylim(0, sweep.steps)
-    title = axes.set_title(
-        f"steps until within {sweep.tolerance:g} of a minimum (none: not reached)",
-        loc="left",
-        color=theme.muted,
-        size=points(ruler.px(11)),
-        pad=points(ruler.px(6)),
-    )
-    fit(title, axes.get_window_extent().width)
+    near = f"steps until within {sweep.tolerance:g} of a minimum"
+    for words in (f"{near} (none: not reached)", near, near.removesuffix(" of a minimum")):
+        title = axes.set_title(
+            words, loc="left", color=theme.muted, size=points(ruler.px(11)), pad=points(ruler.px(6))
+        )
+        if fit(title, axes.get_window_extent().width):
+            break
     x = np.tile(np.log10(sweep.rates), len(sweep.specs))
     reached = sweep.steps_to_minimum.ravel().astype(float)
     marks = Marks(

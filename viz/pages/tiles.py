@@ -21,7 +21,7 @@ PAD, FOOTER, HEADER = (
     30.0,
     48.0,
 )  # beside everything, below it for the fine print, above it for the title
-LEAST = (90.0, 50.0)  # width and height below which a panel cannot be read
+LEAST = (72.0, 50.0)  # width and height below which a panel cannot be read
 _AMPLE = (160.0, 80.0)  # panels smaller than that had better have smaller words around them
 _TITLE = 360.0  # least width of a title, where the page has so much
 _GAP = 11.0  # between cells beside each other; a mark on the border reaches six beyond it

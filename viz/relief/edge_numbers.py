@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
-from ..canvas.axes import fit, points
+from ..canvas.axes import fit_or_cut, points
 from ..canvas.parts import MOVING_ZORDER, Moving
 from ..canvas.pens import Lines, Stroke
 from .lines import front_corner
@@ -177,7 +177,7 @@ def _fit_along(label: Text, room: float, side: NDArray[np.float64]) -> None:
     """Make a label no longer than the side that it is along; what a share is of goes first."""
     if label.get_window_extent().width > room:
         label.set_text(label.get_text().replace(" of the paths' variance", ""))
-    fit(label, room)
+    fit_or_cut(label, room)
     angle = math.degrees(math.atan2(*(side * np.sign(side[0]))[::-1]))
     label.set(rotation=angle, rotation_mode="anchor")
 
@@ -207,7 +207,7 @@ def _corner(stand: Stand, heights: Heights, name: str) -> list[Thing]:
         return [Path([(x, y), end]), *(Path([(x - tick, y + level), (x, y + level)]) for level in levels)]
 
     title = _text(stand, name, 11, ha="right", rotation=90)
-    fit(title, math.inf, max(1.3 * long, ruler.px(100)))
+    fit_or_cut(title, math.inf, tallest=max(1.3 * long, ruler.px(100)))
 
     def put(label: Text, left: float, up: float, highest: float = math.inf) -> Thing:
         def place(camera: Camera) -> None:

@@ -27,7 +27,7 @@ class PanelEntry:
     hero: bool = False  # whether it shows the descent itself: the first such panel is the largest
 
 
-TWO_STOREYS = 112.0  # pixels at text scale 1: a plot lower than this has one storey only
+TWO_STOREYS = 165.0  # pixels at text scale 1: a plot lower than this has one storey only
 
 PANELS: dict[str, PanelEntry] = {
     "contour": PanelEntry(

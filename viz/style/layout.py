@@ -25,6 +25,7 @@ SIZES: dict[str, tuple[int, int]] = {
     "story": (720, 1280),
 }
 _SMALLEST, _LARGEST = 320, 4096
+_LEAST_SCALE = 0.9  # the smallest letters, 10 pixels at text scale 1, can be read at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Rect:
 
 def text_scale(size: tuple[int, int], theme: Theme) -> float:
     """Return the text scale of a page: the theme's at 960 x 600 pixels, and never too small to read."""
-    return max(0.8, theme.scale * math.sqrt(size[0] * size[1] / (960 * 600)))
+    return max(_LEAST_SCALE, theme.scale * math.sqrt(size[0] * size[1] / (960 * 600)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,6 @@ class Layout:
     contour: Rect
     bar: Rect  # the colour bar of the heights
     legend: Rect
-    loss: Rect | None  # None where there is nothing to plot
-    title: tuple[float, float]  # upper left corner of the title
     to_scale: bool  # whether one unit is equally long along x and y
 
     def px(self, length: float) -> float:
@@ -94,7 +93,7 @@ def within(place: Rect, view: Box, unit: float) -> Layout:
     height = min(room.height, width / shape) if to_scale else room.height
     contour = Rect(room.x + (room.width - width) / 2, room.y + (room.height - height) / 2, width, height)
     bar = Rect(contour.right + 10 * unit, contour.y, 9 * unit, height)
-    return Layout(unit, contour, bar, Rect(0, 0, 0, 0), None, (contour.x, contour.top), to_scale)
+    return Layout(unit, contour, bar, Rect(0, 0, 0, 0), to_scale)
 
 
 def parse_size(text: str | tuple[int, int]) -> tuple[int, int]:
