@@ -73,9 +73,9 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
 def _names_of_line(scene: Scene) -> tuple[str, str]:
     """Say what the line through a ball is, long and short: a tangent if its slope is that of the loss."""
     if scene.recording.recipe.noise:
-        return "slope: gradient with noise", "noisy slope"
+        return "slope with noise", "noisy slope"
     if any(spec.clip is not None or spec.accumulate != 1 or not spec.zero_grad for spec in scene.specs):
-        return "slope: gradient as handed over", "slope: gradient"
+        return "slope as handed over", "slope handed over"
     return "tangent", "tangent"
 
 

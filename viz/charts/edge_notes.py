@@ -1,4 +1,4 @@
-"""Numbers at a chart's lower edge: what a run is worth that the axis does not reach down to."""
+"""Numbers at a chart's edges: what a run is worth that the axis does not reach."""
 
 from __future__ import annotations
 
@@ -31,20 +31,27 @@ def draw_edge_notes(
     place: Rect,
     ruler: Scaled,
     scale: LossScale,
-    runs: Sequence[tuple[NDArray[np.float64], Callable[[int], int], str, int | None]],
+    runs: Sequence[tuple[NDArray[np.float64], Callable[[int], int], str, int | None, str]],
+    *,
+    above: bool = False,
 ) -> list[Moving]:
-    """Write an arrow down and the number of each run while it is below the axis; its mark rests on the edge.
+    """Write an arrow and the number of each run while it is off the axis; its mark rests on the edge.
 
     Args:
         axes: The chart.
         place: Where it is, in pixels.
         ruler: Gives the text scale.
         scale: Its vertical axis.
-        runs: Of each its values (rows,), what tells the row that a frame shows, its colour and its number.
+        runs: Of each its values (rows,), what tells the row that a frame shows, its colour, its number, and
+            what is written before its own; empty for nothing.
+        above: Whether numbers stand at the upper edge, too.
     """
+    most = max(1, min(_MOST, int(place.height / ruler.px(_LINE)) // 2))
     with np.errstate(invalid="ignore"):
-        low = [each for each in runs if (scale.place(each[0]) < scale.low).any()][:_MOST]
-    return [_note(axes, place, ruler, scale, run, index) for index, run in enumerate(low)]
+        low = [run for run in runs if (scale.place(run[0]) < scale.low).any()][:most]
+        high = [run for run in runs if (scale.place(run[0]) > scale.high).any()][: most * above]
+    notes = [_note(axes, place, ruler, scale, run, index, up=False) for index, run in enumerate(low)]
+    return notes + [_note(axes, place, ruler, scale, run, index, up=True) for index, run in enumerate(high)]
 
 
 def _note(
@@ -52,28 +59,31 @@ def _note(
     place: Rect,
     ruler: Scaled,
     scale: LossScale,
-    run: tuple[NDArray[np.float64], Callable[[int], int], str, int | None],
+    run: tuple[NDArray[np.float64], Callable[[int], int], str, int | None, str],
     index: int,
+    *,
+    up: bool,
 ) -> Moving:
-    values, row_of, colour, number = run
+    values, row_of, colour, number, name = run
+    inward = ruler.px(3 + _LINE * index) / place.height
     note = Readout(
         1 - ruler.px(_ASIDE) / place.width,
-        ruler.px(3 + _LINE * index) / place.height,
+        1 - inward if up else inward,
         "",
         transform=axes.transAxes,
         color=colour,
         size=points(ruler.px(10)),
         ha="right",
-        va="bottom",
+        va="top" if up else "bottom",
         zorder=MOVING_ZORDER + 0.1,
     )
     axes.add_artist(note)
     tag(note, number)
-    placed = scale.place(values)
+    placed, arrow = scale.place(values), "↑" if up else "↓"
 
     def update(frame: int) -> None:
         row = max(0, min(row_of(frame), len(values) - 1))
-        below = bool(placed[row] < scale.low)
-        note.set_text(f"↓ {brief(float(values[row] - scale.base))}" if below else "")
+        off = bool(placed[row] > scale.high if up else placed[row] < scale.low)
+        note.set_text(f"{name} {arrow} {brief(float(values[row] - scale.base))}".strip() if off else "")
 
     return Moving(note, update)

@@ -44,7 +44,15 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
             )
         )
         learned.append(
-            Trace(steps, factor * run.epochs[:, TRAIN_METRIC], style.colour, dash, width, run=style.run)
+            Trace(
+                steps,
+                factor * run.epochs[:, TRAIN_METRIC],
+                style.colour,
+                dash,
+                width,
+                run=style.run,
+                name="training",
+            )
         )
     traces = [*validation, *learned]
     values = tame(

@@ -98,7 +98,7 @@ def draw_loss(
 
     growing = trail(axes, pieces, styles, [style.colour for style in styles], points(ruler.px(1.6)))
     told = [
-        (run.losses, lambda frame: int(scene.timing.rows[frame]), style.colour, style.run)
+        (run.losses, lambda frame: int(scene.timing.rows[frame]), style.colour, style.run, "")
         for run, style in zip(recording.trajectories, styles, strict=True)
     ]
     return [faint, growing], [Moving(marks, update), *draw_edge_notes(axes, place, ruler, loss, told)]

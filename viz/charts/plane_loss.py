@@ -54,6 +54,7 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
             style.dash if theme.dashes else dotted,
             thin,
             run=style.run,
+            name="on the plane",
         )
         for run, more, style in zip(scene.recording.trajectories, training.runs, scene.styles, strict=True)
     ]

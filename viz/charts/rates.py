@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..scenes.scene import Scene
     from ..style.layout import Rect
 
+_SHAPES = {"cosine", "cyclic", "linear", "onecycle", "polynomial", "warm_restarts"}  # on linear axes
+_BESIDE = 10.0  # the largest rates of runs that share such an axis, in the smallest of them
 _MANY = 400  # of a learning rate that changes with every step, no more points are drawn
 
 
@@ -58,7 +60,7 @@ def draw_rates(
         traces.append(Trace(at[order], values[order], style.colour, style.dash, 1.4, run=style.run))
     values = np.concatenate([trace.y for trace in traces])
     scale = span(values, decades=np.inf)  # rates are set by hand: each is shown
-    if not scale.log:
+    if not scale.log or _shaped(scene):
         scale = span(np.append(values, 0.0), log=False, low=0.0)
     axes = add_chart(figure, place, scene, ruler, scale)
     if scene.recording.training is not None:
@@ -66,6 +68,16 @@ def draw_rates(
     heading = "learning rate, log scale" if scale.log else "learning rate"
     draw_heading(axes, place, [[heading]], scene.theme, ruler, above=6)
     return draw_traces(axes, place, scene, ruler, scale, traces)
+
+
+def _shaped(scene: Scene) -> bool:
+    """Say whether rates follow curves that a log axis would bend, and none is tiny beside another.
+
+    Half a cosine is no longer one there; an exponential is a straight line.
+    """
+    names = {schedule.name for spec in scene.specs for schedule in spec.schedules}
+    tops = [float(run.learning_rates.max()) for run in scene.recording.trajectories if run.steps]
+    return bool(names & _SHAPES) and max(tops) <= _BESIDE * min(tops)
 
 
 def draw_gradients(

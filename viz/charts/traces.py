@@ -41,6 +41,7 @@ class Trace:
     marker: str = ""  # the shape at its end; empty for none
     ghost: bool = False  # whether what is still to come is shown faintly
     run: int | None = None  # the number of the run that it belongs to
+    name: str = ""  # what numbers say it is where it leaves the axis; only for those without a mark
 
 
 def storeys(place: Rect, share: float, gap: float) -> tuple[Rect, Rect]:
@@ -150,9 +151,13 @@ def draw_traces(
         spots[:, 1] = np.clip(spots[:, 1], scale.low, scale.high)
         marks.places = spots
 
-    told = [(traces[k].y, partial(_at, ends[k]), traces[k].colour, traces[k].run) for k in marked]
-    notes = draw_edge_notes(axes, place, ruler, scale, told)
-    return [*growing, Growing(pen, show)], [Moving(marks, update), *notes] if marked else []
+    told = [
+        (trace.y, partial(_at, ends[k]), trace.colour, trace.run, trace.name)
+        for k, trace in enumerate(traces)
+        if trace.marker or trace.name
+    ]
+    notes = draw_edge_notes(axes, place, ruler, scale, told, above=True)
+    return [*growing, Growing(pen, show)], [*([Moving(marks, update)] if marked else []), *notes]
 
 
 def _at(rows: NDArray[np.int64], frame: int) -> int:

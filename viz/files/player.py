@@ -6,16 +6,20 @@ import html as markup
 import io
 import json
 import re
+from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...surfaces.errors import DescentError
 from ..canvas.stage import default_style
+from ..scenes.difference import DifferenceScene
 from ..style.layout import DPI
 from .data_uris import film, uri
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from ..style.themes import Theme
     from .order import Order
 
+_NARROW, _PORTRAIT = 599, (360, 640)  # pixels: screens up to a width have a drawing of their own, of a size
 _SHARP = 2  # pixels of the static part to one of the page, for screens that have as many
 _FEW, _FEWER = 160, 64  # colours of the static part, and of the still for readers without scripts
 _RECIPE = re.compile(r'<script type="application/json" id="descent-recipe">(.*?)</script>', re.DOTALL)
@@ -38,23 +43,22 @@ def html(stage: Stage, path: Path, order: Order) -> None:
     Raises:
         NotPossibleError: The picture draws something that cannot be drawn again by a page.
     """
-    from ..canvas.display_list import record
     from ..canvas.frames import whole_rgba
 
     scene, theme = stage.scene, stage.scene.theme
-    display = record(stage, lambda done: order.done(done, scene.frames))
-    display["films"] = [film(pictures) for pictures in display["films"]]
-    display |= {
-        "steps": scene.timing.steps.tolist(),
-        "durations": scene.timing.durations.tolist(),
-        "loops": scene.loops,
-    }
+    display = _display(stage, lambda done: order.done(done, scene.frames))
+    upright = _portrait(stage)
+    portrait: dict[str, Any] | None = None
+    if upright is not None and not display["films"]:  # films are large, and a page holds them once
+        portrait = _display(upright, lambda done: None)
+        portrait |= {"backdrop": uri(_static(upright), min(_FEW, order.colours)), "rows": _rows(upright)}
     words = {
         "title": markup.escape(order.title or "Gradient descent"),
         "alt": markup.escape(order.alt or order.title or "Gradient descent"),
         "caption": f"<figcaption>{markup.escape(order.caption)}</figcaption>" if order.caption else "",
         "recipe": _inside_script(order.recipe),
         "display": _inside_script(json.dumps(display, separators=(",", ":"))),
+        "portrait": _inside_script(json.dumps(portrait, separators=(",", ":"))),
         "backdrop": uri(_static(stage), min(_FEW, order.colours)),
         "still": uri(whole_rgba(stage, scene.frames - 1), _FEWER),
         "rows": _rows(stage),
@@ -66,6 +70,35 @@ def html(stage: Stage, path: Path, order: Order) -> None:
     template = files(__package__).joinpath("player.html").read_text(encoding="utf-8")
     page = re.sub(rf"@({'|'.join(words)})@", lambda match: words[match[1]], template)
     path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _display(stage: Stage, tell: Callable[[int], None]) -> dict[str, Any]:
+    """Return all that a page needs to draw the frames of a stage, as plain JSON values."""
+    from ..canvas.display_list import record
+
+    display, timing = record(stage, tell), stage.scene.timing
+    display["films"] = [film(pictures) for pictures in display["films"]]
+    return display | {
+        "steps": timing.steps.tolist(),
+        "durations": timing.durations.tolist(),
+        "loops": stage.scene.loops,
+    }
+
+
+def _portrait(stage: Stage) -> Stage | None:
+    """Return the same scene drawn for a narrow screen; None where that needs none, or has no room for it.
+
+    What is drawn for a wide one has letters there of half their size and less.
+    """
+    from ..canvas.stage import compile_scene
+
+    scene = stage.scene
+    if scene.size[0] <= _NARROW or scene.wishes.limit is not None or isinstance(scene, DifferenceScene):
+        return None
+    try:
+        return compile_scene(replace(scene, size=_PORTRAIT))
+    except DescentError:
+        return None
 
 
 def read_recipe(text: str) -> str | None:

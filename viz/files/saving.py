@@ -98,6 +98,7 @@ def save(
         from .encoders import frames, heavier
 
         compiled = stage()  # what cannot be drawn is known before a folder is made
+        _say_left_out(compiled, path, say)
         with writing_folder(where.folder, where.owns) as folder:
             frames(compiled, folder, where.name, order)
             note = heavier(compiled, folder, order)
@@ -106,8 +107,7 @@ def save(
         return where.folder
     encoder: Callable[[Stage, Path, Order], None] = own("viz", kind.encoder)
     compiled = stage()
-    if say is not None and (missing := left_out(compiled.figure)):
-        say(f"{path}: {missing}")
+    _say_left_out(compiled, path, say)
     with writing(where) as part:
         if limit is None:
             encoder(compiled, part, order)
@@ -116,6 +116,13 @@ def save(
             if note and say is not None:
                 say(f"{path}: {note}")
     return where
+
+
+def _say_left_out(stage: Stage, path: str | Path, say: Callable[[str], object] | None) -> None:
+    from ..canvas.left_out import left_out
+
+    if say is not None and (missing := left_out(stage.figure)):
+        say(f"{path}: {missing}")
 
 
 def recipe_text(scene: AbstractScene) -> str:

@@ -27,7 +27,7 @@ _FIRST = 10.0  # how much more the hero's size counts than a panel's
 _SECOND = (4.0, 5.0)
 _EMPTY = 4.0  # what a page that is empty would cost
 _CUT = 0.8  # what it costs that the legend has no room for all its words
-_UNTITLED = 0.6  # what the line under the title is worth: on a low page it is a tenth of the hero's height
+_UNTITLED = 1.5  # what the line under the title is worth: on a low page it is a tenth of the hero's height
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ def arrange(
     (alone, _), best = _choose(page, hero, (), legend, 0.0, headers)
     share = _HERO[2] if all_of_them else _HERO[1]
     least = min(_HERO[0], share * hero.area(best.hero.width, best.hero.height))
-    told = -1
+    told = min(alone, 1) - 1 if not all_of_them else -1
     for count in range(len(panels), 0, -1):
         (said, worth), plan = _choose(page, hero, panels[:count], legend, least, headers)
-        if worth > -math.inf and min(said, alone) > told:
+        if worth > -math.inf and said > told:
             told, best = said, plan
     contour = _scaled(best.hero, unit)
     bar = Rect(contour.right + 10 * unit, contour.y, 9 * unit, contour.height)

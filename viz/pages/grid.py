@@ -6,15 +6,20 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ...surfaces.catalogue import CURVE
 from ...surfaces.errors import DescentError
 from ...surfaces.surface import width_of
 from ..canvas.axes import points
+from ..canvas.left_out import leave_out
+from ..contour.bands import draw_bar
 from ..scenes.grid_cells import sort_runs, without_rate
+from ..scenes.panel_table import kind_of
+from ..style.layout import Rect
 from ..style.run_styles import run_styles
 from .captions import captions, draw_line, draw_result, draw_words, word_alike
 from .cover import draw_cover, draw_notes
 from .page import add_page
-from .small_panel import drawer, shape
+from .small_panel import drawer, ground_of, shape
 from .tiles import Around, Tiles, lay_out, tile, wrap
 
 if TYPE_CHECKING:
@@ -26,11 +31,12 @@ if TYPE_CHECKING:
     from ..canvas.parts import Growing, Moving
     from ..scenes.grid_cells import Cells
     from ..scenes.scene import Scene
-    from ..style.layout import Rect, Ruler
+    from ..style.layout import Ruler
     from .captions import Caption
 
 # Lengths in pixels at text scale 1. A mark on a panel's border reaches six beyond it: words keep clear of it.
 _CLEAR, _HEADING, _ROW, _LINE = 9.0, 13.0, 19.0, 15.0
+_NUMBERS, _LEFT, _BAR = 15.0, 22.0, 60.0  # below panels, left of the first, and for the colour bar
 _SPACE = 8.0  # between the heading of a panel and what came of its run
 _SHORT = 12  # letters of an optimizer's name that has room beside it
 _GAIN = 1.25  # how much larger panels must become for rows and columns to be exchanged on a tall page
@@ -45,6 +51,7 @@ class _Plan:
     scene: Scene
     cells: Cells
     captions: Sequence[Caption]  # of each run
+    numbered: bool = True  # whether panels have numbers around them, and a colour bar beside them
 
     @property
     def shared(self) -> bool:
@@ -70,13 +77,16 @@ class _Plan:
         lines = min(self.cells.most, _MOST + 1)
         return Around(
             above=_CLEAR + _HEADING + (_ROW if self.cells.rows else 0.0),
-            below=0.0 if self.inline else 4.0 + _LINE * lines,
+            below=(_NUMBERS if self.numbered else 0.0) + (0.0 if self.inline else 4.0 + _LINE * lines),
             first=_ROW if self.shared else 0.0,
         )
 
     def arrange(self, area: Rect, ruler: Ruler) -> Tiles:
         """Place the panels in an area."""
         rows, columns = len(self.cells.rows), len(self.cells.columns)
+        if self.numbered:
+            left, right = ruler.px(_LEFT), ruler.px(_BAR)
+            area = replace(area, x=area.x + left, width=area.width - left - right)
         if rows:
             return tile(area, rows, columns, shape(self.scene), self.around, ruler.unit)
         return wrap(area, columns, shape(self.scene), self.around, ruler.unit)
@@ -104,7 +114,9 @@ class _Plan:
 
 def draw_grid(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving]]:
     """Draw the panels, and return what changes in them."""
-    plan, tiles, ruler = _choose(_Plan(scene, sort_runs(scene.specs, scene.grid), captions(scene)))
+    curve = kind_of(scene.recording) == CURVE  # the fine print says its numbers
+    first = _Plan(scene, sort_runs(scene.specs, scene.grid), captions(scene), numbered=not curve)
+    plan, tiles, ruler = _choose(first)
     cells, page = plan.cells, add_page(figure, scene)
     draw, heights = drawer(figure, scene, ruler)
     growing: list[Growing] = []
@@ -122,9 +134,18 @@ def draw_grid(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving]
         room = tiles.cell - max(widths) - ruler.px(_SPACE)
         plan = replace(plan, captions=word_alike(page, plan.captions, room, ruler))
     for (_, runs, place), used in zip(panels, widths, strict=True):
-        more_growing, more_moving = draw(scene, place, runs)
+        numbered = plan.numbered, plan.numbered and place.x < tiles.place(0, 0).x + 1
+        more_growing, more_moving = draw(scene, place, runs, numbered)
         growing += more_growing + _tell_ends(page, plan, runs, place, used, tiles, ruler)
         moving += more_moving
+    if plan.numbered:
+        ground = ground_of(scene)
+        if ground.heights is not None:
+            place = panels[0][2]
+            bar = Rect(tiles.block.right + ruler.px(10), place.y, ruler.px(9), place.height)
+            draw_bar(figure, bar, ground.heights, scene, ruler, ground.name)
+    elif not curve:
+        leave_out(page, "numbers and the colour bar of small panels")
     _name_rows(page, plan, tiles, ruler)
     moving += draw_cover(page, scene, tiles.header(scene.size), ruler, counts=True)
     more = [(0, heights)] if heights else []
@@ -138,8 +159,12 @@ def _choose(plan: _Plan) -> tuple[_Plan, Tiles, Ruler]:
     choices = [plan]
     if plan.cells.rows and size[1] > size[0]:
         choices.append(replace(plan, cells=plan.cells.turned))
+    if plan.numbered:
+        choices += [replace(choice, numbered=False) for choice in choices]
     found: list[tuple[_Plan, Tiles, Ruler]] = []
     for choice in choices:
+        if found and not choice.numbered and found[0][0].numbered:
+            break
         try:
             tiles, ruler = lay_out(size, theme, choice.arrange, choice.cells.what)
         except DescentError:
@@ -170,7 +195,7 @@ def _tell_ends(
         return draw_result(page, plan.captions[run], beside, scene, ruler, scene.styles[run])
     growing: list[Growing] = []
     marked = plan.cells.most > 1 or plan.cells.names == ("lr",)
-    y = place.y - ruler.px(4.0)
+    y = place.y - ruler.px(4.0 + (_NUMBERS if plan.numbered else 0.0))
     for run in runs[:_MOST]:
         y -= ruler.px(_LINE)
         caption, style = plan.captions[run], scene.styles[run]

@@ -15,6 +15,8 @@ from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..canvas.axes import fit_or_cut, points
 from ..canvas.parts import Growing, Moving, announcement
 from ..canvas.readout import Readout
+from ..contour.bands import draw_bar
+from ..style.layout import Rect
 from ..style.numbers import counted
 from ..words.surface_notes import DASHED, join_notes
 from ..words.titles import title_of
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from ...trajectories.results.sweep import Sweep
     from ..scenes.scene import SweepScene
-    from ..style.layout import Rect, Ruler
+    from ..style.layout import Ruler
     from .small_panel import Ground
     from .tiles import Tiles
 
@@ -36,6 +38,8 @@ _FEWEST, _MOST = 3, 10  # how many rates are shown of a sweep of more
 _LINES = 3  # over how many rows the rates of an optimizer may be spread on a tall page
 _CAPTION = 92  # pixels at text scale 1 that rate and loss need above a panel
 _AROUND = Around(above=40.0)
+# Left of panels and below them for numbers, right of them for the colour bar, which is so many rows high.
+_LEFT, _BELOW, _BAR, _TALL = 22.0, 14.0, 60.0, 2
 
 
 def chosen(count: int, columns: int) -> list[int]:
@@ -62,14 +66,22 @@ def draw_multiples(figure: Figure, scene: SweepScene) -> tuple[list[Growing], li
     moving: list[Moving] = []
     lines = tiles.rows // len(sweep.specs)
     for row, style in enumerate(scene.styles):
-        for spot, rate in enumerate(chosen(len(sweep.rates), lines * tiles.columns)):
+        rates = chosen(len(sweep.rates), lines * tiles.columns)
+        shown = len(rates)
+        for spot, rate in enumerate(rates):
             place = tiles.place(row * lines + spot // tiles.columns, spot % tiles.columns)
             track = sweep_track(sweep, row, rate, style)
             left = None if track.left is None else track.left[0]
             growing += _caption(page, scene, place, (row, rate), (tiles, ruler), left, named=spot == 0)
-            more_growing, more_moving = draw_panel(figure, scene, place, ground, [track], ruler)
+            last = spot + tiles.columns >= shown and row == len(sweep.specs) - 1
+            numbered = last, spot % tiles.columns == 0
+            more_growing, more_moving = draw_panel(figure, scene, place, ground, [track], ruler, numbered)
             growing += more_growing
             moving += more_moving
+    if ground.heights is not None:
+        top, low = tiles.place(0, 0), tiles.place(min(tiles.rows, _TALL) - 1, 0)
+        bar = Rect(tiles.block.right + ruler.px(10), low.y, ruler.px(9), top.top - low.y)
+        draw_bar(figure, bar, ground.heights, scene, ruler, ground.name)
     words = title_of(sweep.target), sweep.latex
     moving += draw_header(page, scene, ruler, tiles.header(scene.size), words, counts=True)
     draw_fine_print(page, fine_print(sweep, lines * tiles.columns, ground), scene, ruler)
@@ -81,6 +93,8 @@ def _arrange(sweep: Sweep, area: Rect, ruler: Ruler) -> Tiles:
 
     On a tall page the rates of an optimizer may stand in several rows.
     """
+    left, right, below = map(ruler.px, (_LEFT, _BAR, _BELOW))
+    area = Rect(area.x + left, area.y + below, area.width - left - right, area.height - below)
     most = min(len(sweep.rates), _MOST)
     choices = [
         tile(area, lines * len(sweep.specs), columns, shape_of(sweep.view), _AROUND, ruler.unit)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from ...surfaces.catalogue import CURVE
 from ...trajectories.results.trajectory import exit_step, outside
@@ -101,18 +102,18 @@ def shape(scene: Scene) -> tuple[float, float]:
 
 def drawer(
     figure: Figure, scene: Scene, ruler: Scaled
-) -> tuple[Callable[[Scene, Rect, Sequence[int]], Drawn], str]:
+) -> tuple[Callable[[Scene, Rect, Sequence[int], tuple[bool, bool]], Drawn], str]:
     """Return what draws some runs of a recording in a small panel, and its axes or heights in words."""
     if kind_of(scene.recording) == CURVE:
         from ..charts.curve import draw_runs, losses
 
         (x0, x1), (low, high) = scene.view[0], losses(scene.recording)
         said = f"x from {x0:.4g} to {x1:.4g}, loss from {low:.3g} to {high:.3g}"
-        return lambda shown, place, runs: draw_runs(figure, shown, place, runs, ruler), said
+        return lambda shown, place, runs, numbered: draw_runs(figure, shown, place, runs, ruler), said
     ground, tracks = ground_of(scene), tracks_of(scene)
 
-    def draw(shown: Scene, place: Rect, runs: Sequence[int]) -> Drawn:
-        return draw_panel(figure, shown, place, ground, [tracks[run] for run in runs], ruler)
+    def draw(shown: Scene, place: Rect, runs: Sequence[int], numbered: tuple[bool, bool]) -> Drawn:
+        return draw_panel(figure, shown, place, ground, [tracks[run] for run in runs], ruler, numbered)
 
     return draw, ground.scaled
 
@@ -170,6 +171,7 @@ def draw_panel(
     ground: Ground,
     tracks: Sequence[Track],
     ruler: Scaled,
+    numbered: tuple[bool, bool] = (False, False),
 ) -> Drawn:
     """Draw the field, the known minima, the start and some runs, and return what changes.
 
@@ -180,13 +182,13 @@ def draw_panel(
         ground: What the runs are drawn on.
         tracks: The runs.
         ruler: Gives the text scale.
+        numbered: Whether numbers stand below the panel, and at its left.
     """
     axes = add_axes(figure, place, scene, ruler)
     (x0, x1), (y0, y1) = ground.view
     axes.set_xlim(x0, x1)
     axes.set_ylim(y0, y1)
-    axes.set_xticks([])
-    axes.set_yticks([])
+    number_axes(axes, place, numbered, ruler)
     if ground.heights is not None:
         tiny = min(place.width, place.height) < _TINY
         draw_heights(axes, *_coarse(ground.field, ground.heights, place), scene, ruler, as_given=tiny)
@@ -218,6 +220,18 @@ def draw_panel(
         if track.ends is not None:
             moving.append(_cloud(axes, scene, ground, track, ruler))
     return growing, moving
+
+
+def number_axes(axes: Axes, place: Rect, numbered: tuple[bool, bool], ruler: Scaled) -> None:
+    """Write a few round numbers below a small panel and at its left, each where that is wished."""
+    many = int(place.width / ruler.px(44)), int(place.height / ruler.px(26))
+    for axis, wished, most in zip((axes.xaxis, axes.yaxis), numbered, many, strict=True):
+        if wished:
+            axis.set_major_locator(MaxNLocator(max(1, min(4, most)), steps=[1, 2, 2.5, 5, 10]))
+        else:
+            axis.set_ticks([])
+    size, pad, length = (points(ruler.px(each)) for each in (10.0, 2.0, 2.5))
+    axes.tick_params(labelsize=size, pad=pad, length=length)
 
 
 def _coarse(field: Field, heights: Heights, place: Rect) -> tuple[Field, Heights]:

@@ -65,7 +65,7 @@ def draw_strip(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving
     everything = range(len(words))
     for number, frame in enumerate(frames):
         place = tiles.place(*divmod(number, tiles.columns))
-        _settle(draw(frame, place, everything), frame)
+        _settle(draw(frame, place, everything, (False, False)), frame)
         _head(page, frame, place, tiles, ruler)
     legend = legends[ruler.unit]
     layout = Layout(ruler.unit, tiles.block, tiles.block, legend, True)
