@@ -15,6 +15,7 @@ PAD, FOOTER, GUTTER = 18.0, 28.0, 12.0
 HEADERS = (66.0, 46.0)  # with a line under the title, and on a page with no room for it without one
 _SHARES = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6, 0.53, 0.46, 0.4)  # of the height, for the hero
 _WIDEST = (1.0, 0.8, 0.72, 0.66, 0.6, 0.53, 0.46, 0.38)  # and of the width
+_INTO = 10.0  # how far what is right of a hero may reach into the margin of a tall page
 _NARROW = 20.0  # no hero is narrower
 
 
@@ -221,7 +222,7 @@ def _stacked(
     if page[0] > 1.25 * page[1]:
         return
     wide, high = size
-    if wide + left + right > width:
+    if wide + left + right > width + _INTO:
         return
     x = (page[0] - wide - left - right) / 2 + left if wide > 0.6 * width else PAD + left
     place = Rect(x, page[1] - header - high, wide, high)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # What panels leave the hero: square pixels, or on a small page a share of what it has without them,
 # which is less where they were asked for.
-_HERO = (62_000.0, 0.8, 0.3)
+_HERO = (62_000.0, 0.72, 0.3)
 _ENOUGH = 250.0 * 170.0  # a plot of this area, in square pixels, hardly gains by more
 _LEADING = 2.0  # how much more the first panel's size counts than another's
 _STOREY = 1.4  # what a storey is worth, against the logarithm of sizes

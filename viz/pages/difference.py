@@ -64,10 +64,10 @@ def draw_difference(figure: Figure, scene: DifferenceScene) -> tuple[list[Growin
     if not places.panels:
         leave_out(page, "the panel of differences against steps")
     draw_legend(page, scene, layout.legend, ruler)
-    header, wide = places.header, scene.size[0] - ruler.px(18) - places.header.x
-    if layout.legend.x > layout.contour.right:
-        wide = layout.legend.x - ruler.px(12) - header.x
-    _draw_words(page, scene, replace(header, width=wide), ruler)
+    header = places.header
+    beside = [layout.legend.x, *(panel.x - ruler.px(44) for panel in places.panels)]
+    right = min([x for x in beside if x > layout.contour.right], default=scene.size[0] - ruler.px(6))
+    _draw_words(page, scene, replace(header, width=right - ruler.px(12) - header.x), ruler)
     draw_fine_print(page, fine_print(scene), scene, ruler)
     return [], []
 

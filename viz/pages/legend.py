@@ -38,8 +38,8 @@ _SMALLEST = 0.74  # rows are not made lower than this share of their height; let
 _INDENT = 34.0  # where words begin, behind the sample
 _LARGE = 0.75  # names that are smaller, as a share of their size, cost the words beside them some letters
 # Widths of what stands beside a name: "0.0123", "left at step 7", and "left" or a loss where room is short.
-_RESULT, _LEFT, _LEFT_SHORT = 72.0, 110.0, 66.0
-_BOLD = 6.4  # the width of a letter in the smallest names, for which a row must have room
+_RESULT, _SHORT_RESULT, _LEFT, _LEFT_SHORT = 72.0, 52.0, 110.0, 66.0
+_BOLD = 6.6  # the width of a letter in the smallest names, for which a row must have room
 _LETTER = 4.7  # the width of a letter in the smallest details that can be read
 
 
@@ -99,7 +99,7 @@ def needs(rows: Sequence[Entry]) -> Legend | None:
     if not rows:
         return None
     longest = max(len(row.title) + len(row.rate) for row in rows)
-    least = min(max(_INDENT + _RESULT + 7.0 + _BOLD * longest, 140.0), 225.0)
+    least = min(max(_INDENT + _SHORT_RESULT + 7.0 + _BOLD * longest, 140.0), 225.0)
     return Legend(
         lambda room: height(rows, room), (least, 290.0), words=breadth(rows), rows=least_heights(rows)
     )
@@ -151,7 +151,7 @@ def draw_legend(
     heading.set_horizontalalignment("right")
     # Beside a name stands its loss or, where no line is left for that, where a run left.
     where = not fitted.roomy and any(row.end is None for row in rows)
-    for beside in (_LEFT, _LEFT_SHORT) if where else (_RESULT,):
+    for beside in (_LEFT, _LEFT_SHORT) if where else (_RESULT, _SHORT_RESULT):
         room = rect.width - (_INDENT + beside) * unit * fitted.shrink
         size = _name_size(page, rows[: fitted.shown], 13.5 * fitted.shrink, room, layout)
         if size >= _LARGE * 13.5 * fitted.shrink:

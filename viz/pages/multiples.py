@@ -13,6 +13,7 @@ from ...surfaces.surface import passes, width_of
 from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..canvas.axes import fit_or_cut, points
+from ..canvas.left_out import leave_out
 from ..canvas.parts import Growing, Moving, announcement
 from ..canvas.readout import Readout
 from ..contour.bands import draw_bar
@@ -59,7 +60,12 @@ def draw_multiples(figure: Figure, scene: SweepScene) -> tuple[list[Growing], li
             "the sweep kept no paths, so there is nothing to draw in small panels; sweep fewer rates"
         )
     what = f"{counted(len(sweep.specs), 'optimizer')} and {counted(len(sweep.rates), 'learning rate')}"
-    tiles, ruler = lay_out(scene.size, scene.theme, partial(_arrange, sweep), what)
+    told = True
+    try:
+        tiles, ruler = lay_out(scene.size, scene.theme, partial(_arrange, sweep, told=True), what)
+    except DescentError:
+        tiles, ruler = lay_out(scene.size, scene.theme, partial(_arrange, sweep, told=False), what)
+        told = False
     ground = sweep_ground(scene)
     page = add_page(figure, scene)
     growing: list[Growing] = []
@@ -74,11 +80,13 @@ def draw_multiples(figure: Figure, scene: SweepScene) -> tuple[list[Growing], li
             left = None if track.left is None else track.left[0]
             growing += _caption(page, scene, place, (row, rate), (tiles, ruler), left, named=spot == 0)
             last = spot + tiles.columns >= shown and row == len(sweep.specs) - 1
-            numbered = last, spot % tiles.columns == 0
+            numbered = told and last, told and spot % tiles.columns == 0
             more_growing, more_moving = draw_panel(figure, scene, place, ground, [track], ruler, numbered)
             growing += more_growing
             moving += more_moving
-    if ground.heights is not None:
+    if not told:
+        leave_out(page, "numbers and the colour bar of small panels")
+    elif ground.heights is not None:
         top, low = tiles.place(0, 0), tiles.place(min(tiles.rows, _TALL) - 1, 0)
         bar = Rect(tiles.block.right + ruler.px(10), low.y, ruler.px(9), top.top - low.y)
         draw_bar(figure, bar, ground.heights, scene, ruler, ground.name)
@@ -88,12 +96,13 @@ def draw_multiples(figure: Figure, scene: SweepScene) -> tuple[list[Growing], li
     return growing, moving
 
 
-def _arrange(sweep: Sweep, area: Rect, ruler: Ruler) -> Tiles:
+def _arrange(sweep: Sweep, area: Rect, ruler: Ruler, *, told: bool) -> Tiles:
     """Show as many rates as fill the page best with panels drawn to one scale.
 
-    On a tall page the rates of an optimizer may stand in several rows.
+    On a tall page the rates of an optimizer may stand in several rows. Where they are told, there is room
+    for numbers and for a colour bar.
     """
-    left, right, below = map(ruler.px, (_LEFT, _BAR, _BELOW))
+    left, right, below = map(ruler.px, (_LEFT, _BAR, _BELOW) if told else (0.0, 0.0, 0.0))
     area = Rect(area.x + left, area.y + below, area.width - left - right, area.height - below)
     most = min(len(sweep.rates), _MOST)
     choices = [
