@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .order import Order
 
 _NARROW, _PORTRAIT = 599, (360, 640)  # pixels: screens up to a width have a drawing of their own, of a size
+_FRAMES = 60  # that such a drawing has at most
 _SHARP = 2  # pixels of the static part to one of the page, for screens that have as many
 _FEW, _FEWER = 160, 64  # colours of the static part, and of the still for readers without scripts
 _RECIPE = re.compile(r'<script type="application/json" id="descent-recipe">(.*?)</script>', re.DOTALL)
@@ -51,7 +52,7 @@ def html(stage: Stage, path: Path, order: Order) -> None:
     portrait: dict[str, Any] | None = None
     if upright is not None and not display["films"]:  # films are large, and a page holds them once
         portrait = _display(upright, lambda done: None)
-        portrait |= {"backdrop": uri(_static(upright), min(_FEW, order.colours)), "rows": _rows(upright)}
+        portrait |= {"backdrop": uri(_static(upright), _FEWER), "rows": _rows(upright)}
     words = {
         "title": markup.escape(order.title or "Gradient descent"),
         "alt": markup.escape(order.alt or order.title or "Gradient descent"),
@@ -88,7 +89,8 @@ def _display(stage: Stage, tell: Callable[[int], None]) -> dict[str, Any]:
 def _portrait(stage: Stage) -> Stage | None:
     """Return the same scene drawn for a narrow screen; None where that needs none, or has no room for it.
 
-    What is drawn for a wide one has letters there of half their size and less.
+    What is drawn for a wide one has letters there of half their size and less. It has fewer frames, so that
+    the page stays small.
     """
     from ..canvas.stage import compile_scene
 
@@ -96,7 +98,7 @@ def _portrait(stage: Stage) -> Stage | None:
     if scene.size[0] <= _NARROW or scene.wishes.limit is not None or isinstance(scene, DifferenceScene):
         return None
     try:
-        return compile_scene(replace(scene, size=_PORTRAIT))
+        return compile_scene(replace(scene, size=_PORTRAIT, timing=scene.timing.thinned(_FRAMES)))
     except DescentError:
         return None
 

@@ -118,14 +118,14 @@ def test_words_are_escaped_and_never_filled_in_twice(pair, tmp_path):
     found = parsed(text)
     assert "<title>&lt;b&gt;&quot;1&quot; &amp; @alt@&lt;/b&gt;</title>" in text
     assert "@recipe@ &lt;i&gt;" in text
-    assert sum(tag == "script" for tag, _ in found) == 3
+    assert sum(tag == "script" for tag, _ in found) == 4
     (canvas,) = [attributes for tag, attributes in found if tag == "canvas"]
     assert canvas["aria-label"] == words["alt"]
 
 
 def test_the_recipe_is_read_back(pair, tmp_path):
     text = write(pair, tmp_path / "nasty.html", recipe=NASTY).read_text(encoding="utf-8")
-    assert sum(tag == "script" for tag, _ in parsed(text)) == 3
+    assert sum(tag == "script" for tag, _ in parsed(text)) == 4
     assert json.loads(read_recipe(text)) == json.loads(NASTY)
     assert read_recipe("<p>none</p>") is None
 
@@ -148,7 +148,7 @@ def test_the_page_of_the_usual_picture_is_small(make_recording, make_run, shrink
     factors = {"sgd:lr=0.01": (0.99, 0.97), "adam:lr=0.1": (0.97, -0.96), "rmsprop:lr=0.05": (0.95, 0.98)}
     runs = [make_run(shrinking(*each, steps=200), spec) for spec, each in factors.items()]
     path = descent.animate(make_recording(*runs), size="medium").save(tmp_path / "usual.html")
-    assert path.stat().st_size < 300_000
+    assert path.stat().st_size < 380_000
 
 
 # --- what is noted
