@@ -23,8 +23,6 @@ def cli(debug: bool) -> None:
     descent compare beale -o sgd:lr=0.01 -o adam:lr=0.1 --out beale.gif
     descent compare rosenbrock -o sgd --lr 1e-4,5e-4,2e-3 --out rates.gif
     """  # noqa: D301 - click looks for the character itself
-    # package.module:function may name a file in the current folder; last, so that it shadows nothing.
-    sys.path.append("")
 
 
 for command in (

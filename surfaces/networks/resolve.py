@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..data.dataset import Data
 
 WAYS = "a name from `descent list networks`, package.module:Class of a torch.nn.Module, or such a module"
+MOST = 50_000_000  # parameters of a network that a name stands for
 TRIAL = 4  # samples that a network is tried on before it is accepted
 
 
@@ -171,7 +172,21 @@ def _from_catalogue(name: str, text: str, data: Data) -> tuple[str, Callable[[],
         if key not in allowed:
             raise unknown(f"option of network {name!r}", key, allowed)
     told = [(key, options[key]) for key in allowed if key in options and options[key] != allowed[key].default]
-    return format_named(name, told), lambda: builder(data, **options)
+    shown = format_named(name, told)
+
+    def build() -> nn.Module:
+        import torch
+
+        with torch.device("meta"):  # where weights take no memory
+            size = sum(each.numel() for each in builder(data, **options).parameters())
+        if size > MOST:
+            raise DescentError(
+                f"network {shown!r} has {size:,} parameters; at most {MOST:,} are built by name"
+            )
+        module: nn.Module = builder(data, **options)
+        return module
+
+    return shown, build
 
 
 def _from_object(target: Any, name: str = "") -> tuple[str, Callable[[], nn.Module]]:

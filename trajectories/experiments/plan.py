@@ -103,6 +103,7 @@ def plan(
     >>> planned.notes
     ('the start 99,0 lies outside the domain of sphere, -5.12 to 5.12 by -5.12 to 5.12',)
     """
+    from ...surfaces.analytic.resolve import get
     from ...surfaces.networks.resolve import is_network
     from ..training.options import NAMES
 
@@ -114,6 +115,8 @@ def plan(
     if is_network(target):
         _refuse("a network", steps=steps, start=start, noise=noise or None, stop_at=stop_at, near=near)
         return _plan_network(target, optimizers, **shared, **training)
+    if training:
+        get(target, view=view)  # which says so where there is no such target at all
     _refuse("a surface", **training)
     shared |= {"near": view is None if near is None else bool(near)}
     return _plan_surface(target, optimizers, steps=steps, start=start, noise=noise, stop_at=stop_at, **shared)

@@ -32,7 +32,7 @@ class SubjectKind:
     words: str  # module:function within viz: (scene, moving) -> its words
     report: str  # the module of trajectories with `as_table` and `as_json`
     command: str = ""  # module:command within commands, where many runs make it
-    again: str = ""  # module:function within trajectories: (recipe, log, progress) -> the same once more
+    again: str = ""  # module:function within trajectories: (recipe, budget, log, progress) -> the same again
     line: str = ""  # module:function within commands: (recipe, notes) -> the words of its command
     instead: str = ""  # what to do where it cannot be made again
 

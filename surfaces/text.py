@@ -1,0 +1,41 @@
+"""Text from files as a terminal may show it: nothing in it moves the cursor or turns a line round."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Categories of characters that no terminal should get raw: controls, formats (with all bidirectional ones),
+# surrogates, private ones and unassigned ones, and what separates lines and paragraphs.
+_RAW = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def escaped(text: str, keep: str = "") -> str:
+    r"""Write every character that a terminal could act on by its number, as Python does.
+
+    Args:
+        text: Any text.
+        keep: Characters to leave as they are, such as ``"\n"``.
+
+    >>> escaped("a\x1b[31mb\u202ec")
+    'a\\x1b[31mb\\u202ec'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        each if each in keep or unicodedata.category(each) not in _RAW else _number(each) for each in text
+    )
+
+
+def _number(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def shown(text: str, most: int = 60) -> str:
+    r"""Return a text in quotes, shortened where it is long, safe for a terminal.
+
+    >>> shown("a" * 100, most=10), shown("b\x07")
+    ("'aaaaaaa...'", "'b\\x07'")
+    """
+    short = text if len(text) <= most else f"{text[: most - 3]}..."
+    return f"'{escaped(short)}'"
