@@ -410,7 +410,7 @@ BAD = {
         r"unknown optimizer 'adm'; did you mean 'adam'\? Allowed: adadelta",
     ),
     "option": ((*SPHERE, "-o", "adam:lrr=0.1"), 2, "no option 'lrr'; did you mean 'lr'.*It takes lr, betas"),
-    "option value": ((*SPHERE, "-o", "adam:betas=0.9"), 2, "adam cannot run like this"),
+    "option value": ((*SPHERE, "-o", "adam:betas=0.9"), 2, "option betas of adam takes two numbers"),
     "option twice": ((*SPHERE, "-o", "adam:lr=0.1,lr=0.2"), 2, "'lr' is given twice"),
     "no name": ((*SPHERE, "-o", ""), 2, "has no name; write it as name:option=value"),
     "no option": ((*SPHERE, "-o", "adam:"), 2, "is not an option; write it as name:option=value"),
@@ -427,7 +427,7 @@ BAD = {
         2,
         "'stepsize'; did you mean 'step_size'",
     ),
-    "schedule without": ((*SPHERE, "-o", "sgd:lr=1@step"), 2, "'step_size'"),
+    "schedule without": ((*SPHERE, "-o", "sgd:lr=1@step"), 2, "needs the option step_size"),
     # numbers
     "rate 0": ((*SPHERE, "-o", "sgd:lr=0"), 2, "finite number greater than 0, not 0"),
     "negative rate": ((*SPHERE, "-o", "sgd:lr=-1"), 2, "greater than 0, not -1"),

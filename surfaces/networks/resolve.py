@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..catalogue import CATALOGUE, NETWORKS
 from ..errors import DescentError, unknown
 from ..imports import flat, imported, is_dotted, own
-from ..options import format_named, parse_named
+from ..options import as_bool, format_named, parse_named
 from .network import Network
 from .weights import layers, shapes
 
@@ -171,6 +171,8 @@ def _from_catalogue(name: str, text: str, data: Data) -> tuple[str, Callable[[],
             raise DescentError(f"network {name!r} has no options, but {key!r} was given")
         if key not in allowed:
             raise unknown(f"option of network {name!r}", key, allowed)
+        if isinstance(allowed[key].default, bool) and (switch := as_bool(options[key])) is not None:
+            options[key] = switch
     told = [(key, options[key]) for key in allowed if key in options and options[key] != allowed[key].default]
     shown = format_named(name, told)
 

@@ -13,7 +13,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Self
 
 from ...surfaces.errors import DescentError, unknown
-from ...surfaces.options import format_named, format_value, parse_named, parse_value
+from ...surfaces.options import as_bool, format_named, format_value, parse_named, parse_value
 from .tables import COMBINATIONS, OPTIMIZERS, SCHEDULES, Entry, find, fold
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ class OptimizerSpec:
         name, options = parse_named(first, "optimizer")
         given = dict(options)
         accumulate, zero_grad = given.get("accumulate", 1), given.get("zero_grad", True)
+        zero_grad = zero_grad if (switch := as_bool(zero_grad)) is None else switch
         return cls(
             name,
             _without(options, "accumulate", "zero_grad", "clip"),
