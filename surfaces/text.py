@@ -31,6 +31,11 @@ def _number(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def shown_path(path: object) -> str:
+    """Return a path as sentences write it, safe for a terminal."""
+    return escaped(str(path))
+
+
 def shown(text: str, most: int = 60) -> str:
     r"""Return a text in quotes, shortened where it is long, safe for a terminal.
 

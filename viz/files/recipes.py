@@ -12,12 +12,11 @@ from ...surfaces.imports import own
 from ..scenes.subjects import SUBJECTS
 from .formats import FORMATS
 from .metadata import LARGEST
-from .numbered import NOTES
+from .numbered import MADE_WITH, NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MADE_WITH = "descent-viz"
 _LONGEST_PAGE = 2**28  # characters of a page, which holds its whole animation
 
 
