@@ -46,6 +46,9 @@ def main() -> None:
     import gc
     import os
     import signal
+    import warnings
+
+    from descent.surfaces.text import escaped
 
     # Python looks for dead circles of objects after every 700 new ones, among all that torch and matplotlib
     # hold: a tenth of the time of a command, which is over soon.
@@ -53,6 +56,10 @@ def main() -> None:
     # Threads of torch that wait for each other would otherwise spin, and where other programs are busy the
     # same work takes 20 times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    plain = warnings.formatwarning
+    warnings.formatwarning = lambda *parts, **more: escaped(
+        plain(*parts, **more), keep="\n"
+    )  # of any file's text
     received: list[int] = []
 
     def stop(number: int, _: Any) -> None:

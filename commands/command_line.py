@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..surfaces.errors import DescentError, NotPossibleError
 from ..surfaces.imports import own
+from ..surfaces.text import quoted
 from ..trajectories.experiments.rerun import read_recipe
 from ..trajectories.results.foreign import MOST_SHOWN, foreign_look, foreign_names
 from ..trajectories.results.header_values import get
@@ -74,7 +74,7 @@ def command(kind: str, recipe: dict[str, Any], look: dict[str, Any], out: str | 
     if words[0] == "compare" and Path(out).suffix.casefold() == ".npz":
         words[0] = "record"
     words += _look(look, words[0], notes)
-    return Command(shlex.join(["descent", *words, *named("--out", str(out))]), tuple(notes))
+    return Command(" ".join(map(quoted, ["descent", *words, *named("--out", str(out))])), tuple(notes))
 
 
 def names_note(recipe: dict[str, Any], look: dict[str, Any]) -> list[str]:

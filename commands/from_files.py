@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from ..surfaces.imports import own
 from ..viz.scenes.subjects import made_again
 from ..viz.scenes.wishes import WISHES
 from .options import FILE, FROM_FILES, WRITTEN, budget_of, named_looks, takes
-from .output import progress_bar, say_notes, split
+from .output import progress_bar, say, say_json, say_notes, split
 from .runs import prints_aside
 
 if TYPE_CHECKING:
@@ -47,11 +46,11 @@ def recipe(file: Path, as_json: bool) -> None:
 
     found = read(file)
     if as_json:
-        click.echo(json.dumps(asdict(found), indent=2))
+        say_json(asdict(found))
         return
     made = command(found.kind, found.recipe, found.look, named_again(file))
     say_notes([*made.notes, *names_note(found.recipe, found.look), *filter(None, [one_of_many(file)])])
-    click.echo(made.line)
+    say(made.line)
 
 
 @click.command()
@@ -79,7 +78,7 @@ def again(file: Path, imports: bool, most: str, yes: bool, **options: Any) -> No
     written.start(file.stem, look, entry.name)
     with prints_aside(), progress_bar("running") as progress:
         make = own("trajectories", entry.again)
-        log = partial(click.echo, err=True)
+        log = partial(say, err=True)
         subject = run_again(make, found.recipe, log=log, progress=progress, budget=budget)
     written.finish(subject, look)
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .text import escaped
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 
 class DescentError(ValueError):
-    """What was asked for cannot be done; the text says what was given and what is allowed."""
+    """What was asked for cannot be done; the text says what was given and what is allowed.
+
+    What was given may come from a file of anybody's: characters that a terminal could act on are escaped.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(escaped(str(message), keep="\n"))
 
 
 class NotPossibleError(DescentError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import unicodedata
 
 # Categories of characters that no terminal should get raw: controls, formats (with all bidirectional ones),
@@ -29,6 +30,27 @@ def escaped(text: str, keep: str = "") -> str:
 def _number(character: str) -> str:
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def quoted(word: str) -> str:
+    r"""Write a word for a shell, which reads the same word again; nothing in it acts on a terminal.
+
+    Words with such characters are written as bash and zsh read them, with numbers.
+
+    >>> print(quoted("a b"), quoted("a\x1b'\\"), quoted("e\u202e"))
+    'a b' $'a\x1b\'\\' $'e\u202e'
+    """
+    if escaped(word) == word:
+        return shlex.quote(word)
+    return f"$'{''.join(map(_for_shell, word))}'"
+
+
+def _for_shell(character: str) -> str:
+    if character in "\\'":
+        return f"\\{character}"
+    raw = escaped(character)
+    # A shell takes \x85 for a byte, and \u0085 for a character.
+    return f"\\u00{raw[2:]}" if raw.startswith("\\x") and character >= "\x80" else raw
 
 
 def shown_path(path: object) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -268,3 +268,80 @@ def test_a_look_of_a_newer_descent_is_a_note(recipes):
     said = run("again", file, "--out", "b.png", "--size", "320x240").stderr
     assert "The look 'sparkle' is not known here" in said
     assert Path("b.png").exists()
+
+
+ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b1m\u202eevil\u2066\x7f"
+HIDDEN = set(ESCAPES) - set("]0;owned[2J1mevil")
+
+
+def printed(*arguments):
+    result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert not HIDDEN & set(result.output + result.stderr), arguments
+    return result.output + result.stderr
+
+
+def test_nothing_that_a_picture_says_reaches_a_terminal_raw(recipes):
+    for key, value in (
+        ("target", f"expr:x{ESCAPES}"),
+        ("specs", [f"sgd:lr=0.1,a{ESCAPES}=1"]),
+        ("device", ESCAPES),
+        ("dtype", ESCAPES),
+        ("protocol", f"by hand {ESCAPES}"),
+        (ESCAPES, 3),
+    ):
+        recipe = recipes["recording"] | {key: value, "methods": []}
+        file = picture("recording", recipe, {f"x{ESCAPES}": 1, "theme": ESCAPES, "panels": [ESCAPES]})
+        for command in (
+            ("recipe",),
+            ("recipe", "--json"),
+            ("again", "--out", "b.png"),
+            ("render",),
+            ("show",),
+        ):
+            assert printed(command[0], file, *command[1:])
+    assert printed("again", picture(ESCAPES, {}), "--out", "b.png")
+    assert printed("recipe", picture("recording", {"versions": {}}, name="b.png"))
+
+
+def test_the_command_of_a_recipe_is_safe_to_look_at_and_says_the_same(recipes):
+    recipe = recipes["recording"] | {"target": f"expr:x**2 + y**2 {ESCAPES}"}
+    line = printed("recipe", picture("recording", recipe))
+    assert "$'expr:x**2 + y**2 \\x1b]0;owned\\x07" in line
+    assert "\\u202eevil" in line
+
+
+def test_nothing_that_a_recording_says_reaches_a_terminal_raw(recipes):
+    recording = descent.record("sphere", "sgd:lr=0.1", steps=2, resolution=(4, 4))
+    name = f"expr:{ESCAPES}"
+    recipe = replace(recording.recipe, target=name, protocol=ESCAPES, versions=((ESCAPES, ESCAPES),))
+    hostile = replace(recording, recipe=recipe, latex=ESCAPES)
+    hostile.save("a.npz")
+    recording.save("b.npz")
+    assert not HIDDEN & set(repr(hostile))
+    small = ("--size", "320x240", "--out", "b.png")
+    for arguments in (
+        ("show", "a.npz"),
+        ("show", "a.npz", "--json"),
+        ("render", "a.npz", *small),
+        ("render", "a.npz", *small, "--alt"),
+        ("render", "a.npz", *small, "--embed", "markdown"),
+        ("render", "a.npz", *small, "--json"),
+        ("diff", "a.npz", "b.npz"),
+        ("diff", "a.npz", "b.npz", "--json"),
+        ("check", ".", "--json"),
+        ("check", "."),
+        ("recipe", "a.npz"),
+    ):
+        assert printed(*arguments)
+
+
+def test_names_of_frames_are_escaped_too(recipes, tmp_path):
+    folder = tmp_path / "f"
+    folder.mkdir()
+    notes = {"made_with": "descent-viz", "kind": "recording", "recipe": recipes["recording"], "look": {}}
+    names = [f"{ESCAPES}-{k}.png" for k in (0, 1)]
+    (folder / "frames.json").write_text(json.dumps(notes | {"frames": [{"file": name} for name in names]}))
+    assert printed("recipe", folder)
+    picture("recording", recipes["recording"], name=str(folder / names[0]))
+    assert printed("recipe", folder / names[0])

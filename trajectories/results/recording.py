@@ -23,6 +23,7 @@ import numpy as np
 from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.field import Field
 from ...surfaces.surface import border_of
+from ...surfaces.text import escaped
 from ..specs.labels import listed
 from .archive import BROKEN, members_of, read_array, write_arrays
 from .header import Header, from_json, to_json
@@ -59,7 +60,7 @@ class Recording:
     def __repr__(self) -> str:
         """Name what it holds in one line."""
         runs = listed(self.recipe.specs) or "no runs"
-        return f"<Recording of {self.recipe.target}: {runs}; {self.steps} steps>"
+        return escaped(f"<Recording of {self.recipe.target}: {runs}; {self.steps} steps>")
 
     def __post_init__(self) -> None:
         specs = tuple(trajectory.spec for trajectory in self.trajectories)

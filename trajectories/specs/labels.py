@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...surfaces.options import format_value
+from ...surfaces.text import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,8 @@ def label(spec: OptimizerSpec, lr: float | None = None, per: str = "", more: str
         details.append("no zero_grad")
     if spec.clip is not None:
         details.append(f"clip {spec.clip:g}")
-    return Label(spec.title, "" if rate is None else f"lr {rate:g}", "; ".join(filter(None, details)))
+    words = escaped("; ".join(filter(None, details)))
+    return Label(escaped(spec.title), "" if rate is None else f"lr {rate:g}", words)
 
 
 def _schedule(schedule: ScheduleSpec, per: str) -> str:

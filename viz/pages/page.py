@@ -113,7 +113,7 @@ def draw_header(
         room = place.width + layout.px(60) if below is None else below
         try:
             legible = fit(formula, room, layout.px(23)) >= points(layout.px(7))
-        except ValueError:  # matplotlib cannot set it, which a formula in a file may be
+        except (ValueError, RecursionError):  # matplotlib cannot set it, which a formula in a file may be
             legible = False
         formula.set_visible(legible)
     if not counts:

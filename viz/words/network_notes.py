@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ...surfaces.surface import inside
+from ...surfaces.text import escaped
 from ...trajectories.specs.labels import label
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS
@@ -72,7 +73,7 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
         notes.append((3, f"batches of {recipe.training.batch_size}"))
     notes.append((4, f"seed {recipe.seed}"))
     if recipe.protocol:
-        notes.append((2, recipe.protocol))
+        notes.append((2, escaped(recipe.protocol)))
     if torch := dict(recipe.versions).get("torch"):
         notes.append((5, f"torch.optim {torch}"))
     notes.append((4, f"{recipe.dtype} on {recipe.device}"))

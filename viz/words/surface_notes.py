@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.catalogue import CURVE, SURFACE
 from ...surfaces.surface import inside, passes
+from ...surfaces.text import escaped
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS, kind_of
 from ..style.numbers import counted
@@ -61,7 +62,7 @@ def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
         if recipe.stop_at is not None:
             notes.append((0, f"runs end at gradient norm {recipe.stop_at:g}"))
         if recipe.protocol:
-            notes.append((0, recipe.protocol))
+            notes.append((0, escaped(recipe.protocol)))
     torch = dict(recipe.versions).get("torch")
     if runs and torch:
         notes.append((3, f"torch.optim {torch}"))
