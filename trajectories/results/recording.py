@@ -12,7 +12,6 @@ The same recording gives the same bytes.
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,18 +19,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...surfaces.archives import BROKEN, members_of, open_archive, read_member
 from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.field import Field
+from ...surfaces.reading import open_regular
 from ...surfaces.surface import border_of
 from ...surfaces.text import escaped
 from ..specs.labels import listed
-from .archive import BROKEN, members_of, read_array, write_arrays
+from .archive import write_arrays
 from .header import Header, from_json, to_json
 from .network_header import arrays_of, members, read_training
 from .trajectory import Trajectory
 from .whole_files import writing
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from .network_runs import Training
     from .recipe import Recipe
 
+_HEADER = 2**23  # bytes of a header: of thousands of runs
 _PARTS = ("points", "losses", "gradients", "learning_rates")
 _SOME = ("end", "trained")  # parts that not every run has
 
@@ -145,7 +148,7 @@ def load(path: str | Path) -> Recording:
     if path.is_dir():
         raise NotPossibleError(f"{path} is a folder, not a recording")
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+        with open_regular(path) as file, open_archive(file) as archive:
             return _read(archive)
     except FileNotFoundError:
         raise NotPossibleError(f"there is no file {path}") from None
@@ -162,7 +165,7 @@ def _read(archive: zipfile.ZipFile) -> Recording:
     near = found & {f"near.{axis}.npy" for axis in "xyz"}
     if "header.npy" not in found:
         raise DescentError("it has no header; `descent record` makes recordings")
-    header = from_json(read_array(archive, "header", np.uint8, 1).tobytes())
+    header = from_json(read_member(archive, "header", np.uint8, 1, _HEADER).tobytes())
     count = range(len(header.runs))
     more = {(index, part) for index in count for part in _SOME if f"{index}.{part}.npy" in found}
     expected = ["header", "x", "y", "z"]
@@ -186,13 +189,13 @@ def _recording(
     trajectories = []
     for index, (spec, run) in enumerate(zip(header.recipe.specs, header.runs, strict=True)):
         points, losses, gradients, rates = (
-            read_array(archive, f"{index}.{part}", np.float64, 2 if part in ("points", "gradients") else 1)
+            read_member(archive, f"{index}.{part}", np.float64, 2 if part in ("points", "gradients") else 1)
             for part in _PARTS
         )
-        kept = None if header.training is None else read_array(archive, f"{index}.kept", np.int64, 1)
-        state = {name: read_array(archive, f"{index}.state.{name}", np.float64, 2) for name in run.state}
+        kept = None if header.training is None else read_member(archive, f"{index}.kept", np.int64, 1)
+        state = {name: read_member(archive, f"{index}.state.{name}", np.float64, 2) for name in run.state}
         end, trained = (
-            read_array(archive, f"{index}.{part}", np.float64, 2) if (index, part) in more else None
+            read_member(archive, f"{index}.{part}", np.float64, 2) if (index, part) in more else None
             for part in _SOME
         )
         trajectory = Trajectory(
@@ -215,7 +218,7 @@ def _recording(
         trajectories.append(trajectory)
     training = None
     if header.training is not None:
-        read = partial(read_array, archive)
+        read = partial(read_member, archive)
         training = read_training(header.training, len(header.runs), read)
     closer = _field(archive, "near.") if near else None
     runs = tuple(trajectories)
@@ -223,7 +226,7 @@ def _recording(
 
 
 def _field(archive: zipfile.ZipFile, where: str) -> Field:
-    x, y, z = (read_array(archive, f"{where}{axis}", np.float64, 1 + (axis == "z")) for axis in "xyz")
+    x, y, z = (read_member(archive, f"{where}{axis}", np.float64, 1 + (axis == "z")) for axis in "xyz")
     return Field(x, y, z)
 
 

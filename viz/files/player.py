@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _SHARP = 2  # pixels of the static part to one of the page, for screens that have as many
 _FEW, _FEWER = 160, 64  # colours of the static part, and of the still for readers without scripts
-_RECIPE = re.compile(r'<script type="application/json" id="descent-recipe">(.*?)</script>', re.DOTALL)
 
 
 def html(stage: Stage, path: Path, order: Order) -> None:
@@ -66,18 +65,6 @@ def html(stage: Stage, path: Path, order: Order) -> None:
     template = files(__package__).joinpath("player.html").read_text(encoding="utf-8")
     page = re.sub(rf"@({'|'.join(words)})@", lambda match: words[match[1]], template)
     path.write_text(page, encoding="utf-8", newline="\n")
-
-
-def read_recipe(text: str) -> str | None:
-    """Return the recipe that a page carries, as JSON; None where it carries none.
-
-    >>> read_recipe('<script type="application/json" id="descent-recipe">{"kind": "sweep"}</script>')
-    '{"kind": "sweep"}'
-    >>> read_recipe("<p>Hello</p>") is None
-    True
-    """
-    match = _RECIPE.search(text)
-    return None if match is None else match[1]
 
 
 def _inside_script(text: str) -> str:

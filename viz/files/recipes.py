@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.imports import own
+from ...surfaces.reading import read_text
 from ..scenes.subjects import SUBJECTS
 from .formats import FORMATS
-from .metadata import LARGEST
-from .numbered import MADE_WITH, NOTES
+from .numbered import MADE_WITH, MOST_NOTES, NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_LONGEST_PAGE = 2**28  # characters of a page, which holds its whole animation
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +52,15 @@ def read(path: str | Path) -> Carried:
     if suffix not in FORMATS:
         known = ", ".join(dict.fromkeys([*FORMATS, ".npz"]))
         raise NotPossibleError(f"{path} is no picture that descent writes; allowed: {known}")
+    ours = None
     try:
-        with path.open("rb"):  # so that a file that may not be read is told from a damaged one
-            pass
-        found = list(own("viz", FORMATS[suffix].reader)(path))
+        for text in own("viz", FORMATS[suffix].reader)(path):
+            ours = text if MADE_WITH in text else ours
     except OSError as error:
         raise NotPossibleError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
-    ours = [text for text in found if MADE_WITH in text[:LARGEST]]
-    if not ours:
+    if ours is None:
         raise _without(path)
-    return _parsed(path, ours[-1])
+    return _parsed(path, ours)
 
 
 def _without(path: Path) -> NotPossibleError:
@@ -75,8 +72,6 @@ def _without(path: Path) -> NotPossibleError:
 
 def _parsed(path: Path, text: str) -> Carried:
     """Return what a recipe's JSON text says, every part of it checked."""
-    if len(text) > LARGEST:
-        raise NotPossibleError(f"the recipe in {path} is too long to be one: {len(text):,} characters")
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -106,20 +101,9 @@ def _recording(path: Path) -> Carried:
 
 def _text_of(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return file.read(LARGEST + 1).decode("utf-8", errors="replace")
+        return read_text(path, MOST_NOTES)
     except OSError as error:
         raise NotPossibleError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
-
-
-def in_page(path: Path) -> Iterator[str]:
-    """Yield the recipe in a page with a player, if it carries one."""
-    from .player import read_recipe
-
-    with path.open(encoding="utf-8", errors="replace") as file:
-        text = read_recipe(file.read(_LONGEST_PAGE))
-    if text is not None:
-        yield text
 
 
 def in_video(path: Path) -> Iterator[str]:

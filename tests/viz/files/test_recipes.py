@@ -17,7 +17,7 @@ from descent.surfaces.errors import NotPossibleError
 from descent.trajectories.regression.difference import compare
 from descent.trajectories.regression.tolerances import tolerance
 from descent.viz.animation import picture
-from descent.viz.files import metadata
+from descent.viz.files.pdf_notes import decoded, pdf_string
 from descent.viz.files.recipes import Carried, read
 from descent.viz.files.saving import recipe_text
 
@@ -129,7 +129,8 @@ def test_pdf_strings_of_other_programs(tmp_path):
         b"(cut off": "",
     }
     for data, text in cases.items():
-        assert metadata._pdf_text(data) == text
+        raw, _ = pdf_string(data, 0, len(data))
+        assert decoded(raw or b"") == text
     path = tmp_path / "a.pdf"
     path.write_bytes(
         b"%PDF-1.4\n1 0 obj << /Subject (other) >>\n2 0 obj << /Subject\n<"
