@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import BinaryIO
 
-from .errors import NotPossibleError
-from .text import shown_path
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from .errors import DescentError, NotPossibleError
+from .text import shown_path, shown_value
 
 
 def open_regular(path: str | Path) -> BinaryIO:
@@ -34,6 +32,18 @@ def open_regular(path: str | Path) -> BinaryIO:
     except BaseException:
         os.close(number)
         raise
+
+
+def as_path(path: object, what: str = "a path") -> Path:
+    """Return what names a file as a path.
+
+    Raises:
+        DescentError: It is no text and no path.
+    """
+    try:
+        return Path(os.fspath(path))  # type: ignore[call-overload]
+    except TypeError:
+        raise DescentError(f"{what} is text or a pathlib.Path, not {shown_value(path)}") from None
 
 
 def read_text(path: str | Path, most: int) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 
 # Categories of characters that no terminal should get raw: controls, formats (with all bidirectional ones),
 # surrogates, private ones and unassigned ones, and what separates lines and paragraphs.
+_BITS = 300  # of a whole number that a sentence writes out
 _RAW = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -66,3 +67,18 @@ def shown(text: str, most: int = 60) -> str:
     """
     short = text if len(text) <= most else f"{text[: most - 3]}..."
     return f"'{escaped(short)}'"
+
+
+def shown_value(value: object, most: int = 60) -> str:
+    r"""Return any value as sentences show it: short, safe for a terminal, and never an error.
+
+    >>> shown_value(1.5), shown_value("\x07"), shown_value(10**5000)
+    ('1.5', "'\\x07'", 'a whole number of 16610 bits')
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > _BITS:
+        return f"a whole number of {value.bit_length()} bits"
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # somebody's own class, or a number of thousands of digits within
+        text = f"a {type(value).__name__}"
+    return escaped(text if len(text) <= most else f"{text[: most - 3]}...")

@@ -12,9 +12,9 @@ The same recording gives the same bytes.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ import numpy as np
 from ...surfaces.archives import BROKEN, members_of, open_archive, read_member
 from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.field import Field
-from ...surfaces.reading import open_regular
+from ...surfaces.reading import as_path, open_regular
 from ...surfaces.surface import border_of
 from ...surfaces.text import escaped
 from ..specs.labels import listed
@@ -35,6 +35,7 @@ from .whole_files import writing
 if TYPE_CHECKING:
     import zipfile
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -128,7 +129,7 @@ class Recording:
         Raises:
             DescentError: The path has another suffix or cannot be written.
         """
-        path = Path(path)
+        path = as_path(path, "the path of a recording")
         if path.suffix.casefold() != ".npz":
             raise DescentError(
                 f"a recording is saved as .npz, not as {path.suffix or 'a file without suffix'!r}"
@@ -144,8 +145,8 @@ def load(path: str | Path) -> Recording:
     Raises:
         DescentError: There is no such file, or it is not a whole recording that this version reads.
     """
-    path = Path(path)
-    if path.is_dir():
+    path = as_path(path, "the path of a recording")
+    if os.path.isdir(path):
         raise NotPossibleError(f"{path} is a folder, not a recording")
     try:
         with open_regular(path) as file, open_archive(file) as archive:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError, check_suffix
-from ...surfaces.reading import read_text
+from ...surfaces.reading import as_path, read_text
 from .formats import NUMBERED
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def destination(path: str | Path) -> Numbered | Path:
     >>> destination("frames/").name, destination("a/%d.pdf").folder, destination("b.gif")
     ('frame-%04d.png', PosixPath('a'), PosixPath('b.gif'))
     """
-    text, found = str(path), Path(path)
+    found = as_path(path, "the path of a picture")
+    text = os.fspath(path)
     if text.endswith(("/", os.sep)):
         return Numbered(found, USUAL)
     if "%" not in found.name:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.imports import own
-from ...surfaces.reading import read_text
+from ...surfaces.reading import as_path, read_text
 from ..scenes.subjects import SUBJECTS
 from .formats import FORMATS
 from .numbered import MADE_WITH, MOST_NOTES, NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,13 @@ def read(path: str | Path) -> Carried:
         NotPossibleError: There is no such file, it is none of these or damaged, it carries no recipe, or a
             newer descent-viz made it.
     """
-    path = Path(path)
-    if path.is_dir():
+    path = as_path(path)
+    if os.path.isdir(path):
         notes = path / NOTES
-        if not notes.is_file():
+        if not os.path.isfile(notes):
             raise NotPossibleError(f"{path} is a folder without {NOTES}, which numbered frames have")
         return _parsed(path, _text_of(notes))
-    if not path.exists():
+    if not os.path.lexists(path):
         raise NotPossibleError(f"there is no file {path}")
     suffix = path.suffix.casefold()
     if suffix == ".npz":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ def check_destination(
     if isinstance(where, Numbered):
         check_folder(where.folder, owned)
     else:
-        if not where.suffix and where.is_dir():
+        if not where.suffix and os.path.isdir(where):
             raise DescentError(
                 f"{where} is a folder; write {where}/ for numbered frames, or name a file in it"
             )

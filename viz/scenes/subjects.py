@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...surfaces.errors import DescentError, NotPossibleError, unknown
 from ...surfaces.imports import own
+from ...surfaces.text import shown_value
 
 if TYPE_CHECKING:
     from ...trajectories.results.basins import Basins
@@ -89,7 +90,7 @@ def kind_of_subject(subject: Any) -> str:
             return name
     *names, last = (entry.name or f"a {name}" for name, entry in alone.items())
     raise DescentError(
-        f"a picture is made of {', '.join(names)} or {last}, not of {subject!r:.60}; "
+        f"a picture is made of {', '.join(names)} or {last}, not of {shown_value(subject)}; "
         "descent.record and descent.load return recordings"
     )
 

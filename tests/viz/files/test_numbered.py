@@ -122,7 +122,7 @@ def test_frames_of_ours_are_replaced_whatever_they_are_called(animation, tmp_pat
     animation.save(tmp_path / "f" / "%d.svg")
     (tmp_path / "f" / "0.svg").unlink()
     animation.save(f"{tmp_path}/f/")
-    assert sorted({path.suffix for path in (tmp_path / "f").iterdir()}) == [".json", ".png"]
+    assert sorted({path.suffix for path in (tmp_path / "f").iterdir()}) == [".json", ".png", ".txt"]
 
 
 def test_what_somebody_puts_there_while_it_is_drawn_is_kept(animation, tmp_path):
