@@ -69,7 +69,7 @@ def command(kind: str, recipe: dict[str, Any], look: dict[str, Any], out: str | 
         words = own("commands", entry.line)(recipe, notes)
     except NotPossibleError:
         raise
-    except (DescentError, KeyError, TypeError, ValueError, IndexError) as error:
+    except (DescentError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise NotPossibleError(f"its recipe cannot be read: {error}") from error
     if words[0] == "compare" and Path(out).suffix.casefold() == ".npz":
         words[0] = "record"
