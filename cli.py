@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -41,6 +41,18 @@ for command in (
     cli.add_command(command)
 
 
+def _say_failure(reason: str) -> NoReturn:
+    """Say in a sentence why nothing more can be printed, where that can still be said, and end with 1."""
+    import os
+    from contextlib import suppress
+
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)  # what is left to print goes nowhere, and raises nothing at the end
+    with suppress(OSError):
+        print(f"Error: {reason}", file=sys.stderr, flush=True)
+    sys.exit(1)
+
+
 def main() -> None:
     """Run the command line; an interrupt or a polite kill leaves no half-written file."""
     import gc
@@ -57,9 +69,8 @@ def main() -> None:
     # same work takes 20 times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     plain = warnings.formatwarning
-    warnings.formatwarning = lambda *parts, **more: escaped(
-        plain(*parts, **more), keep="\n"
-    )  # of any file's text
+    # Libraries quote the text of files in their warnings.
+    warnings.formatwarning = lambda *parts, **more: escaped(plain(*parts, **more), keep="\n")
     received: list[int] = []
 
     def stop(number: int, _: Any) -> None:
@@ -69,6 +80,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     try:
         cli(prog_name="descent")
+    except OSError as error:  # where results are printed to is full or closed, or the folder is gone
+        if "--debug" in sys.argv:
+            raise
+        _say_failure((error.strerror or str(error)).lower())
     except BaseException:
         if received:  # compiled code may have turned the exit into an error of its own
             sys.exit(128 + received[0])
