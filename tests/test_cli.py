@@ -399,7 +399,7 @@ BAD = {
     "lambda": (("compare", "expr:(lambda: 0)()"), 2, "not a function call by name"),
     "text in a formula": (("compare", "expr:'a'"), 2, "must be a real number"),
     "arguments": (("compare", "expr:sin(x,y)"), 2, "needs 1 argument, not 2"),
-    "long formula": (("compare", "expr:" + "(" * 600 + "x" + ")" * 600), 2, "at most 1000 are allowed"),
+    "long formula": (("compare", "expr:" + "(" * 2600 + "x" + ")" * 2600), 2, "at most 4000 are allowed"),
     "deep formula": (("compare", "expr:" + "-" * 900 + "x"), 2, "the formula"),
     "formula that is infinite": (("compare", "expr:x*0 + 1/0"), None, "formula|not finite"),
     "power tower": (("compare", "expr:x + 9**9**9**9", *SHORT), 2, "not finite|formula"),
