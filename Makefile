@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick check same bench gallery clean
+.PHONY: demo test quick fuzz check same bench gallery clean
 
 demo: $(STAMP)
 	$(BIN)/descent demo
@@ -17,6 +17,11 @@ test: $(STAMP)
 ROOM ?=
 quick: $(STAMP)
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python tests/quick.py $(ROOM)
+
+# Commands, recipes and files made at random, many of them: some hours.
+FUZZ ?= 50000
+fuzz: $(STAMP)
+	DESCENT_FUZZ=$(FUZZ) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 tests/test_fuzz.py
 
 # Types are checked on the installed wheel, as users get it: the folder's name is not the package's.
 check: $(STAMP)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -23,8 +23,6 @@ def cli(debug: bool) -> None:
     descent compare beale -o sgd:lr=0.01 -o adam:lr=0.1 --out beale.gif
     descent compare rosenbrock -o sgd --lr 1e-4,5e-4,2e-3 --out rates.gif
     """  # noqa: D301 - click looks for the character itself
-    # package.module:function may name a file in the current folder; last, so that it shadows nothing.
-    sys.path.append("")
 
 
 for command in (
@@ -43,11 +41,26 @@ for command in (
     cli.add_command(command)
 
 
+def _say_failure(reason: str) -> NoReturn:
+    """Say in a sentence why nothing more can be printed, where that can still be said, and end with 1."""
+    import os
+    from contextlib import suppress
+
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)  # what is left to print goes nowhere, and raises nothing at the end
+    with suppress(OSError):
+        print(f"Error: {reason}", file=sys.stderr, flush=True)
+    sys.exit(1)
+
+
 def main() -> None:
     """Run the command line; an interrupt or a polite kill leaves no half-written file."""
     import gc
     import os
     import signal
+    import warnings
+
+    from descent.surfaces.text import escaped
 
     # Python looks for dead circles of objects after every 700 new ones, among all that torch and matplotlib
     # hold: a tenth of the time of a command, which is over soon.
@@ -55,6 +68,9 @@ def main() -> None:
     # Threads of torch that wait for each other would otherwise spin, and where other programs are busy the
     # same work takes 20 times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    plain = warnings.formatwarning
+    # Libraries quote the text of files in their warnings.
+    warnings.formatwarning = lambda *parts, **more: escaped(plain(*parts, **more), keep="\n")
     received: list[int] = []
 
     def stop(number: int, _: Any) -> None:
@@ -64,6 +80,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     try:
         cli(prog_name="descent")
+    except OSError as error:  # where results are printed to is full or closed, or the folder is gone
+        if "--debug" in sys.argv:
+            raise
+        _say_failure((error.strerror or str(error)).lower())
     except BaseException:
         if received:  # compiled code may have turned the exit into an error of its own
             sys.exit(128 + received[0])

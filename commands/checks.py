@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..viz.scenes.subjects import SUBJECTS
-from .options import FILE, takes
+from .options import FILE, FROM_FILES, budget_of, takes
 from .output import check_look, print_report, progress_bar
 
 if TYPE_CHECKING:
@@ -58,9 +58,11 @@ def diff(
 @click.argument("folder", type=FILE)
 @takes("tolerance")
 @click.option("--regen", is_flag=True, help="Write those that differ anew.")
-@takes("as_json")
+@takes(*FROM_FILES, "as_json")
 @click.pass_context
-def check(ctx: click.Context, folder: Path, tolerance: str, regen: bool, as_json: bool) -> None:
+def check(
+    ctx: click.Context, /, folder: Path, tolerance: str, regen: bool, as_json: bool, **allowed: Any
+) -> None:
     """Run the recipe of every recording in FOLDER again with the torch installed here, and report drift.
 
     The exit code is 0 when all are the same within the tolerance, and 1 when one differs or cannot be run.
@@ -68,6 +70,8 @@ def check(ctx: click.Context, folder: Path, tolerance: str, regen: bool, as_json
     from ..trajectories.testing import drift
 
     with progress_bar("checking") as progress:
-        found = drift.drift(folder, preset=tolerance, regen=regen, progress=progress)
+        found = drift.drift(
+            folder, preset=tolerance, regen=regen, budget=budget_of(**allowed), progress=progress
+        )
     print_report(found, [], as_json, "testing.drift")
     ctx.exit(0 if all(each.same for each in found) else 1)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..surfaces.errors import DescentError, NotPossibleError
 from ..surfaces.imports import own
+from ..surfaces.text import quoted
 from ..trajectories.experiments.rerun import read_recipe
+from ..trajectories.results.foreign import MOST_SHOWN, foreign_look, foreign_names
 from ..trajectories.results.header_values import get
 from ..trajectories.results.rerunnable import check_named, check_target
 from ..viz.scenes.subjects import made_again
 from ..viz.scenes.wishes import WISHES
+from ..viz.style.themes import THEMES
 from .line_words import (
     heights_note,
     machine_words,
@@ -21,6 +23,7 @@ from .line_words import (
     rates_text,
     specs_words,
     text,
+    unknown_look,
     unless,
     view_words,
 )
@@ -66,12 +69,27 @@ def command(kind: str, recipe: dict[str, Any], look: dict[str, Any], out: str | 
         words = own("commands", entry.line)(recipe, notes)
     except NotPossibleError:
         raise
-    except (DescentError, KeyError, TypeError, ValueError, IndexError) as error:
+    except (DescentError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise NotPossibleError(f"its recipe cannot be read: {error}") from error
     if words[0] == "compare" and Path(out).suffix.casefold() == ".npz":
         words[0] = "record"
     words += _look(look, words[0], notes)
-    return Command(shlex.join(["descent", *words, *named("--out", str(out))]), tuple(notes))
+    return Command(" ".join(map(quoted, ["descent", *words, *named("--out", str(out))])), tuple(notes))
+
+
+def names_note(recipe: dict[str, Any], look: dict[str, Any]) -> list[str]:
+    """Say in one sentence what the line of a recipe would import and read, or nothing where that is nothing.
+
+    The recipe is one of which `command` made a line.
+    """
+    training = recipe.get("training")
+    data = (training["data"], training["data_dir"]) if training else ()
+    found = foreign_names(recipe["target"], recipe["specs"], *data)
+    found += foreign_look(look, THEMES)
+    if not found:
+        return []
+    names = ", ".join(map(str, found[:MOST_SHOWN])) + (" and more" if len(found) > MOST_SHOWN else "")
+    return [f"The line imports or reads what the file names: {names}; run it only if you trust who made it."]
 
 
 def recording_line(plain: dict[str, Any], notes: list[str]) -> list[str]:
@@ -167,7 +185,7 @@ def _look(look: dict[str, Any], command: str, notes: list[str]) -> list[str]:
     words: list[str] = []
     for name, value in look.items():
         if name not in WISHES:
-            notes.append(f"The look {name!r} is not known here; a newer descent-viz made the picture.")
+            notes.append(unknown_look(name))
         elif isinstance(value, dict):
             notes.append(
                 f"The {name} was made from a style sheet or in Python; the line leaves it out, and "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..surfaces.text import shown
 from ..trajectories.experiments.plan import RESOLUTION
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ def heights_note(grid: Iterable[int]) -> list[str]:
         return []
     usual = f"{RESOLUTION[0]} x {RESOLUTION[1]}"
     return [f"Heights were sampled on {width} x {height} points; the command takes {usual}."]
+
+
+def unknown_look(name: str) -> str:
+    """Say that a picture's look has a wish of which nothing is known here."""
+    return f"The look {shown(name)} is not known here; a newer descent-viz made the picture."
 
 
 def unless(option: str, value: Any, default: Any) -> list[str]:

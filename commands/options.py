@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +22,28 @@ from .types import Names, Numbers, option
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..trajectories.experiments.budget import Budget
+
 
 FILE = click.Path(path_type=Path)
 DEFAULT_FOLDER = Path("outputs")
+
+
+def _from_here(ctx: click.Context, _: click.Parameter, value: Any) -> Any:
+    """Let package.module:function name a file in the current folder, while a command with a target runs.
+
+    Only there, because the user typed the name: what a file's recipe names must never be looked for beside
+    that file. Last on the path, so that it shadows nothing.
+    """
+    sys.path.append("")
+    ctx.call_on_close(lambda: sys.path.remove(""))
+    return value
+
+
 _TARGET = Names("TARGET", {**CATALOGUE, **NETWORKS})
 _SPEC = Names("SPEC", OPTIMIZERS)
 OPTIONS: dict[str, Callable[[Any], Any]] = {
-    "target": click.argument("target", type=_TARGET),
+    "target": click.argument("target", type=_TARGET, callback=_from_here),
     "optimizers": click.option(
         *("-o", "--optimizer", "optimizers"),
         multiple=True,
@@ -109,6 +126,14 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
         metavar="PRESET",
         help=f"By what changed: {', '.join(PRESETS)}.",
     ),
+    "imports": click.option(
+        *("--allow-imports", "imports"),
+        is_flag=True,
+        help="Import and read what a recipe names that is not descent's own or torch.optim's; this runs its "
+        "code. The current folder is searched with PYTHONPATH=. only.",
+    ),
+    "most": option("--memory", "most", default="1GB", metavar="SIZE", help="The most a recipe may need."),
+    "yes": click.option("--yes", is_flag=True, help="Run recipes that take long, too."),
     "as_json": click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table."),
 }
 
@@ -138,6 +163,7 @@ OPTIONS |= {
 
 
 SHARED_LOOK = tuple(name for name in WISHES if name not in OF_RECORDINGS)
+FROM_FILES = ("imports", "most", "yes")
 WRITTEN = ("outs", "alt", "embed", "place", "as_json")
 
 
@@ -150,6 +176,14 @@ def takes(*names: str) -> Callable[[Any], Any]:
         return command
 
     return add
+
+
+def budget_of(imports: bool, most: str, yes: bool) -> Budget:
+    """Return what the recipe of a file may do, as the options of FROM_FILES say."""
+    from ..trajectories.arguments import parse_memory
+    from ..trajectories.experiments.budget import SECONDS, Budget
+
+    return Budget(imports, parse_memory(most), math.inf if yes else SECONDS)
 
 
 def given(options: dict[str, Any]) -> dict[str, Any]:

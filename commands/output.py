@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..surfaces.imports import own
+from ..surfaces.text import escaped
 from ..viz.files.places import check_files, checked, place_of
 from ..viz.scenes.subjects import SUBJECTS
 from ..viz.scenes.wishes import WISHES
@@ -78,7 +79,7 @@ class Written:
         if self.as_json or not texts:
             print_report(subject, files, self.as_json, report, extra)
             return
-        click.echo("\n\n".join(texts))
+        say("\n\n".join(texts))
         say_files(files, err=True)
 
 
@@ -123,9 +124,8 @@ def write(picture: Animation, outs: Sequence[str]) -> list[Path]:
     """Write a picture to files, each with a bar, and return their paths; a name given twice counts once."""
     files = []
     for path in dict.fromkeys(outs):
-        with progress_bar(f"drawing {Path(path).name}") as progress:
-            say = partial(click.echo, err=True)
-            files.append(picture.save(path, progress=progress, say=say))
+        with progress_bar(escaped(f"drawing {Path(path).name}")) as progress:
+            files.append(picture.save(path, progress=progress, say=partial(say, err=True)))
     return files
 
 
@@ -158,19 +158,29 @@ def print_report(
             | {"files": [str(path) for path in files]}
             | (words or {})
         )
-        click.echo(json.dumps(results, indent=2, allow_nan=False))
+        say_json(results)
         return
-    click.echo(own("trajectories", f"{report}:as_table")(found))
+    say(own("trajectories", f"{report}:as_table")(found))
     say_files(files, err=as_json)
+
+
+def say(text: str, err: bool = False) -> None:
+    """Print a text that may come from anybody's file: what a terminal could act on is escaped."""
+    click.echo(escaped(text, keep="\n"), err=err)
+
+
+def say_json(values: Any) -> None:
+    """Print plain values as JSON, in ASCII without control characters."""
+    click.echo(json.dumps(values, indent=2, allow_nan=False).replace("\x7f", "\\u007f"))
 
 
 def say_files(files: Sequence[Path], *, err: bool) -> None:
     """Say which files were written."""
     for path in files:
-        click.echo(f"wrote {path}", err=err)
+        say(f"wrote {path}", err=err)
 
 
 def say_notes(sentences: Iterable[str]) -> None:
     """Say what a user should know but did not ask for."""
     for sentence in sentences:
-        click.echo(f"note: {sentence}", err=True)
+        say(f"note: {sentence}", err=True)

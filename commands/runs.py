@@ -7,11 +7,9 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from ..surfaces.errors import DescentError
 from .options import given
-from .output import progress_bar, say_notes
+from .output import progress_bar, say, say_notes
 from .types import as_view
 
 if TYPE_CHECKING:
@@ -45,7 +43,7 @@ def run_plan(plan: Plan) -> Recording:
     """Run what is planned, after the notes about it."""
     say_notes(plan.notes)
     if plan.network is not None:
-        return plan.run(log=partial(click.echo, err=True))
+        return plan.run(log=partial(say, err=True))
     with progress_bar("running") as progress:
         return plan.run(progress=progress)
 

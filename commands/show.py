@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +16,7 @@ from ..viz.scenes.arrow_kinds import ARROWS
 from ..viz.scenes.panel_table import GRIDS, PANELS
 from ..viz.style.themes import THEMES
 from .options import given, named_looks, takes
-from .output import check_look, draw, print_report, say_files, say_notes
+from .output import check_look, draw, print_report, say, say_files, say_json, say_notes
 from .types import as_view
 
 if TYPE_CHECKING:
@@ -76,7 +75,10 @@ def show(
 
     surface = get(target, view=as_view(view))
     known = facts(surface)
-    click.echo(json.dumps(known, indent=2, allow_nan=False) if as_json else as_text(known))
+    if as_json:
+        say_json(known)
+    else:
+        say(as_text(known))
     if outs:
         say_files(draw(survey(surface), outs, look), err=as_json)
 
@@ -88,11 +90,11 @@ def list_(kind: str, as_json: bool) -> None:
     """List the names that can be used, with a line about each."""
     lines = {name: entry if isinstance(entry, str) else entry.help for name, entry in _LISTS[kind].items()}
     if as_json:
-        click.echo(json.dumps(lines, indent=2))
+        say_json(lines)
         return
     width = max(map(len, lines))
     for name, words in lines.items():
-        click.echo(f"{name:<{width}}  {words}")
+        say(f"{name:<{width}}  {words}")
 
 
 def _show_network(target: str, options: dict[str, Any], as_json: bool) -> None:
@@ -102,4 +104,7 @@ def _show_network(target: str, options: dict[str, Any], as_json: bool) -> None:
 
     network = find_network(target, given(options), seed=0)  # type: ignore[arg-type]
     known = network_facts(network, describe(network))
-    click.echo(json.dumps(known, indent=2) if as_json else network_text(known))
+    if as_json:
+        say_json(known)
+    else:
+        say(network_text(known))

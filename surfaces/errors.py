@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .text import escaped
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 
+_LONGEST = 2500  # characters of a sentence
+_NAME = 200  # characters of what may be a name
+
+
 class DescentError(ValueError):
-    """What was asked for cannot be done; the text says what was given and what is allowed."""
+    """What was asked for cannot be done; the text says what was given and what is allowed.
+
+    What was given may come from a file of anybody's: characters that a terminal could act on are escaped, and
+    the middle of a text of thousands of characters is left out.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        text = escaped(str(message), keep="\n")
+        super().__init__(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 600]} ... {text[-500:]}")
 
 
 class NotPossibleError(DescentError):
@@ -22,6 +36,8 @@ def closest(given: str, allowed: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     by_folded_name = {name.casefold(): name for name in allowed}
+    if len(given) > _NAME:  # nobody's mistake in writing; to compare it would take long
+        return None
     found = get_close_matches(given.casefold(), by_folded_name, n=1, cutoff=0.55)
     return by_folded_name[found[0]] if found else None
 

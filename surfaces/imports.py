@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .errors import DescentError, closest, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+_ALLOWED: ContextVar[bool] = ContextVar("imports_allowed", default=True)
+
+
+@contextmanager
+def importing(allowed: bool) -> Iterator[None]:
+    """Within the block, refuse to import what was named from outside unless it is allowed.
+
+    A lock behind the list of names that a file's recipe is checked by: whatever that list should miss is
+    still not imported.
+    """
+    token = _ALLOWED.set(allowed)
+    try:
+        yield
+    finally:
+        _ALLOWED.reset(token)
+
+
+def _check_allowed(module: str, what: str) -> None:
+    if not _ALLOWED.get():
+        raise DescentError(
+            f"{what}: {module!r} is not imported, because a file named it; say --allow-imports"
+        )
 
 
 def is_dotted(text: str) -> bool:
@@ -50,6 +75,7 @@ def imported(module: str, attribute: str, kind: str, ways: str) -> Any:
     5.0
     """
     where = f"{module}:{attribute}"
+    _check_allowed(module, kind)
     try:
         found = import_module(module)
     except ModuleNotFoundError as error:
@@ -91,6 +117,7 @@ def member(module: str, name: str, what: str) -> Any:
     >>> member("math", "hypot", "distance")(3, 4)
     5.0
     """
+    _check_allowed(module, what)
     try:
         found = import_module(module)
     except Exception as error:

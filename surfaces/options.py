@@ -14,6 +14,8 @@ Value = bool | int | float | str | None | tuple[bool | int | float | str | None,
 Options = tuple[tuple[str, Value], ...]
 
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "none": None}
+_SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_DIGITS = 20  # characters of the longest whole number in 64 bits, with its sign
 _INTEGER = re.compile(r"[+-]?\d+")
 
 
@@ -29,13 +31,26 @@ def parse_value(text: str) -> Value:
     return _parse_item(text)
 
 
+def as_bool(value: object) -> bool | None:
+    """Return what a value means that stands for true or false; None where it stands for neither.
+
+    >>> as_bool("Yes"), as_bool(0), as_bool(False), as_bool("maybe")
+    (True, False, False, None)
+    """
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int) and value in (0, 1):
+        return value == 1
+    return _SWITCHES.get(value.casefold()) if isinstance(value, str) else None
+
+
 def _parse_item(text: str) -> bool | int | float | str | None:
     if text.casefold() in _WORDS:
         return _WORDS[text.casefold()]
-    if _INTEGER.fullmatch(text):
-        return int(text)
+    if len(text) <= _DIGITS and _INTEGER.fullmatch(text) and abs(whole := int(text)) < 2**63:
+        return whole
     try:
-        return float(text)
+        return float(text)  # also of a whole number that 64 bits do not hold
     except ValueError:
         return text
 

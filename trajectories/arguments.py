@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..surfaces.errors import DescentError
+from ..surfaces.text import shown_value
+
+_AMOUNT = r"\s*(\d+\.?\d*(?:e\+?\d+)?)\s*([kMGT]?)B?\s*"
+_LONGEST = 60  # characters of an amount of bytes
 
 
 def check_start(start: Any, parameters: int = 2) -> tuple[float, float]:
@@ -22,14 +26,16 @@ def check_start(start: Any, parameters: int = 2) -> tuple[float, float]:
     """
     try:
         numbers = [float(value) for value in (start if isinstance(start, Iterable) else [start])]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         numbers = []
     if parameters == 1:
         if len(numbers) not in (1, 2) or any(numbers[1:]):
-            raise DescentError(f"a target of one parameter has one number X as start, not {start!r}")
+            raise DescentError(
+                f"a target of one parameter has one number X as start, not {shown_value(start)}"
+            )
         numbers = [numbers[0], 0.0]
     if len(numbers) != 2:
-        raise DescentError(f"a start is two numbers X,Y, not {start!r}")
+        raise DescentError(f"a start is two numbers X,Y, not {shown_value(start)}")
     x, y = numbers
     if not (math.isfinite(x) and math.isfinite(y)):
         raise DescentError(f"a start must be finite, not {x:g},{y:g}")
@@ -44,7 +50,7 @@ def check_whole(value: Any, what: str, least: int, most: int = 2**63 - 1) -> int
         whole = None
     if whole is None or not least <= whole <= most:
         bounds = f"at least {least}" if whole is None or whole < least else f"at most {most}"
-        raise DescentError(f"{what} must be a whole number of {bounds}, not {value!r}")
+        raise DescentError(f"{what} must be a whole number of {bounds}, not {shown_value(value)}")
     return whole
 
 
@@ -55,7 +61,7 @@ def check_amount(value: Any, what: str) -> float:
     except (TypeError, ValueError, OverflowError):
         amount = math.nan
     if not (math.isfinite(amount) and amount >= 0):
-        raise DescentError(f"{what} must be a finite number of at least 0, not {value!r}")
+        raise DescentError(f"{what} must be a finite number of at least 0, not {shown_value(value)}")
     return amount
 
 
@@ -67,7 +73,7 @@ def check_resolution(resolution: Any, parameters: int = 2) -> tuple[int, int]:
     try:
         width, height = resolution
     except (TypeError, ValueError):
-        raise DescentError(f"a resolution is two whole numbers W,H, not {resolution!r}") from None
+        raise DescentError(f"a resolution is two whole numbers W,H, not {shown_value(resolution)}") from None
     width = check_whole(width, "the resolution's width", 2)
     height = check_whole(height, "the resolution's height", parameters)
     return width, 1 if parameters == 1 else height
@@ -77,8 +83,35 @@ def check_rates(lr: Any) -> tuple[float, ...]:
     """Return one learning rate, several, or None as a tuple of numbers; each is checked where it is used."""
     if lr is None:
         return ()
-    several = isinstance(lr, Iterable) and not isinstance(lr, str)
-    return tuple(lr if several else [lr])
+    try:
+        return tuple([lr] if isinstance(lr, str) else lr)
+    except TypeError:  # a number, or a tensor that is one
+        return (lr,)
+
+
+def check_callable(function: Any, what: str) -> None:
+    """Raise DescentError unless something can be called, or is None."""
+    if function is not None and not callable(function):
+        raise DescentError(f"{what} must be a function or None, not {shown_value(function)}")
+
+
+def check_switch(value: Any, what: str) -> bool:
+    """Return a truth value of Python or NumPy as Python's, or raise DescentError."""
+    if type(value).__name__ not in ("bool", "bool_"):
+        raise DescentError(f"{what} must be True or False, not {shown_value(value)}")
+    return bool(value)
+
+
+def check_number(value: Any, what: str) -> float:
+    """Return a number as a float, infinite where it is too large for one, or raise DescentError."""
+    try:
+        if isinstance(value, bool | str | bytes):
+            raise TypeError
+        return float(value)
+    except OverflowError:
+        return math.inf
+    except (TypeError, ValueError):
+        raise DescentError(f"{what} must be a number, not {shown_value(value)}") from None
 
 
 def parse_memory(memory: float | str) -> float:
@@ -90,7 +123,9 @@ def parse_memory(memory: float | str) -> float:
     >>> parse_memory("2GB"), parse_memory(1e6)
     (2000000000.0, 1000000.0)
     """
-    match = re.fullmatch(r"\s*(\d+\.?\d*(?:e\d+)?)\s*([kMGT]?)B?\s*", str(memory), flags=re.IGNORECASE)
-    if match is None:
-        raise DescentError(f"{memory!r} is not an amount of bytes; write it as 500MB or 2GB")
-    return float(match[1]) * 1000.0 ** " KMGT".index(match[2].upper() or " ")
+    text = memory if isinstance(memory, str) else str(check_number(memory, "an amount of bytes"))
+    match = re.fullmatch(_AMOUNT, text, flags=re.IGNORECASE | re.ASCII) if len(text) <= _LONGEST else None
+    amount = float(match[1]) * 1000.0 ** " KMGT".index(match[2].upper() or " ") if match else math.inf
+    if not math.isfinite(amount):
+        raise DescentError(f"{shown_value(memory)} is not an amount of bytes; write it as 500MB or 2GB")
+    return amount

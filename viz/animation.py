@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.errors import DescentError
+from ..surfaces.text import shown_value
 from .notebook import HTML, bundle
 from .scenes.difference import DifferenceScene
 from .scenes.scene import AbstractScene, compose
@@ -77,8 +78,14 @@ class _Picture:
         return save(self.scene, lambda: self._stage, path, **how)
 
     def _check(self, frame: int) -> int:
+        try:
+            frame = frame.__index__()
+        except (AttributeError, TypeError):
+            raise DescentError(f"frame must be a whole number, not {shown_value(frame)}") from None
         if not -self.scene.frames <= frame < self.scene.frames:
-            raise DescentError(f"frame must be between 0 and {self.scene.frames - 1}, not {frame}")
+            raise DescentError(
+                f"frame must be between 0 and {self.scene.frames - 1}, not {shown_value(frame)}"
+            )
         return frame % self.scene.frames
 
 

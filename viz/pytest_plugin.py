@@ -204,13 +204,15 @@ class TrajectoryRegression:
         return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
     def _words(self, found: Check) -> str:
+        from ..surfaces.text import escaped
+
         words = found.message.replace(str(found.path), self._shown(found.path))
         hint = {
             "missing": "look at it (descent show FILE), commit it, and run the test again",
             "differs": "if this is how it is to be, rewrite it with --trajectory-regen",
             "broken": "rewrite it with --trajectory-regen",
         }.get(found.state)
-        return f"{words}\n{hint}" if hint else words
+        return escaped(f"{words}\n{hint}" if hint else words, keep="\n")
 
     def _draw(self, found: Check) -> str:
         if found.difference is None or found.expected is None or found.found is None:

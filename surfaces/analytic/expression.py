@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Function = Callable[["Tensor", "Tensor"], Any]
 Part = float | Function
 
-MAX_LENGTH = 1000
+MAX_LENGTH = 4000
 MAX_DEPTH = 100
 CONSTANTS = {"pi": math.pi, "e": math.e}
 VARIABLES = ("x", "y")

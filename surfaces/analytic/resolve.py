@@ -11,6 +11,7 @@ from ..errors import DescentError, closest, unknown
 from ..imports import imported, is_dotted, own
 from ..options import parse_named
 from ..surface import FLAT, Box, Surface, check_box
+from ..text import shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,10 +166,10 @@ def as_box(view: Any, parameters: int = 2) -> Box:
         )
         (x0, x1), (y0, y1) = sides
         box = ((float(x0), float(x1)), (float(y0), float(y1)))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         form = "(x0, x1), two numbers" if parameters == 1 else "((x0, x1), (y0, y1)), four numbers"
-        raise DescentError(f"a view is {form}, not {view!r}") from None
+        raise DescentError(f"a view is {form}, not {shown_value(view)}") from None
     if parameters == 1 and box[1] != FLAT:
-        raise DescentError(f"a surface of one parameter has a view (x0, x1), not {view!r}")
+        raise DescentError(f"a surface of one parameter has a view (x0, x1), not {shown_value(view)}")
     check_box(box, "the view")
     return box

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import NotPossibleError, closest
+from ..archives import BROKEN, members_of, open_archive, read_member
+from ..errors import DescentError, NotPossibleError, closest
 from ..options import format_named
+from ..reading import open_regular
 from .idx import read_idx
 from .samples import LEAST, Samples, check_whole
 
@@ -65,33 +65,34 @@ def read_npz(path: Path) -> Samples:
     Raises:
         NotPossibleError: The file is not there, cannot be read, or lacks an array.
     """
-    if not path.exists():
-        raise NotPossibleError(f"there is no file {str(path)!r}")
     try:
-        with path.open("rb") as file:
-            found = np.load(file, allow_pickle=False)
-            if isinstance(found, np.ndarray):
+        with open_regular(path) as file:
+            if file.read(6) == b"\x93NUMPY":
                 raise NotPossibleError(
                     f"the file {str(path)!r} holds one array without a name, as .npy files do; "
                     "allowed: .npz with arrays X and y"
                 )
-            for needed in ("X", "y"):
-                if needed not in found:
-                    raise NotPossibleError(_missing(path, needed, list(found)))
-            return Samples(str(path), found["X"], found["y"])
-    except (OSError, EOFError, ValueError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
-        if isinstance(error, NotPossibleError):
-            raise
+            with open_archive(file) as archive:
+                found = [name.removesuffix(".npy") for name in members_of(archive)]
+                for needed in ("X", "y"):
+                    if needed not in found:
+                        raise NotPossibleError(_missing(path, needed, sorted(found)))
+                x, y = (read_member(archive, name, None, None) for name in ("X", "y"))
+                return Samples(str(path), x, y)
+    except FileNotFoundError:
+        raise NotPossibleError(f"there is no file {str(path)!r}") from None
+    except NotPossibleError:
+        raise
+    except (OSError, DescentError, MemoryError, *BROKEN) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
-        if "allow_pickle" in reason:
-            reason = "it holds Python objects or no arrays at all, allowed: arrays of numbers X and y"
         raise NotPossibleError(f"the file {str(path)!r} cannot be read as .npz: {reason}") from error
 
 
 def _missing(path: Path, needed: str, found: list[str]) -> str:
     near = closest(needed, found)
     hint = f" ({near!r} is written differently)" if near and near.casefold() == needed.casefold() else ""
-    holds = f"holds {', '.join(found)}" if found else "holds nothing"
+    more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+    holds = f"holds {', '.join(found[:10])}{more}" if found else "holds nothing"
     return f"the file {str(path)!r} {holds}, but no array {needed!r}{hint}; allowed: arrays X and y"
 
 

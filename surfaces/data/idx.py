@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import NotPossibleError
+from ..reading import open_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-MOST = 1 << 31  # bytes of values: a damaged header must not ask for all memory there is
+MOST = 1 << 30  # bytes of values: a damaged header must not ask for all memory there is
 
 
 def read_idx(path: Path, dims: int) -> NDArray[Any]:
@@ -31,9 +32,9 @@ def read_idx(path: Path, dims: int) -> NDArray[Any]:
         LeCun, Cortes and Burges, The MNIST database, http://yann.lecun.com/exdb/mnist/.
     """
     try:
-        with path.open("rb") as file:
-            zipped = file.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if zipped else path.open("rb") as file:
+        with open_regular(path) as raw:
+            zipped = raw.read(2) == b"\x1f\x8b"
+        with open_regular(path) as raw, gzip.open(raw) if zipped else raw as file:
             head = file.read(4)
             if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in DTYPES:
                 raise NotPossibleError(

@@ -12,6 +12,7 @@ from ..catalogue import DATA
 from ..errors import DescentError, NotPossibleError, unknown
 from ..imports import imported, is_dotted, own
 from ..options import parse_named
+from ..text import shown_value
 from .objects import WAYS, from_function, from_object
 from .samples import Samples, as_numbers, tidy
 from .split import check_shares, to_data
@@ -80,7 +81,7 @@ def _whole(seed: Any) -> int:
     except TypeError:
         whole = -1
     if not 0 <= whole < 2**63:
-        raise DescentError(f"seed must be a whole number from 0 to 2**63 - 1, not {seed!r}")
+        raise DescentError(f"seed must be a whole number from 0 to 2**63 - 1, not {shown_value(seed)}")
     return whole
 
 
@@ -125,9 +126,9 @@ def _from_text(text: str) -> Samples:
         return from_function(found, text)
     if not module.strip():
         raise DescentError(f"no data set is named in {text!r}; allowed: {WAYS}")
-    if Path(text).is_dir():
+    if os.path.isdir(text):
         raise NotPossibleError(f"{text!r} is a folder, not a data set; allowed: {WAYS}")
-    if "/" in text or os.sep in text or Path(text).is_file():
+    if "/" in text or os.sep in text or os.path.isfile(text):
         raise DescentError(f"the data file {text!r} does not end in {SUFFIX} or .csv; allowed: {WAYS}")
     raise unknown("data set", module.strip(), DATA)
 

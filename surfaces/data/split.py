@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DescentError
+from ..text import shown_value
 from .dataset import Data, Part
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def check_shares(val: Any, test: Any) -> tuple[float, float]:
     """
     for what, share in (("val", val), ("test", test)):
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share < MOST_PART:
-            raise DescentError(f"{what} must be a number from 0 up to, but not, {MOST_PART:g}, not {share!r}")
+            raise DescentError(
+                f"{what} must be a number from 0 up to, but not, {MOST_PART:g}, not {shown_value(share)}"
+            )
     if val + test >= MOST_BOTH:
         raise DescentError(
             f"val and test take {val + test:.3g} of the samples together, {val:g} and {test:g}; "

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from ..errors import DescentError, unknown
+from ..option_types import typed
 from ..options import format_named, parse_named
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def _from_text(text: str) -> tuple[nn.Module, str, Kind]:
             raise DescentError(f"loss {name!r} has no options, but {key!r} was given")
         if key not in allowed:
             raise unknown(f"option of loss {name!r}", key, sorted(allowed))
+    options = typed(inspect.signature(build).parameters, f"loss {name!r}", options)
     try:
         made = build(**dict(options))
     except (TypeError, ValueError, RuntimeError) as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..catalogue import CATALOGUE, NETWORKS
 from ..errors import DescentError, unknown
 from ..imports import flat, imported, is_dotted, own
-from ..options import format_named, parse_named
+from ..options import as_bool, format_named, parse_named
 from .network import Network
 from .weights import layers, shapes
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..data.dataset import Data
 
 WAYS = "a name from `descent list networks`, package.module:Class of a torch.nn.Module, or such a module"
+MOST = 50_000_000  # parameters of a network that a name stands for
 TRIAL = 4  # samples that a network is tried on before it is accepted
 
 
@@ -170,8 +171,24 @@ def _from_catalogue(name: str, text: str, data: Data) -> tuple[str, Callable[[],
             raise DescentError(f"network {name!r} has no options, but {key!r} was given")
         if key not in allowed:
             raise unknown(f"option of network {name!r}", key, allowed)
+        if isinstance(allowed[key].default, bool) and (switch := as_bool(options[key])) is not None:
+            options[key] = switch
     told = [(key, options[key]) for key in allowed if key in options and options[key] != allowed[key].default]
-    return format_named(name, told), lambda: builder(data, **options)
+    shown = format_named(name, told)
+
+    def build() -> nn.Module:
+        import torch
+
+        with torch.device("meta"):  # where weights take no memory
+            size = sum(each.numel() for each in builder(data, **options).parameters())
+        if size > MOST:
+            raise DescentError(
+                f"network {shown!r} has {size:,} parameters; at most {MOST:,} are built by name"
+            )
+        module: nn.Module = builder(data, **options)
+        return module
+
+    return shown, build
 
 
 def _from_object(target: Any, name: str = "") -> tuple[str, Callable[[], nn.Module]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError
@@ -11,7 +10,7 @@ from ..arguments import check_rates
 from ..specs.optimizer_spec import OptimizerSpec, as_spec, cross
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ...surfaces.surface import Surface
 
@@ -41,7 +40,7 @@ def choose(
     >>> [str(spec) for spec in choose(get("sphere"), ["sgd", "adam"], lr=0.1)]
     ['sgd:lr=0.1', 'adam:lr=0.1']
     """
-    specs = default_specs(surface, start) if optimizers is None else _named(optimizers)
+    specs = default_specs(surface, start) if optimizers is None else named(optimizers)
     return cross(specs, check_rates(lr))
 
 
@@ -59,20 +58,22 @@ def choose_for_network(
     ['sgd:lr=0.1', 'adam:lr=0.001', 'rmsprop:lr=0.001']
     """
     if optimizers is not None:
-        return cross(_named(optimizers), check_rates(lr))
+        return cross(named(optimizers), check_rates(lr))
     rates = RATES | NETWORK_RATES.get(name.partition(":")[0], {})
     return cross([OptimizerSpec(each, (("lr", rates[each]),)) for each in DEFAULTS], check_rates(lr))
 
 
-def _named(optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str]) -> tuple[OptimizerSpec, ...]:
+def named(optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str]) -> tuple[OptimizerSpec, ...]:
     """Return the specs that a user named, at least one."""
     if isinstance(optimizers, OptimizerSpec | str):
         return (as_spec(optimizers),)
-    if not isinstance(optimizers, Iterable):
+    try:
+        several = tuple(optimizers)
+    except TypeError:
         raise DescentError(
             f"optimizers are named by text such as 'adam:lr=0.1', not given as a {type(optimizers).__name__}"
-        )
-    specs = tuple(as_spec(spec) for spec in optimizers)
+        ) from None
+    specs = tuple(as_spec(spec) for spec in several)
     if not specs:
         raise DescentError("no optimizer is named; write one as name:option=value, for example adam:lr=0.1")
     return specs

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...surfaces.errors import DescentError
 from .default_optimizers import no_gradient
 from .faces import evaluated
-from .torch_optim import SPARSE, torchs_words
+from .torch_optim import SPARSE, reason_of, torchs_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -135,8 +135,7 @@ class Evaluator:
         except Exception as error:
             if not self._finite(totals):
                 return False
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise DescentError(f"{self.spec.name} cannot run like this: {reason}") from error
+            raise DescentError(f"{self.spec.name} cannot run like this: {reason_of(error)}") from error
         return True
 
     def peek(self, total: torch.Tensor) -> Taken | None:

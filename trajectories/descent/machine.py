@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...surfaces.errors import NotPossibleError, unknown
+from ...surfaces.errors import DescentError, NotPossibleError, unknown
+from ...surfaces.text import shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 DEVICES = ("cpu", "cuda", "cuda:N", "mps", "auto")
 DTYPES = ("float64", "float32")
 _CUDA = re.compile(r"cuda(?::(\d+))?")
+
+
+def as_word(name: object, what: str) -> str:
+    """Return the word for a device or a precision, also of torch's own objects, or raise DescentError."""
+    if not isinstance(name, str) and type(name).__module__ != "torch":
+        raise DescentError(f"a {what} is named by text, not {shown_value(name)}")
+    return str(name).strip()
 
 
 def resolve_device(name: str) -> str:
@@ -29,7 +37,7 @@ def resolve_device(name: str) -> str:
     """
     import torch
 
-    word = str(name).strip().casefold()
+    word = as_word(name, "device").casefold()
     cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
     if word == "auto":
         word = "cuda" if cuda else "mps" if mps else "cpu"
@@ -58,7 +66,7 @@ def resolve_dtype(name: str | None, device: str) -> str:
     """
     if name is None:
         return "float32" if device == "mps" else "float64"
-    word = str(name).removeprefix("torch.").casefold()
+    word = as_word(name, "dtype").removeprefix("torch.").casefold()
     if word not in DTYPES:
         raise unknown("dtype", str(name), DTYPES)
     if word == "float64" and device == "mps":

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, closest
 from ...surfaces.imports import function, member
+from ...surfaces.option_types import Bound, kind_of, typed
+from ...surfaces.options import format_value
 from ..specs.optimizer_spec import check_rate
 from ..specs.tables import OPTIMIZERS, SCHEDULES
 
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
 MATRICES = frozenset({"muon", "sparseadam"})
 SPARSE = frozenset({"sparseadam"})  # optimizers that refuse a dense gradient
 
+# What Python says of numbers, in words that fit a sentence about options.
+_PYTHONS: dict[type[Exception], str] = {
+    ZeroDivisionError: "its options make it divide by zero",
+    OverflowError: "its options make a number too large",
+}
+
 # Arguments that the descent itself supplies, or that belong to a run continued from a file.
 _NOT_OPTIONS = frozenset({"self", "params", "optimizer", "last_epoch"})
 FUNCTIONS = frozenset({"lr_lambda", "scale_fn"})  # functions, written as package.module:function
@@ -37,6 +45,20 @@ _TOTALS = frozenset(
     {"num_iterations", "num_steps", "num_training_steps", "t_total", "total_iters", "total_steps"}
 )
 _STARS = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+# What torch's classes take besides what their signatures say; where it is passed over, they divide by zero.
+_FROM_1 = Bound(lambda value: value >= 1, "of at least 1", 10)
+_ABOVE_0 = Bound(lambda value: value > 0, "greater than 0", 25)
+BOUNDS: dict[str, dict[str, Bound]] = {
+    "lbfgs": {"history_size": Bound(lambda value: 1 <= value <= 1e6, "from 1 to a million", 100)},
+    "constant": {"factor": Bound(lambda value: 0 < value <= 1, "greater than 0 and at most 1", 0.5)},
+    "cosine": {"T_max": _FROM_1},
+    "cyclic": {"step_size_up": _FROM_1, "step_size_down": _FROM_1},
+    "linear": {"total_iters": _FROM_1},
+    "onecycle": {"div_factor": _ABOVE_0, "final_div_factor": _ABOVE_0},
+    "polynomial": {"power": Bound(lambda value: value >= 0, "of at least 0", 1)},
+    "step": {"step_size": _FROM_1},
+    "warm_restarts": {"T_mult": Bound(lambda value: 1 <= value <= 1e6, "from 1 to a million", 2)},
+}
 _LISTS = frozenset({"milestones"})  # options that are lists even when one number is given
 
 
@@ -122,7 +144,8 @@ def wraps(spec: OptimizerSpec) -> DescentError:
 
 
 def _complete_schedule(spec: ScheduleSpec, steps: int, lr: Value) -> ScheduleSpec:
-    options = _spelled(_schedule_class(spec), spec.name, spec.options)
+    cls = _schedule_class(spec)
+    options = _spelled(cls, spec.name, spec.options)
     given = {key for key, _ in options}
     added: list[tuple[str, Value]] = []
     if spec.name == "cosine" and "T_max" not in given:
@@ -132,7 +155,19 @@ def _complete_schedule(spec: ScheduleSpec, steps: int, lr: Value) -> ScheduleSpe
             added.append(("max_lr", lr))
         if not given & {"total_steps", "epochs", "steps_per_epoch"}:
             added.append(("total_steps", max(steps - (spec.after or 0), 1)))
+    _check_needed(cls, spec.name, (*added, *options))
     return replace(spec, options=(*added, *options))
+
+
+def _check_needed(cls: type[Any], name: str, options: Options) -> None:
+    """Raise DescentError for an option that a class cannot do without."""
+    given = {key for key, _ in options}
+    for each in inspect.signature(cls).parameters.values():
+        named = each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD) and each.name not in _NOT_OPTIONS
+        if named and each.default is each.empty and each.name not in given:
+            kind = kind_of(each)
+            what = f": {kind.takes}, as in {each.name}={format_value(kind.example)}" if kind else ""
+            raise DescentError(f"{name} needs the option {each.name}{what}")
 
 
 def build_optimizer(spec: OptimizerSpec, parameters: Any) -> Optimizer:
@@ -142,7 +177,7 @@ def build_optimizer(spec: OptimizerSpec, parameters: Any) -> Optimizer:
         DescentError: torch refuses the options; the sentence is torch's own.
     """
     cls = optimizer_class(spec)
-    with torchs_words(spec.name):
+    with torchs_words(spec.name, _defaults(cls, spec.options)):
         return cls(parameters, **_arguments(spec.options))
 
 
@@ -154,7 +189,7 @@ def build_groups(specs: Sequence[OptimizerSpec], parameters: Sequence[torch.Tens
     """
     cls = optimizer_class(specs[0])
     groups = [{"params": [one], "lr": spec.lr} for spec, one in zip(specs, parameters, strict=True)]
-    with torchs_words(specs[0].name):
+    with torchs_words(specs[0].name, _defaults(cls, specs[0].options)):
         return cls(groups, **_arguments(specs[0].options))
 
 
@@ -169,7 +204,8 @@ def build_schedules(spec: OptimizerSpec, optimizer: Optimizer) -> list[LRSchedul
     schedules = []
     for schedule in spec.schedules:
         cls = _schedule_class(schedule)
-        with torchs_words(schedule.name):
+        _check_cycle(schedule)
+        with torchs_words(schedule.name, _defaults(cls, schedule.options)):
             schedules.append(cls(optimizer, **_arguments(schedule.options)))
     turns = [schedule.after for schedule in spec.schedules if schedule.after is not None]
     if not turns:
@@ -201,15 +237,55 @@ def rate_of(group: dict[str, Any]) -> float:
 
 
 @contextmanager
-def torchs_words(name: str) -> Iterator[None]:
-    """Turn whatever a class of torch or of a third party raises into one sentence that names the class."""
+def torchs_words(name: str, defaults: str = "") -> Iterator[None]:
+    """Turn whatever a class of torch or of a third party raises into one sentence that names the class.
+
+    Args:
+        name: The class, as the spec names it.
+        defaults: What the options that were given are by default, ``"betas=0.9/0.999"``.
+    """
     try:
         yield
     except DescentError:
         raise
     except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise DescentError(f"{name} cannot run like this: {reason}") from error
+        hint = f"; by default {defaults}" if defaults else ""
+        raise DescentError(f"{name} cannot run like this: {reason_of(error)}{hint}") from error
+
+
+def reason_of(error: BaseException) -> str:
+    """Return in one line why a class cannot run; what Python says of numbers, in words about options."""
+    said = " ".join(str(error).split())
+    kind = OverflowError if "without overflow" in said else type(error)  # which is how torch says it
+    words = next((words for each, words in _PYTHONS.items() if issubclass(kind, each)), "")
+    return words or said or type(error).__name__
+
+
+def _defaults(cls: type[Any], options: Options) -> str:
+    """Write what those of some options are by default that a signature gives a default."""
+    parameters = inspect.signature(cls).parameters
+    known = [(key, parameters[key].default) for key, _ in options if key in parameters and key != "lr"]
+    return ",".join(
+        f"{key}={format_value(value)}"
+        for key, value in known
+        if isinstance(value, bool | int | float | str | tuple) or value is None
+    )
+
+
+def _check_cycle(spec: ScheduleSpec) -> None:
+    """Raise DescentError for a one-cycle whose rise lasts no time: torch would divide by it."""
+    options = dict(spec.options)
+    share, steps = options.get("pct_start", 0.3), options.get("total_steps")
+    if steps is None:
+        epochs, each = options.get("epochs"), options.get("steps_per_epoch")
+        steps = epochs * each if isinstance(epochs, int) and isinstance(each, int) else None
+    if spec.name != "onecycle" or not isinstance(share, int | float) or not isinstance(steps, int):
+        return
+    if share * steps == 1 or (options.get("three_phase") and 2 * share * steps == steps + 1):
+        raise DescentError(
+            f"option pct_start of onecycle takes a number from 0 to 1 that leaves the rise a step: with "
+            f"total_steps={steps} not {share:g}, but as in pct_start={min(2 * share, 0.9):.4g}"
+        )
 
 
 def _schedule_class(spec: ScheduleSpec) -> type[LRScheduler]:
@@ -243,7 +319,7 @@ def _spelled(cls: type[Any], name: str, options: Options) -> Options:
     named = [each.name for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
     allowed = [each for each in named if each not in _NOT_OPTIONS]
     if any(each.kind is each.VAR_KEYWORD for each in parameters):
-        return options
+        return typed(inspect.signature(cls).parameters, name, options)
     folded = {each.casefold(): each for each in allowed}
     spelled = []
     for key, value in options:
@@ -252,7 +328,13 @@ def _spelled(cls: type[Any], name: str, options: Options) -> Options:
             hint = f"; did you mean {near!r}?" if near else "."
             raise DescentError(f"{name} has no option {key!r}{hint} It takes {', '.join(allowed)}.")
         spelled.append((key if key in allowed else folded[key.casefold()], value))
-    return tuple(spelled)
+    found = typed(inspect.signature(cls).parameters, name, tuple(spelled), BOUNDS.get(name))
+    if ("differentiable", True) in found:
+        raise DescentError(
+            f"option differentiable of {name} takes false here: no gradient goes through a descent; "
+            "leave it out"
+        )
+    return found
 
 
 def _arguments(options: Options) -> dict[str, Any]:
@@ -262,6 +344,10 @@ def _arguments(options: Options) -> dict[str, Any]:
 def _argument(key: str, value: Value) -> Any:
     if key in FUNCTIONS and isinstance(value, str):
         return function(value, what=key)
+    if key == "betas" and isinstance(value, tuple):
+        return tuple(
+            float(each) if isinstance(each, int) else each for each in value
+        )  # torch wants 0.0, not 0
     if key in _LISTS:
         return list(value) if isinstance(value, tuple) else [value]
     return value

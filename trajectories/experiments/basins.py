@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...surfaces.errors import DescentError, NotPossibleError
-from ..arguments import check_amount, check_whole, parse_memory
+from ..arguments import check_amount, check_callable, check_whole, parse_memory
 from ..descent.batch import MEMORY, choose_methods, in_bytes
 from ..descent.batching import why_alone
 from ..descent.default_optimizers import choose
@@ -72,6 +72,7 @@ def basins(
     from ..descent.machine import resolve_device, resolve_dtype, versions
     from ..descent.torch_optim import complete
 
+    check_callable(progress, "progress")
     surface = get(target, view=view)
     starts, steps = check_whole(starts, "starts", 2), check_whole(steps, "steps", 1)
     device = resolve_device(device)

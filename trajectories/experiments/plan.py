@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.catalogue import CURVE, NETWORK, NETWORKS, SURFACE
 from ...surfaces.errors import DescentError, unknown
-from ..arguments import check_amount, check_resolution, check_start, check_whole
+from ..arguments import check_amount, check_resolution, check_start, check_switch, check_whole
 from ..descent.default_optimizers import choose
 from ..descent.machine import versions
 from ..results.fit_view import fit_view
@@ -103,6 +103,7 @@ def plan(
     >>> planned.notes
     ('the start 99,0 lies outside the domain of sphere, -5.12 to 5.12 by -5.12 to 5.12',)
     """
+    from ...surfaces.analytic.resolve import get
     from ...surfaces.networks.resolve import is_network
     from ..training.options import NAMES
 
@@ -114,8 +115,10 @@ def plan(
     if is_network(target):
         _refuse("a network", steps=steps, start=start, noise=noise or None, stop_at=stop_at, near=near)
         return _plan_network(target, optimizers, **shared, **training)
+    if training:
+        get(target, view=view)  # which says so where there is no such target at all
     _refuse("a surface", **training)
-    shared |= {"near": view is None if near is None else bool(near)}
+    shared |= {"near": view is None if near is None else check_switch(near, "near")}
     return _plan_surface(target, optimizers, steps=steps, start=start, noise=noise, stop_at=stop_at, **shared)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..arguments import check_callable
 from .plan import plan
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def record(
     >>> recording.trajectories[0].losses.tolist()
     [2.0, 0.5, 0.125]
     """
+    check_callable(progress, "progress")
+    check_callable(log, "log")
     planned = plan(
         target,
         optimizers,

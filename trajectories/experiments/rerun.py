@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...surfaces.errors import DescentError, NotPossibleError
+from ...surfaces.imports import importing
+from ..results.foreign import check_foreign, foreign_names
 from ..results.header import recipe_of
 from ..results.header_values import box, get, number, pair, texts, whole
 from ..results.rerunnable import check_named, check_target
+from .budget import Budget, check_cost, of_basins, of_recording, of_sweep, of_training
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,31 +20,39 @@ if TYPE_CHECKING:
     from ..results.recipe import Recipe
     from ..results.recording import Recording
     from ..results.sweep import Sweep
+    from .plan import Plan
 
     Log = Callable[[str], object]  # called with a line about the progress of a network's training
     Progress = Callable[[int, int], object]  # called with how many runs are done and how many there are
 
 Made = TypeVar("Made")
 
+UNASKED = Budget()
 EVERY = ("target", "specs", "steps", "tolerance", "device", "dtype", "view", "methods", "versions")
 
 
 def run_again(
-    make: Callable[[dict[str, Any], Log | None, Progress | None], Made],
+    make: Callable[[dict[str, Any], Budget, Log | None, Progress | None], Made],
     recipe: dict[str, Any],
     log: Log | None = None,
     progress: Progress | None = None,
+    budget: Budget = UNASKED,
 ) -> Made:
     """Run again what a picture shows, from the recipe that the picture carries.
+
+    The file may come from anybody: nothing is imported or read that its recipe names, and nothing large or
+    long is begun, unless the budget says so.
 
     Args:
         make: What makes it from a recipe, such as `remake_basins`.
         recipe: Plain JSON values; the versions in it are not looked at.
         log: Called with a line about the progress of a network's training.
         progress: Called after each run with how many are done and how many there are.
+        budget: What the recipe may import, and what it may cost.
 
     Raises:
-        NotPossibleError: The recipe is not whole, or names something that is not there.
+        NotPossibleError: The recipe is not whole, names something that is not there or that it may not
+            import, or costs more than it may.
 
     >>> run_again(remake_basins, run_again(remake_basins, {
     ...     "target": "himmelblau", "specs": ["adam:lr=0.1"], "starts": 4, "steps": 5, "tolerance": 0.1,
@@ -50,24 +61,28 @@ def run_again(
     5
     """
     try:
-        return make(recipe, log, progress)
+        with importing(budget.imports):
+            return make(recipe, budget, log, progress)
     except NotPossibleError:
         raise
     except DescentError as error:
         raise _refused(error) from error
 
 
-def again(recipe: Recipe, log: Log | None = None, progress: Progress | None = None) -> Recording:
-    """Run the recipe of a recording again.
+def again(
+    recipe: Recipe, log: Log | None = None, progress: Progress | None = None, budget: Budget = UNASKED
+) -> Recording:
+    """Run the recipe of a recording again; see `run_again` about recipes of strangers.
 
     Args:
         recipe: What to run; the versions in it are not looked at.
         log: Called with a line about the progress of a network's training.
         progress: Called after each run with how many are done and how many there are.
+        budget: What the recipe may import, and what it may cost.
 
     Raises:
-        NotPossibleError: The recipe names something that is not there, such as a class of one's own that
-            cannot be imported, or a network or data that were handed over as objects.
+        NotPossibleError: The recipe names something that is not there or that it may not import, or a
+            network or data that were handed over as objects, or costs more than it may.
 
     >>> from descent import record
     >>> once = record("beale", "adam:lr=0.1", steps=3, resolution=(4, 4))
@@ -75,32 +90,48 @@ def again(recipe: Recipe, log: Log | None = None, progress: Progress | None = No
     >>> (once.trajectories[0].points == twice.trajectories[0].points).all()
     np.True_
     """
-    from .record import record
+    from .plan import plan
 
     check_named(recipe)
-    if not recipe.specs:
-        return _bare_surface(recipe)
+    try:
+        if not budget.imports:
+            training = recipe.training
+            data = () if training is None else (training.data, training.data_dir)
+            check_foreign(foreign_names(recipe.target, recipe.specs, *data))
+        check_cost(of_recording(recipe), budget)
+        with importing(budget.imports):
+            if not recipe.specs:
+                return _bare_surface(recipe)
+            planned = plan(recipe.target, recipe.specs, **_options(recipe))
+            _check_training(planned, recipe, budget)
+            return planned.run(progress=progress, log=log)
+    except NotPossibleError:
+        raise
+    except DescentError as error:
+        raise _refused(error) from error
+
+
+def _options(recipe: Recipe) -> dict[str, Any]:
+    """Return what a recipe says beside target and optimizers, as options of `descent.record`."""
     options: dict[str, Any] = {
         "seed": recipe.seed,
         "device": recipe.device,
         "dtype": recipe.dtype,
         "view": recipe.view,
         "resolution": recipe.resolution,
-        **({"near": recipe.near} if recipe.training is None else {}),
         "protocol": recipe.protocol,
-        "progress": progress,
     }
-    if recipe.training is None:
-        options |= {"steps": recipe.steps, "start": recipe.start}
-        options |= {"noise": recipe.noise, "stop_at": recipe.stop_at}
-    else:
-        options |= {"log": log, **_training(recipe.training)}
-    try:
-        return record(recipe.target, recipe.specs, **options)
-    except NotPossibleError:
-        raise
-    except DescentError as error:
-        raise _refused(error) from error
+    if recipe.training is not None:
+        return options | _training(recipe.training)
+    options |= {"steps": recipe.steps, "start": recipe.start, "near": recipe.near}
+    return options | {"noise": recipe.noise, "stop_at": recipe.stop_at}
+
+
+def _check_training(planned: Plan, recipe: Recipe, budget: Budget) -> None:
+    """Raise NotPossibleError if training the network of a plan costs more than it may."""
+    if planned.network is not None and recipe.training is not None:
+        runs = len(planned.specs)
+        check_cost(of_training(planned.network, recipe.training, runs, recipe.resolution), budget)
 
 
 def read_recipe(recipe: dict[str, Any]) -> Recipe:
@@ -114,7 +145,9 @@ def read_recipe(recipe: dict[str, Any]) -> Recipe:
 
 
 def _refused(error: DescentError) -> NotPossibleError:
-    return NotPossibleError(f"its recipe cannot be run again: {error}")
+    missing = isinstance(error.__cause__, ModuleNotFoundError)
+    hint = "; the current folder is searched with PYTHONPATH=. only" if missing else ""
+    return NotPossibleError(f"its recipe cannot be run again: {error}{hint}")
 
 
 def _bare_surface(recipe: Recipe) -> Recording:
@@ -122,32 +155,36 @@ def _bare_surface(recipe: Recipe) -> Recording:
     from ...surfaces.analytic.resolve import get as get_surface
     from .bare_surface import survey
 
-    try:
-        return survey(get_surface(recipe.target, view=recipe.view), recipe.resolution)
-    except DescentError as error:
-        raise _refused(error) from error
+    return survey(get_surface(recipe.target, view=recipe.view), recipe.resolution)
 
 
-def remake_recording(recipe: dict[str, Any], log: Log | None, progress: Progress | None) -> Recording:
+def remake_recording(
+    recipe: dict[str, Any], budget: Budget, log: Log | None, progress: Progress | None
+) -> Recording:
     """Make a recording again; see `run_again`."""
-    return again(read_recipe(recipe), log, progress)
+    return again(read_recipe(recipe), log, progress, budget)
 
 
-def remake_sweep(recipe: dict[str, Any], _: Log | None, progress: Progress | None) -> Sweep:
+def remake_sweep(recipe: dict[str, Any], budget: Budget, _: Log | None, progress: Progress | None) -> Sweep:
     """Make a sweep again; see `run_again`."""
     from .sweep import sweep
 
     check_keys(recipe, (*EVERY, "rates", "start", "seeds", "noise", "resolution"))
     check_target(get(recipe, "target", str))
+    target, specs = _named(recipe, budget)
     seeds, points = get(recipe, "seeds", list), dict(enumerate(get(recipe, "resolution", list)))
     first = whole(dict(enumerate(seeds)), 0, 0)
     if seeds != list(range(first, first + len(seeds))):
         raise DescentError("its seeds do not follow each other")
+    # One row where there is one parameter.
+    resolution = whole(points, 0, 2), max(2, whole(points, 1, 1))
+    rates, steps = get(recipe, "rates", list), whole(recipe, "steps", 1)
+    check_cost(of_sweep(target, specs, len(rates), steps, len(seeds), resolution), budget)
     return sweep(
-        recipe["target"],
-        texts(recipe, "specs"),
-        get(recipe, "rates", list),
-        steps=whole(recipe, "steps", 1),
+        target,
+        specs,
+        rates,
+        steps=steps,
         start=pair(recipe, "start"),
         seed=first,
         seeds=len(seeds),
@@ -156,28 +193,41 @@ def remake_sweep(recipe: dict[str, Any], _: Log | None, progress: Progress | Non
         device=get(recipe, "device", str),
         dtype=get(recipe, "dtype", str),
         view=box(recipe, "view"),
-        resolution=(whole(points, 0, 2), max(2, whole(points, 1, 1))),  # one row where there is one parameter
+        resolution=resolution,
+        memory=budget.memory,
         progress=progress,
     )
 
 
-def remake_basins(recipe: dict[str, Any], _: Log | None, progress: Progress | None) -> Basins:
+def remake_basins(recipe: dict[str, Any], budget: Budget, _: Log | None, progress: Progress | None) -> Basins:
     """Make a basin map again; see `run_again`."""
     from .basins import basins
 
     check_keys(recipe, (*EVERY, "starts"))
     check_target(get(recipe, "target", str))
+    target, specs = _named(recipe, budget)
+    starts, steps = whole(recipe, "starts", 2), whole(recipe, "steps", 1)
+    check_cost(of_basins(target, specs, starts, steps), budget)
     return basins(
-        recipe["target"],
-        texts(recipe, "specs"),
-        starts=whole(recipe, "starts", 2),
-        steps=whole(recipe, "steps", 1),
+        target,
+        specs,
+        starts=starts,
+        steps=steps,
         tolerance=number(recipe, "tolerance"),
         view=box(recipe, "view"),
         device=get(recipe, "device", str),
         dtype=get(recipe, "dtype", str),
+        memory=budget.memory,
         progress=progress,
     )
+
+
+def _named(recipe: dict[str, Any], budget: Budget) -> tuple[str, tuple[str, ...]]:
+    """Return target and specs of many runs, where the budget lets them be imported."""
+    target, specs = get(recipe, "target", str), texts(recipe, "specs")
+    if not budget.imports:
+        check_foreign(foreign_names(target, specs))
+    return target, specs
 
 
 def check_keys(recipe: dict[str, Any], names: tuple[str, ...]) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ...surfaces.errors import DescentError, NotPossibleError
-from ..arguments import check_amount, check_resolution, check_start, check_whole, parse_memory
+from ..arguments import check_amount, check_callable, check_resolution, check_start, check_whole, parse_memory
 from ..descent.batch import MEMORY, ROW_BYTES, choose_methods, descend_many, in_bytes
-from ..descent.default_optimizers import DEFAULTS
+from ..descent.default_optimizers import DEFAULTS, named
 from ..results.sweep import Sweep
 from ..results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome
-from ..specs.optimizer_spec import OptimizerSpec, as_spec, unique
+from ..specs.optimizer_spec import OptimizerSpec, unique
 from ..specs.rates import DEFAULT_RATES, parse_rates
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def sweep(
     from ..descent.torch_optim import complete
     from .stability import stability_bound
 
+    check_callable(progress, "progress")
     surface = get(target, view=view)
     bare, rates = _bare(optimizers), parse_rates(lr)
     steps, seed = check_whole(steps, "steps", 1), check_whole(seed, "seed", 0)
@@ -206,10 +207,7 @@ def _first_near(points: NDArray[np.float64], minima: tuple[Minimum, ...], tolera
 
 def _bare(specs: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None) -> tuple[OptimizerSpec, ...]:
     """Return specs without their rates, each once; the three usual ones for None."""
-    several = (specs,) if isinstance(specs, OptimizerSpec | str) else DEFAULTS if specs is None else specs
-    read = [as_spec(spec) for spec in several]
-    if not read:
-        raise DescentError("no optimizer is named; write one as name:option=value, for example adam")
+    read = named(DEFAULTS if specs is None else specs)
     return unique(replace(one, options=tuple(o for o in one.options if o[0] != "lr")) for one in read)
 
 

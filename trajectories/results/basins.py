@@ -9,6 +9,7 @@ import numpy as np
 
 from ...surfaces.errors import DescentError
 from ...surfaces.surface import border_of
+from ...surfaces.text import escaped
 from ..specs.labels import listed
 from . import shown
 
@@ -59,7 +60,9 @@ class Basins:
 
     def __repr__(self) -> str:
         """Name what it holds in one line."""
-        return f"<Basins of {self.target}: {listed(self.specs)}; {self.starts} x {self.starts} starts>"
+        return escaped(
+            f"<Basins of {self.target}: {listed(self.specs)}; {self.starts} x {self.starts} starts>"
+        )
 
     _repr_mimebundle_ = shown.mimebundle
     _repr_html_ = shown.as_html

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
 from ...surfaces.surface import Minimum
+from ...surfaces.text import escaped
 from ..specs.optimizer_spec import OptimizerSpec
 from .header_values import box, get, number, pair, texts, whole
 from .network_header import TrainingHeader, header_of, read_header, read_recipe
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 FORMAT = "descent-recording"
 MOST_FACTS, LONGEST_FACT = 20, 300  # facts of a run that are read, and characters of one
+LONGEST = 4000  # characters of a formula
 VERSION = 2  # in format 1 the recipe called its resolution a grid, and had no heights near the runs
 
 
@@ -117,7 +119,7 @@ def from_json(data: bytes) -> Header:
         tuple(runs),
         tuple(minima),
         None if header.get("domain") is None else box(header, "domain"),
-        get(header, "latex", str),
+        _formula(get(header, "latex", str)),
         None if training is None else read_header(training),
     )
 
@@ -167,6 +169,11 @@ def _minimum(found: Any) -> Minimum:
     """Return a minimum; a header that does not say that it is one on the domain only means no."""
     domain_only = get(found, "domain_only", bool) if "domain_only" in get({0: found}, 0, dict) else False
     return Minimum(pair(found, "point"), number(found, "value"), domain_only)
+
+
+def _formula(latex: str) -> str:
+    """Return the formula to draw: none where it is longer than any, or holds what no formula does."""
+    return latex if len(latex) <= LONGEST and escaped(latex) == latex else ""
 
 
 def _state(run: dict[str, Any]) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from typing import Any
 from ...surfaces.errors import DescentError
 from ...surfaces.surface import Box, check_box
 
+MOST = 2**63 - 1
+
 
 def box(found: dict[str, Any], key: str) -> Box:
     """Return a box ((x0, x1), (y0, y1)), or raise DescentError."""
@@ -40,10 +42,16 @@ def number(found: dict[Any, Any], key: object) -> float:
 
 
 def whole(found: dict[Any, Any], key: object, least: int) -> int:
-    """Return a whole number of at least so much, or raise DescentError."""
+    """Return a whole number of at least so much that 64 bits hold, or raise DescentError."""
     value: int = get(found, key, int)
     if isinstance(value, bool) or value < least:
-        raise DescentError(f"{key!r} in its header must be a whole number of at least {least}, not {value}")
+        raise DescentError(
+            f"{key!r} in its header must be a whole number of at least {least}, not {value!r:.40}"
+        )
+    if value > MOST:
+        raise DescentError(
+            f"{key!r} in its header is a number of {value.bit_length()} bits; at most 63 are read"
+        )
     return value
 
 

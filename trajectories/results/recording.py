@@ -12,27 +12,31 @@ The same recording gives the same bytes.
 
 from __future__ import annotations
 
-import zipfile
+import os
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...surfaces.archives import BROKEN, members_of, open_archive, read_member
 from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.field import Field
+from ...surfaces.reading import as_path, open_regular
 from ...surfaces.surface import border_of
+from ...surfaces.text import escaped
 from ..specs.labels import listed
 from . import shown
-from .archive import BROKEN, members_of, read_array, write_arrays
+from .archive import write_arrays
 from .header import Header, from_json, to_json
 from .network_header import arrays_of, members, read_training
 from .trajectory import Trajectory
 from .whole_files import writing
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from .network_runs import Training
     from .recipe import Recipe
 
+_HEADER = 2**23  # bytes of a header: of thousands of runs
 _PARTS = ("points", "losses", "gradients", "learning_rates")
 _SOME = ("end", "trained")  # parts that not every run has
 
@@ -60,7 +65,7 @@ class Recording:
     def __repr__(self) -> str:
         """Name what it holds in one line."""
         runs = listed(self.recipe.specs) or "no runs"
-        return f"<Recording of {self.recipe.target}: {runs}; {self.steps} steps>"
+        return escaped(f"<Recording of {self.recipe.target}: {runs}; {self.steps} steps>")
 
     _repr_mimebundle_ = shown.mimebundle
     _repr_html_ = shown.as_html
@@ -129,7 +134,7 @@ class Recording:
         Raises:
             DescentError: The path has another suffix or cannot be written.
         """
-        path = Path(path)
+        path = as_path(path, "the path of a recording")
         if path.suffix.casefold() != ".npz":
             raise DescentError(
                 f"a recording is saved as .npz, not as {path.suffix or 'a file without suffix'!r}"
@@ -145,11 +150,11 @@ def load(path: str | Path) -> Recording:
     Raises:
         DescentError: There is no such file, or it is not a whole recording that this version reads.
     """
-    path = Path(path)
-    if path.is_dir():
+    path = as_path(path, "the path of a recording")
+    if os.path.isdir(path):
         raise NotPossibleError(f"{path} is a folder, not a recording")
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+        with open_regular(path) as file, open_archive(file) as archive:
             return _read(archive)
     except FileNotFoundError:
         raise NotPossibleError(f"there is no file {path}") from None
@@ -166,7 +171,7 @@ def _read(archive: zipfile.ZipFile) -> Recording:
     near = found & {f"near.{axis}.npy" for axis in "xyz"}
     if "header.npy" not in found:
         raise DescentError("it has no header; `descent record` makes recordings")
-    header = from_json(read_array(archive, "header", np.uint8, 1).tobytes())
+    header = from_json(read_member(archive, "header", np.uint8, 1, _HEADER).tobytes())
     count = range(len(header.runs))
     more = {(index, part) for index in count for part in _SOME if f"{index}.{part}.npy" in found}
     expected = ["header", "x", "y", "z"]
@@ -190,13 +195,13 @@ def _recording(
     trajectories = []
     for index, (spec, run) in enumerate(zip(header.recipe.specs, header.runs, strict=True)):
         points, losses, gradients, rates = (
-            read_array(archive, f"{index}.{part}", np.float64, 2 if part in ("points", "gradients") else 1)
+            read_member(archive, f"{index}.{part}", np.float64, 2 if part in ("points", "gradients") else 1)
             for part in _PARTS
         )
-        kept = None if header.training is None else read_array(archive, f"{index}.kept", np.int64, 1)
-        state = {name: read_array(archive, f"{index}.state.{name}", np.float64, 2) for name in run.state}
+        kept = None if header.training is None else read_member(archive, f"{index}.kept", np.int64, 1)
+        state = {name: read_member(archive, f"{index}.state.{name}", np.float64, 2) for name in run.state}
         end, trained = (
-            read_array(archive, f"{index}.{part}", np.float64, 2) if (index, part) in more else None
+            read_member(archive, f"{index}.{part}", np.float64, 2) if (index, part) in more else None
             for part in _SOME
         )
         trajectory = Trajectory(
@@ -219,7 +224,7 @@ def _recording(
         trajectories.append(trajectory)
     training = None
     if header.training is not None:
-        read = partial(read_array, archive)
+        read = partial(read_member, archive)
         training = read_training(header.training, len(header.runs), read)
     closer = _field(archive, "near.") if near else None
     runs = tuple(trajectories)
@@ -227,7 +232,7 @@ def _recording(
 
 
 def _field(archive: zipfile.ZipFile, where: str) -> Field:
-    x, y, z = (read_array(archive, f"{where}{axis}", np.float64, 1 + (axis == "z")) for axis in "xyz")
+    x, y, z = (read_member(archive, f"{where}{axis}", np.float64, 1 + (axis == "z")) for axis in "xyz")
     return Field(x, y, z)
 
 

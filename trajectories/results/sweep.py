@@ -10,6 +10,7 @@ import numpy as np
 
 from ...surfaces.errors import DescentError
 from ...surfaces.surface import border_of
+from ...surfaces.text import escaped
 from ..specs.labels import listed
 from ..specs.optimizer_spec import OptimizerSpec
 from . import shown
@@ -65,7 +66,7 @@ class Sweep:
     def __repr__(self) -> str:
         """Name what it holds in one line."""
         span = f"{len(self.rates)} rates from {self.rates[0]:g} to {self.rates[-1]:g}"
-        return f"<Sweep of {self.target}: {listed(self.specs)}; {span}, {self.steps} steps>"
+        return escaped(f"<Sweep of {self.target}: {listed(self.specs)}; {span}, {self.steps} steps>")
 
     _repr_mimebundle_ = shown.mimebundle
     _repr_html_ = shown.as_html

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...surfaces.errors import DescentError
+from ...surfaces.text import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +76,7 @@ class Trajectory:
 
     def __repr__(self) -> str:
         """Name the run and how it ended in one line."""
-        return f"<Trajectory of {self.spec}: {self.steps} steps, {self.outcome}>"
+        return escaped(f"<Trajectory of {self.spec}: {self.steps} steps, {self.outcome}>")
 
     def __post_init__(self) -> None:
         rows = len(self.points)

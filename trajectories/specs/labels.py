@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...surfaces.options import format_value
+from ...surfaces.text import escaped
 from .tables import OPTIMIZERS
 
 if TYPE_CHECKING:
@@ -72,9 +73,8 @@ def label(
         details.append("no zero_grad")
     if spec.clip is not None:
         details.append(f"clip {spec.clip:g}")
-    return Label(
-        title or titles([spec])[0], "" if rate is None else f"lr {rate:g}", "; ".join(filter(None, details))
-    )
+    words = escaped("; ".join(filter(None, details)))
+    return Label(escaped(title or titles([spec])[0]), "" if rate is None else f"lr {rate:g}", words)
 
 
 def _schedule(schedule: ScheduleSpec, per: str) -> str:

@@ -13,7 +13,8 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Self
 
 from ...surfaces.errors import DescentError, unknown
-from ...surfaces.options import format_named, format_value, parse_named, parse_value
+from ...surfaces.options import as_bool, format_named, format_value, parse_named, parse_value
+from ...surfaces.text import shown_value
 from .tables import COMBINATIONS, OPTIMIZERS, SCHEDULES, Entry, find, fold
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class OptimizerSpec:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", _known(self.name, "optimizer", OPTIMIZERS))
-        if "lr" in (options := dict(self.options)):
+        if "lr" in (options := dict(_pairs(self.options, f"optimizer {self.name!r}"))):
             check_rate(_plain_value(options["lr"]))
         object.__setattr__(self, "options", _plain(self.options, f"optimizer {self.name!r}"))
         object.__setattr__(self, "schedules", tuple(self.schedules))
@@ -97,11 +98,12 @@ class OptimizerSpec:
         'adam:lr=0.1,betas=0.9/0.99@cosine'
         """
         if not isinstance(text, str):
-            raise DescentError(f"an optimizer spec is text such as 'adam:lr=0.1', not {text!r}")
+            raise DescentError(f"an optimizer spec is text such as 'adam:lr=0.1', not {shown_value(text)}")
         first, *rest = text.split("@")
         name, options = parse_named(first, "optimizer")
         given = dict(options)
         accumulate, zero_grad = given.get("accumulate", 1), given.get("zero_grad", True)
+        zero_grad = zero_grad if (switch := as_bool(zero_grad)) is None else switch
         return cls(
             name,
             _without(options, "accumulate", "zero_grad", "clip"),
@@ -172,14 +174,18 @@ def cross(specs: Iterable[OptimizerSpec], rates: Iterable[float]) -> tuple[Optim
 def check_rate(lr: object) -> None:
     """Raise DescentError unless a learning rate is a finite number greater than zero."""
     number = isinstance(lr, int | float) and not isinstance(lr, bool)
-    if not (number and math.isfinite(lr) and lr > 0):  # type: ignore[arg-type,operator]
-        shown = lr if number else repr(lr)
-        raise DescentError(f"a learning rate must be a finite number greater than 0, not {shown}")
+    if not (number and 0 < lr < math.inf and _fits(lr)):  # type: ignore[operator]
+        raise DescentError(f"a learning rate must be a finite number greater than 0, not {shown_value(lr)}")
+
+
+def _fits(number: object) -> bool:
+    """Return whether a float can hold a number."""
+    return not isinstance(number, int) or number.bit_length() < 1000
 
 
 def _known(name: str, kind: str, table: dict[str, Entry]) -> str:
     if not isinstance(name, str):
-        raise DescentError(f"the name of the {kind} must be text, not {name!r}")
+        raise DescentError(f"the name of the {kind} must be text, not {shown_value(name)}")
     for prefix in ("torch.optim.lr_scheduler.", "torch.optim."):
         name = name.removeprefix(prefix)
     if "." in name:
@@ -203,7 +209,7 @@ def _without(options: Options, *keys: str) -> Options:
 
 def _plain(options: Options, owner: str) -> Options:
     """Return options as Python's own numbers and text; raise when one could not be written and read back."""
-    plain = tuple((key, _plain_value(value)) for key, value in options)
+    plain = tuple((key, _plain_value(value)) for key, value in _pairs(options, owner))
     if len(dict(plain)) != len(plain):
         raise DescentError(f"an option of {owner} is given twice: {', '.join(key for key, _ in plain)}")
     for key, value in plain:
@@ -216,29 +222,46 @@ def _plain(options: Options, owner: str) -> Options:
     return plain
 
 
+def _pairs(options: object, owner: str) -> Options:
+    """Return options as pairs of a name and a value, or raise DescentError."""
+    try:
+        pairs = tuple((key, value) for key, value in options)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        pairs = ((None, None),)
+    if not all(isinstance(key, str) for key, _ in pairs):
+        raise DescentError(f"options of {owner} are pairs of a name and a value, not {shown_value(options)}")
+    return pairs
+
+
 def _plain_value(value: object) -> Value:
     if isinstance(value, list | tuple):
         return tuple(_plain_value(item) for item in value)  # type: ignore[misc]  # deeper nesting fails to read back
     if isinstance(value, bool | str) or value is None:
         return value
-    if isinstance(value, Integral):
+    if isinstance(value, Integral) and -(2**63) <= int(value) < 2**63:
         return int(value)
+    if isinstance(value, Integral):
+        raise DescentError(f"an option must be a number of 64 bits at most, not {shown_value(value)}")
     if isinstance(value, Real):
         return float(value)
     raise DescentError(
-        f"an option must be a number, text, true, false, none or a tuple of these, not {value!r}"
+        f"an option must be a number, text, true, false, none or a tuple of these, not {shown_value(value)}"
     )
 
 
 def _check_count(value: object, key: str, name: str) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise DescentError(f"{key} of {name!r} must be a whole number of at least 1, not {value!r}")
+        raise DescentError(
+            f"{key} of {name!r} must be a whole number of at least 1, not {shown_value(value)}"
+        )
 
 
 def _check_clip(clip: object, name: str) -> None:
     number = isinstance(clip, int | float) and not isinstance(clip, bool)
-    if clip is not None and not (number and math.isfinite(clip) and clip > 0):  # type: ignore[arg-type,operator]
-        raise DescentError(f"clip of {name!r} must be a finite number greater than 0, not {clip!r}")
+    if clip is not None and not (number and 0 < clip < math.inf and _fits(clip)):  # type: ignore[operator]
+        raise DescentError(
+            f"clip of {name!r} must be a finite number greater than 0, not {shown_value(clip)}"
+        )
 
 
 def _check_turns(schedules: tuple[ScheduleSpec, ...]) -> None:

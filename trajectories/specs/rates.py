@@ -35,7 +35,7 @@ def parse_rates(rates: Any = DEFAULT_RATES) -> tuple[float, ...]:
     if isinstance(rates, str):
         text = rates.strip()
         found = _range(text) if ":" in text else tuple(_number(part, text) for part in text.split(","))
-    elif isinstance(rates, Iterable):
+    elif isinstance(rates, Iterable) and getattr(rates, "ndim", None) != 0:
         found = tuple(each.item() if hasattr(each, "item") else each for each in rates)
     else:
         found = (rates,)

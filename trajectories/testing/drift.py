@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, NotPossibleError
-from ..experiments.rerun import again
+from ..experiments.rerun import UNASKED, again
 from ..regression import golden
 from ..regression.report import as_json as difference_json
 from ..regression.report import headline
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from ..experiments.budget import Budget
     from ..regression.tolerances import Tolerance
     from ..results.recording import Recording
 
@@ -47,6 +48,7 @@ def drift(
     *,
     preset: str = DEFAULT,
     regen: bool = False,
+    budget: Budget = UNASKED,
     progress: Callable[[int, int], object] | None = None,
 ) -> tuple[Drift, ...]:
     """Run the recipe of every ``.npz`` file below a folder again, and compare.
@@ -55,6 +57,7 @@ def drift(
         folder: Where the golden recordings are.
         preset: The tolerance, one of `tolerances.PRESETS`.
         regen: Whether those that differ are written anew.
+        budget: What each recipe may import, and what it may cost.
         progress: Called with how many are done and how many there are.
 
     Raises:
@@ -71,15 +74,15 @@ def drift(
         raise NotPossibleError(f"there is no recording (.npz) in {folder}")
     found = []
     for number, path in enumerate(files, 1):
-        found.append(_drift(path, preset, golden.REGEN if regen else golden.KEEP))
+        found.append(_drift(path, preset, golden.REGEN if regen else golden.KEEP, budget))
         if progress is not None:
             progress(number, len(files))
     return tuple(found)
 
 
-def _drift(path: Path, preset: str, regen: str) -> Drift:
+def _drift(path: Path, preset: str, regen: str, budget: Budget) -> Drift:
     def make(expected: Recording) -> Recording:
-        return again(expected.recipe)
+        return again(expected.recipe, budget=budget)
 
     def allowed(expected: Recording) -> Tolerance:
         return tolerance(preset, expected.recipe.dtype)

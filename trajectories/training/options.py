@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ...surfaces.errors import DescentError, unknown
+from ...surfaces.text import shown_value
 from ..arguments import check_amount, check_whole
 from ..results.network_runs import FIELDS, PER, TrainingRecipe
 
@@ -68,15 +69,15 @@ def check_training(options: TrainingOptions, name: str, data: Data, loss_name: s
             raise DescentError(
                 "patience looks at the validation loss, and val=0 keeps no data for validation"
             )
-    field_of = options.get("field_of", "train")
+    field_of = _word(options, "field_of", "train")
     if field_of not in FIELDS:
         raise unknown("field", str(field_of), FIELDS)
     if field_of == "val" and not len(data.val):
         raise DescentError("the field of the validation loss needs validation data, and val=0 keeps none")
-    per = options.get("schedule_per", "")
+    per = _word(options, "schedule_per", "")
     if per and per not in PER:
         raise unknown("unit of a schedule", str(per), PER)
-    plane = options.get("plane", "auto")
+    plane = _word(options, "plane", "auto")
     if plane not in (*KINDS, "auto"):
         raise unknown("plane", str(plane), [*KINDS, "auto"])
     return TrainingRecipe(
@@ -90,11 +91,19 @@ def check_training(options: TrainingOptions, name: str, data: Data, loss_name: s
         plane=plane,
         field_of=field_of,
         snapshots=snapshots,
-        layer=str(options.get("layer", "")),
+        layer=_word(options, "layer", ""),
         schedule_per=per,
         data_dir=str(options.get("data_dir") or ""),
         sharpness=bool(options.get("sharpness", False)),
     )
+
+
+def _word(options: TrainingOptions, name: str, default: str) -> str:
+    """Return an option that is text, or raise DescentError."""
+    value = options.get(name, default)
+    if not isinstance(value, str):
+        raise DescentError(f"{name} must be text, not {shown_value(value)}")
+    return value
 
 
 def check_batch_size(given: int | str | None, name: str, samples: int) -> int:
@@ -105,11 +114,11 @@ def check_batch_size(given: int | str | None, name: str, samples: int) -> int:
     """
     if given is None:
         return samples if name.partition(":")[0] in _WHOLE_BY_DEFAULT else min(BATCH_SIZE, samples)
-    if given == WHOLE:
+    if isinstance(given, str) and given == WHOLE:
         return samples
     if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= samples:
         raise DescentError(
             f"batch_size must be a whole number from 1 to {samples}, the samples for training, or {WHOLE!r}, "
-            f"not {given!r}"
+            f"not {shown_value(given)}"
         )
     return given

@@ -32,7 +32,7 @@ _MOVING = ("colours", "frames", "size")
 FORMATS: dict[str, Format] = {
     ".gif": Format(
         "files.encoders:gif",
-        "files.metadata:in_pixels",
+        "files.metadata:in_gif",
         True,
         "animation, for web pages and slides",
         (WEB,),
@@ -60,14 +60,14 @@ FORMATS: dict[str, Format] = {
         extra="video",
     ),
     ".webp": Format(
-        "files.webp:webp", "files.metadata:in_pixels", True, "animation, smaller than a GIF", (WEB,), _MOVING
+        "files.webp:webp", "files.metadata:in_webp", True, "animation, smaller than a GIF", (WEB,), _MOVING
     ),
     ".apng": Format(
         "files.apng:apng", "files.metadata:in_png", True, "animation that opens as a PNG", (WEB,), _MOVING
     ),
     ".html": Format(
         "files.player:html",
-        "files.recipes:in_page",
+        "files.metadata:in_page",
         True,
         "page with a player, works offline",
         (WEB,),
@@ -89,7 +89,7 @@ FORMATS: dict[str, Format] = {
         (WEB, CALM),
         (),
     ),
-    ".pdf": Format("files.encoders:pdf", "files.metadata:in_pdf", False, "still, for print", (PRINT,), ()),
+    ".pdf": Format("files.encoders:pdf", "files.pdf_notes:in_pdf", False, "still, for print", (PRINT,), ()),
 }
 # Other containers for the same videos, into which a copy without a new encoding takes the notes along.
 READ_AS = {".mkv": ".mp4", ".mov": ".mp4", ".m4v": ".mp4"}

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError, check_suffix
+from ...surfaces.reading import as_path, read_text
 from .formats import NUMBERED, READ_AS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MADE_WITH = "descent-viz"
+MOST_NOTES = 2**24  # bytes of the notes: a hundred thousand frames
 NOTES = "frames.json"  # stands beside the frames
 TIMELINE = "timeline.txt"  # so does this: how long each frame stays, as LaTeX's package animate reads it
 USUAL = "frame-%04d.png"  # how frames are called in a folder that is named alone
@@ -27,12 +30,6 @@ class Numbered:
     folder: Path
     name: str  # the files' name, with a place for the number
 
-    def owns(self, name: str) -> bool:
-        """Say whether a file in the folder may be one that an earlier call wrote."""
-        before, after = re.split(r"%0?\d*d", self.name)
-        pattern = re.escape(before) + r"\d+" + re.escape(after)
-        return name in (NOTES, TIMELINE) or re.fullmatch(pattern, name) is not None
-
 
 def destination(path: str | Path) -> Numbered | Path:
     """Read where a picture is to be written: a file, ``folder/``, or ``folder/name-%04d.pdf`` for each frame.
@@ -43,7 +40,8 @@ def destination(path: str | Path) -> Numbered | Path:
     >>> destination("frames/").name, destination("a/%d.pdf").folder, destination("b.gif")
     ('frame-%04d.png', PosixPath('a'), PosixPath('b.gif'))
     """
-    text, found = str(path), Path(path)
+    found = as_path(path, "the path of a picture")
+    text = os.fspath(path)
     if text.endswith(("/", os.sep)):
         return Numbered(found, USUAL)
     if "%" not in found.name:
@@ -86,13 +84,32 @@ def one_of_many(path: str | Path) -> str:
     )
 
 
+def owned(folder: Path) -> set[str]:
+    """Return the names of the files in a folder that numbered frames consist of: those that its notes list.
+
+    Nothing else makes a file ours: not its name, and not that it looks like a frame.
+    """
+    files = _files(folder)
+    return {NOTES, TIMELINE, *files} if files else set()
+
+
 def _files(folder: Path) -> list[str]:
-    """Return the names of the frames in a folder, as its notes list them; none where there are no notes."""
+    """Return the names of the frames in a folder, as notes of ours list them; none where there are none.
+
+    Names that lead out of the folder are no frames of it.
+    """
     try:
-        listed = json.loads((folder / NOTES).read_text(encoding="utf-8"))["frames"]
-        return [str(each["file"]) for each in listed]
+        notes = json.loads(read_text(folder / NOTES, MOST_NOTES))
+        if notes["made_with"] != MADE_WITH:
+            return []
+        names = [each["file"] for each in notes["frames"]]
+        return [name for name in names if isinstance(name, str) and _is_inside(name)]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
+
+
+def _is_inside(name: str) -> bool:
+    return name not in ("", ".", "..") and not set(name) & {"/", "\\", "\0"}
 
 
 def _pattern(names: Sequence[str]) -> str:

@@ -32,7 +32,6 @@ _NARROW, _PORTRAIT = 599, (360, 640)  # pixels: screens up to a width have a dra
 _FRAMES = 60  # that such a drawing has at most
 _SHARP = 2  # pixels of the static part to one of the page, for screens that have as many
 _FEW, _FEWER = 160, 64  # colours of the static part, and of the still for readers without scripts
-_RECIPE = re.compile(r'<script type="application/json" id="descent-recipe">(.*?)</script>', re.DOTALL)
 
 
 def html(stage: Stage, path: Path, order: Order) -> None:
@@ -101,18 +100,6 @@ def _portrait(stage: Stage) -> Stage | None:
         return compile_scene(replace(scene, size=_PORTRAIT, timing=scene.timing.thinned(_FRAMES)))
     except DescentError:
         return None
-
-
-def read_recipe(text: str) -> str | None:
-    """Return the recipe that a page carries, as JSON; None where it carries none.
-
-    >>> read_recipe('<script type="application/json" id="descent-recipe">{"kind": "sweep"}</script>')
-    '{"kind": "sweep"}'
-    >>> read_recipe("<p>Hello</p>") is None
-    True
-    """
-    match = _RECIPE.search(text)
-    return None if match is None else match[1]
 
 
 def _inside_script(text: str) -> str:

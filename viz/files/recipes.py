@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.imports import own
+from ...surfaces.reading import as_path, read_text
 from ..scenes.subjects import SUBJECTS
 from .formats import FORMATS, READ_AS
-from .metadata import LARGEST
-from .numbered import NOTES
+from .numbered import MADE_WITH, MOST_NOTES, NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-MADE_WITH = "descent-viz"
-_LONGEST_PAGE = 2**28  # characters of a page, which holds its whole animation
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +39,13 @@ def read(path: str | Path) -> Carried:
         NotPossibleError: There is no such file, it is none of these or damaged, it carries no recipe, or a
             newer descent-viz made it.
     """
-    path = Path(path)
-    if path.is_dir():
+    path = as_path(path)
+    if os.path.isdir(path):
         notes = path / NOTES
-        if not notes.is_file():
+        if not os.path.isfile(notes):
             raise NotPossibleError(f"{path} is a folder without {NOTES}, which numbered frames have")
         return _parsed(path, _text_of(notes))
-    if not path.exists():
+    if not os.path.lexists(path):
         raise NotPossibleError(f"there is no file {path}")
     suffix = path.suffix.casefold()
     if suffix == ".npz":
@@ -56,16 +54,15 @@ def read(path: str | Path) -> Carried:
     if suffix not in FORMATS:
         known = ", ".join([*FORMATS, *READ_AS, ".npz"])
         raise NotPossibleError(f"{path} is no picture that descent writes; allowed: {known}")
+    ours = None
     try:
-        with path.open("rb"):  # so that a file that may not be read is told from a damaged one
-            pass
-        found = list(own("viz", FORMATS[suffix].reader)(path))
+        for text in own("viz", FORMATS[suffix].reader)(path):
+            ours = text if MADE_WITH in text else ours
     except OSError as error:
         raise NotPossibleError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
-    ours = [text for text in found if MADE_WITH in text[:LARGEST]]
-    if not ours:
+    if ours is None:
         raise _without(path)
-    return _parsed(path, ours[-1])
+    return _parsed(path, ours)
 
 
 def _without(path: Path) -> NotPossibleError:
@@ -77,8 +74,6 @@ def _without(path: Path) -> NotPossibleError:
 
 def _parsed(path: Path, text: str) -> Carried:
     """Return what a recipe's JSON text says, every part of it checked."""
-    if len(text) > LARGEST:
-        raise NotPossibleError(f"the recipe in {path} is too long to be one: {len(text):,} characters")
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -108,20 +103,9 @@ def _recording(path: Path) -> Carried:
 
 def _text_of(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return file.read(LARGEST + 1).decode("utf-8", errors="replace")
+        return read_text(path, MOST_NOTES)
     except OSError as error:
         raise NotPossibleError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
-
-
-def in_page(path: Path) -> Iterator[str]:
-    """Yield the recipe in a page with a player, if it carries one."""
-    from .player import read_recipe
-
-    with path.open(encoding="utf-8", errors="replace") as file:
-        text = read_recipe(file.read(_LONGEST_PAGE))
-    if text is not None:
-        yield text
 
 
 def in_video(path: Path) -> Iterator[str]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, check_suffix
 from ...surfaces.imports import own
-from ...trajectories.results.whole_files import writing, writing_folder
+from ...trajectories.results.whole_files import check_folder, writing, writing_folder
 from ..style.theme_lookup import get_theme
 from ..words.describe import words
 from .formats import FORMATS, Format, check_extra, check_transparent
-from .numbered import Numbered, destination
+from .numbered import Numbered, destination, owned
 from .order import Order
 from .shrink import fitted
 
@@ -52,8 +53,10 @@ def check_destination(
         )
     if limit is not None and isinstance(where, Numbered):
         raise DescentError("--max-size is for one file; numbered frames are many")
-    if not isinstance(where, Numbered):
-        if not where.suffix and where.is_dir():
+    if isinstance(where, Numbered):
+        check_folder(where.folder, owned)
+    else:
+        if not where.suffix and os.path.isdir(where):
             raise DescentError(
                 f"{where} is a folder; write {where}/ for numbered frames, or name a file in it"
             )
@@ -99,7 +102,7 @@ def save(
 
         compiled = stage()  # what cannot be drawn is known before a folder is made
         _say_left_out(compiled, path, say)
-        with writing_folder(where.folder, where.owns) as folder:
+        with writing_folder(where.folder, owned) as folder:
             frames(compiled, folder, where.name, order)
             note = heavier(compiled, folder, order)
         if note and say is not None:

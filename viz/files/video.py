@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,9 +18,11 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from ...surfaces.errors import NotPossibleError
+from ...surfaces.reading import open_regular
 from ..canvas.frames import backdrop
 from .encoders import counted
 from .formats import NO_FFMPEG
+from .metadata import LARGEST, check_size
 from .order import COLOURS
 
 if TYPE_CHECKING:
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
     from ..scenes.timing import Timing
     from .order import Order
 
+_DEMUXERS = {".mp4": "mov", ".webm": "matroska"}  # what ffmpeg calls what reads them
+_PATIENCE = 20.0  # seconds that ffmpeg may take to read the words of a video
+_MOST_SAID = 2**16  # bytes of what ffmpeg complains of
 _SLOWEST = 0.5  # no picture lasts longer, in seconds: players stall on slower videos, and the hold needs it
 
 
@@ -100,11 +106,32 @@ def read_recipe(path: Path) -> str | None:
     Raises:
         NotPossibleError: The extra `video` is not installed, or the file is no video that can be read.
     """
-    command = [*_quiet_ffmpeg(), "-i", f"file:{path}", "-f", "ffmetadata", "pipe:1"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    if done.returncode:
-        raise NotPossibleError(f"cannot read {path}: {_complaint(done.stderr, path)}")
-    return _parse_words(done.stdout.decode(errors="replace")).get("comment")
+    start = _quiet_ffmpeg()
+    with open_regular(path):
+        pass
+    # The kind of file is named, so that none that only says it is a video makes ffmpeg open others.
+    named = ("-protocol_whitelist", "file,pipe", "-f", _DEMUXERS[path.suffix.casefold()])
+    command = [*start, *named, "-i", f"file:{path}", "-f", "ffmetadata", "pipe:1"]
+    with tempfile.TemporaryFile() as log:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
+        timer = threading.Timer(_PATIENCE, child.kill)
+        timer.start()
+        try:
+            assert child.stdout is not None
+            words = child.stdout.read(LARGEST + 1)
+            if len(words) > LARGEST:
+                child.kill()
+            status = child.wait()
+        finally:
+            timer.cancel()
+            child.kill()
+            child.stdout.close()  # type: ignore[union-attr]  # a pipe, as asked for
+        check_size(path, len(words), LARGEST)
+        if status:
+            log.seek(0)
+            said = _complaint(log.read(_MOST_SAID), path) or "ffmpeg did not come to an end"
+            raise NotPossibleError(f"cannot read {path}: {said}")
+    return _parse_words(words.decode(errors="replace")).get("comment")
 
 
 def _write(stage: Stage, path: Path, order: Order, codec: _Codec) -> None:

@@ -123,7 +123,7 @@ def _draw_formula(page: Axes, words: str, place: Rect, theme: Theme, layout: Sca
     page.add_artist(formula)
     try:
         legible = fit(formula, place.width, layout.px(23))
-    except ValueError:  # matplotlib cannot set it, which a formula in a file may be
+    except (ValueError, RecursionError):  # matplotlib cannot set it, which a formula in a file may be
         legible = False
     if not legible:
         formula.remove()

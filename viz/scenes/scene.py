@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.catalogue import CURVE, SURFACE
 from ...surfaces.errors import DescentError
+from ...surfaces.field import thinned
 from ...surfaces.imports import own
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..style.run_styles import RunStyle, run_styles
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from .runs import SceneRun
     from .subjects import Subject
     from .timing import Timing
+
+_HEIGHTS = 1024  # along a side: more are not seen, and would take gigabytes to draw
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -245,6 +248,8 @@ def recording_scene(recording: Recording, asked: Wishes) -> Scene:
     Raises:
         DescentError: A wish that cannot be met.
     """
+    near = None if recording.near is None else thinned(recording.near, _HEIGHTS)
+    recording = replace(recording, field=thinned(recording.field, _HEIGHTS), near=near)
     # Markers glide on a large contour or a curve; what other panels show is only so at a step.
     large = kind_of(recording) in (SURFACE, CURVE) and not (asked.wanted_panels or asked.grid or asked.strip)
     look = asked.look(recording.kept, glide=large and bool(recording.trajectories)) | {"wishes": asked}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...surfaces.errors import DescentError, NotPossibleError, unknown
 from ...surfaces.imports import own
+from ...surfaces.text import shown_value
 
 if TYPE_CHECKING:
     from ...trajectories.results.basins import Basins
@@ -32,7 +33,7 @@ class SubjectKind:
     words: str  # module:function within viz: (scene, moving) -> its words
     report: str  # the module of trajectories with `as_table` and `as_json`
     command: str = ""  # module:command within commands, where many runs make it
-    again: str = ""  # module:function within trajectories: (recipe, log, progress) -> the same once more
+    again: str = ""  # module:function within trajectories: (recipe, budget, log, progress) -> the same again
     line: str = ""  # module:function within commands: (recipe, notes) -> the words of its command
     instead: str = ""  # what to do where it cannot be made again
 
@@ -89,7 +90,7 @@ def kind_of_subject(subject: Any) -> str:
             return name
     *names, last = (entry.name or f"a {name}" for name, entry in alone.items())
     raise DescentError(
-        f"a picture is made of {', '.join(names)} or {last}, not of {subject!r:.60}; "
+        f"a picture is made of {', '.join(names)} or {last}, not of {shown_value(subject)}; "
         "descent.record and descent.load return recordings"
     )
 

@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, unknown
+from ...surfaces.text import shown_value
 from ..style.layout import SIZES, parse_size
 from ..style.themes import THEMES, Theme
 from .arrow_kinds import ARROWS
 from .panel_table import GRIDS, PANELS, parse_names, parse_panels
 from .subjects import SUBJECTS
 from .two_points import EVALUATED, POINTS
+from .wish_types import of_its_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -225,6 +227,9 @@ class Wishes:
         from ..style.theme_lookup import get_theme
 
         object.__setattr__(self, "theme", get_theme(self.theme))
+        for name, wish in WISHES.items():
+            value = of_its_type(name, wish.kind, wish.default, getattr(self, name))
+            object.__setattr__(self, name, value)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -249,7 +254,7 @@ class Wishes:
         most = parse_memory(self.max_size)
         if most < 2000:
             raise DescentError(
-                f"max_size must be at least 2kB, not {self.max_size!r}; write it as 400kB or 2MB"
+                f"max_size must be at least 2kB, not {shown_value(self.max_size)}; write it as 400kB or 2MB"
             )
         return int(most)
 

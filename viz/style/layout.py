@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError, unknown
 from ...surfaces.surface import width_of
+from ...surfaces.text import shown_value
 
 if TYPE_CHECKING:
     from ...surfaces.surface import Box
@@ -111,15 +112,15 @@ def parse_size(text: str | tuple[int, int]) -> tuple[int, int]:
         match = re.fullmatch(r"\s*(\d+)\s*[xX×]\s*(\d+)\s*", text)
         if match is None:
             raise unknown("size", text, [*SIZES, "WIDTHxHEIGHT"])
-        width, height = int(match[1]), int(match[2])
+        width, height = (int(side) if len(side) < 10 else 10**9 for side in match.groups())
     else:
         try:
             width, height = (side.__index__() for side in text)
         except (AttributeError, TypeError, ValueError):
-            raise DescentError(f"a size is two whole numbers of pixels, not {text!r}") from None
+            raise DescentError(f"a size is two whole numbers of pixels, not {shown_value(text)}") from None
     if not (_SMALLEST <= width <= _LARGEST and _SMALLEST * 3 // 4 <= height <= _LARGEST):
         raise DescentError(
             f"a size must be {_SMALLEST} to {_LARGEST} pixels wide and "
-            f"{_SMALLEST * 3 // 4} to {_LARGEST} high, not {width}x{height}"
+            f"{_SMALLEST * 3 // 4} to {_LARGEST} high, not {shown_value(width)}x{shown_value(height)}"
         )
     return width, height

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, NotPossibleError, closest
+from ...surfaces.text import shown_value
 from .colour_space import contrast, hex_to_oklch, oklch_to_hex
 from .themes import HUES, THEMES, Theme, is_dark
 
@@ -45,7 +47,7 @@ def read_style(style: str | Path) -> Theme:
 
     given: Any
     path = Path(style).expanduser()
-    if path.suffix == _SUFFIX or path.is_file():
+    if path.suffix == _SUFFIX or os.path.isfile(path):  # which takes a name of any length
         given, name = _read_file(path), path.stem
     else:
         by_folded_name = {each.casefold(): each for each in matplotlib.style.available}
@@ -65,7 +67,7 @@ def _unknown(style: str, available: list[str]) -> DescentError:
     near = closest(style, [*THEMES, *available])
     hint = f"; did you mean {near!r}?" if near else "."
     return DescentError(
-        f"unknown theme {style!r}{hint} Allowed: {', '.join(THEMES)}, or a "
+        f"unknown theme {shown_value(style)}{hint} Allowed: {', '.join(THEMES)}, or a "
         f"matplotlib style sheet: its file (*{_SUFFIX}) or a name such as 'ggplot'."
     )
 
@@ -73,7 +75,7 @@ def _unknown(style: str, available: list[str]) -> DescentError:
 def _read_file(path: Path) -> Any:
     import matplotlib
 
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise NotPossibleError(f"the style sheet {str(path)!r} does not exist")
     try:
         with _complaints() as said:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
+from ...surfaces.text import shown_value
 from .themes import THEMES, Theme
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ def get_theme(theme: str | Path | Mapping[str, Any] | Theme) -> Theme:
         return theme
     if isinstance(theme, Mapping):
         return from_dict(theme)
+    if not isinstance(theme, str | PurePath):
+        raise DescentError(
+            f"a theme is a name, the file of a style sheet, its fields or a Theme, not {shown_value(theme)}"
+        )
     if str(theme).casefold() in THEMES:
         return THEMES[str(theme).casefold()]
     from .style_sheets import read_style  # loads matplotlib, which only style sheets need

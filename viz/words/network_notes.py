@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ...surfaces.surface import inside
+from ...surfaces.text import escaped
 from ...trajectories.specs.labels import label
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS
@@ -75,7 +76,7 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     if recipe.training is None or recipe.training.epochs:  # a loop of somebody's own has its own seeds
         notes.append((4, f"seed {recipe.seed}"))
     if recipe.protocol:
-        notes.append((2, recipe.protocol))
+        notes.append((2, escaped(recipe.protocol)))
     notes += [(2, words) for words in facts_of(scene)]
     notes += [(5, words) for words in packages(recipe.versions, scene.specs)]
     notes.append((4, f"{recipe.dtype} on {recipe.device}"))

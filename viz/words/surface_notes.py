@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.catalogue import CURVE, SURFACE
 from ...surfaces.surface import inside, passes
+from ...surfaces.text import escaped
 from ...trajectories.results.trajectory import IN_SINGLE
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS, kind_of
@@ -63,7 +64,7 @@ def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
         if recipe.stop_at is not None:
             notes.append((0, f"runs end at gradient norm {recipe.stop_at:g}"))
         if recipe.protocol:
-            notes.append((0, recipe.protocol))
+            notes.append((0, escaped(recipe.protocol)))
         notes += [(2, words) for words in facts_of(scene)]
         notes += [(3, words) for words in packages(recipe.versions, scene.specs)]
     single = [run.label.title for run in scene.runs if IN_SINGLE in run.trajectory.facts]

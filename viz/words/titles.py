@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...surfaces.catalogue import CATALOGUE
 from ...surfaces.options import format_value, parse_named
+from ...surfaces.text import escaped
 
 
 def title_of(target: str) -> str:
@@ -12,7 +13,7 @@ def title_of(target: str) -> str:
     >>> title_of("goldstein_price"), title_of("quadratic:condition=100"), title_of("expr:x**2 + y**2")
     ('Goldstein–Price', 'Quadratic, condition 100', 'x**2 + y**2')
     """
-    target = " ".join(target.split())
+    target = escaped(" ".join(target.split()))
     if target.startswith("expr:"):
         return target.removeprefix("expr:").strip()
     name, _, options = target.partition(":")

@@ -625,7 +625,7 @@ def test_npz_files_that_are_none(tmp_path: Path) -> None:
             get_data(path)
     path.unlink()
     path.mkdir()
-    assert "cannot be read" in said(path)
+    assert "is a folder, not a regular file" in said(path)
 
 
 # Import paths

@@ -151,6 +151,7 @@ def test_first_weights_come_from_the_seed_and_the_global_generator_is_left_alone
         ("mlp:hidden=8/x", BLOBS, ["hidden of network 'mlp'", "hidden=16/16"]),
         ("mlp:activation=tahn", BLOBS, ["'tahn'", "'tanh'"]),
         ("mlp:dropout=1", BLOBS, ["dropout of network 'mlp'", "less than 1", "not 1"]),
+        ("mlp:batchnorm=maybe", BLOBS, ["batchnorm of network 'mlp'", "true or false"]),
         ("mlp:batchnorm=3", BLOBS, ["batchnorm of network 'mlp'", "true or false"]),
         ("logistic", made((3,), 2), ["2 inputs and 2 classes", "not 3 inputs and 2 classes", "mlp"]),
         ("logistic", made((2,), 3), ["2 inputs and 2 classes", "3 classes"]),
@@ -457,3 +458,18 @@ def test_an_objective_needs_samples_that_fit() -> None:
         objective(network, Part(BLOBS.train.x[:0], BLOBS.train.y[:0]))
     with pytest.raises(NotPossibleError, match="1 samples at once"):
         objective(network, Part(BLOBS.train.x[:1], BLOBS.train.y[:1]))
+
+
+def test_switches_are_read_in_every_word():
+    for word, on in (("yes", True), ("on", True), ("1", True), ("no", False), ("off", False), ("0", False)):
+        name = get_network(f"mlp:hidden=4,batchnorm={word}", BLOBS).name
+        assert name == ("mlp:hidden=4,batchnorm=true" if on else "mlp:hidden=4")
+
+
+@pytest.mark.parametrize("loss", ["huber:delta=x", "smooth_l1:beta=yes", "multi_margin:p=0.5"])
+def test_options_of_losses_are_refused_by_name(loss):
+    option, _, value = loss.partition(":")[2].partition("=")
+    with pytest.raises(
+        DescentError, match=rf"option {option} of loss .* takes a .*, as in {option}=.*{value}"
+    ):
+        get_network("mlp", BLOBS, loss=loss)

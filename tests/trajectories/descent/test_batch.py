@@ -335,7 +335,7 @@ def test_threads_are_given_back():
         ({"noise": -1}, "noise must be a finite number"),
         ({"specs": ["adamm"]}, "did you mean 'adam'"),
         ({"specs": ["sgd:nesterov=true"]}, "Nesterov momentum requires"),
-        ({"specs": ["sgd:differentiable=true"]}, "sgd cannot run like this"),
+        ({"specs": ["sgd:differentiable=true"]}, "option differentiable of sgd takes false here"),
         ({"memory": 1e4}, "1 paths of 200 steps need 16.1 kB of memory, and 10 kB are allowed"),
     ],
 )

@@ -171,15 +171,23 @@ def test_short_runs(text, steps):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("sgd:lr=1@step", "step cannot run like this"),
-        ("sgd:lr=1@step:step_size=0", "StepLR cannot run like this"),
+        ("sgd:lr=1@step", "step needs the option step_size: a whole number, as in step_size=10"),
+        (
+            "sgd:lr=1@step:step_size=0",
+            "option step_size of step takes a whole number of at least 1, as in step_size=10, not '0'",
+        ),
         ("sgd:lr=1@step:step_sise=4", "step has no option 'step_sise'; did you mean 'step_size'?"),
         ("sgd:lr=1@step:step_size=4,last_epoch=2", "step has no option 'last_epoch'"),
-        ("sgd:lr=1@exponential:gamma=fast", "rate 'fast', which is not a number"),
-        ("sgd:lr=0.5@exponential:gamma=fast", "ExponentialLR cannot run like this"),
+        (
+            "sgd:lr=1@exponential:gamma=fast",
+            "option gamma of exponential takes a number, as in gamma=0.1, not 'fast'",
+        ),
         ("sgd:lr=1@onecycle:total_steps=3", "OneCycleLR cannot run like this"),
         ("adagrad:lr=1@cyclic:base_lr=0.1,max_lr=1", "momentum"),
-        ("sgd:lr=1@lambda:lr_lambda=halve", "must name a function as package.module:function, not 'halve'"),
+        (
+            "sgd:lr=1@lambda:lr_lambda=halve",
+            "takes a function as package.module:function, as in lr_lambda=math:exp, not 'halve'",
+        ),
         ("sgd:lr=1@lambda:lr_lambda=schedule_functions:half", "did you mean 'halve'?"),
         ("sgd:lr=1@lambda:lr_lambda=schedule_functions:STEPS", "must name a function"),
         ("sgd:lr=1@lambda:lr_lambda=no_such_module:f", "cannot import 'no_such_module' for lr_lambda"),
@@ -193,8 +201,11 @@ def test_short_runs(text, steps):
         ("sgd:lr=1,LR=2", "given twice"),
         ("adam:betas=0.5/1.5", "adam cannot run like this: Invalid beta parameter at index 1: 1.5"),
         ("sgd:nesterov=true", "Nesterov momentum requires a momentum"),
-        ("sgd:momentum=fast", "sgd cannot run like this"),
-        ("adam:betas=0.5", "adam cannot run like this"),
+        ("sgd:momentum=fast", "option momentum of sgd takes a number, as in momentum=0, not 'fast'"),
+        (
+            "adam:betas=0.5",
+            "option betas of adam takes two numbers with / between them, as in betas=0.9/0.999",
+        ),
         ("no_such_module.Adam", "cannot import 'no_such_module' for optimizer 'no_such_module.Adam'"),
         ("torch.nn.Adam", "module 'torch.nn' has no 'Adam' for optimizer 'torch.nn.Adam'"),
         ("torch.nn.Linear", "does not derive from torch.optim.Optimizer"),

@@ -9,6 +9,7 @@ import pytest
 import descent
 from descent.surfaces.errors import NotPossibleError
 from descent.trajectories.experiments.bare_surface import survey
+from descent.trajectories.experiments.budget import Budget
 from descent.trajectories.experiments.rerun import (
     again,
     remake_basins,
@@ -123,9 +124,9 @@ def test_basins_come_again():
     np.testing.assert_array_equal(once.steps, twice.steps)
 
 
-def sentence(make, recipe):
+def sentence(make, recipe, **options):
     with pytest.raises(NotPossibleError) as caught:
-        run_again(make, recipe)
+        run_again(make, recipe, budget=Budget(**options))
     text = str(caught.value)
     assert "\n" not in text
     return text
@@ -173,7 +174,7 @@ def test_what_cannot_be_found_is_named():
         ({"versions": [["torch", "2"]]}, "'versions' in its header is missing or no dict"),
         ({"later": 1}, "has too much: later"),
     ):
-        assert words in sentence(remake_recording, recipe | changes)
+        assert words in sentence(remake_recording, recipe | changes, imports=True)
     with pytest.raises(NotPossibleError, match="cannot be run again"):
         again(
             descent.record("beale", "sgd:lr=0.1", steps=1, resolution=(4, 4)).recipe.__class__(

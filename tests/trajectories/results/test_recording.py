@@ -371,12 +371,12 @@ def test_two_members_of_one_name(path):
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(path, monkeypatch):
-    from descent.trajectories.results import archive
+    from descent.surfaces import archives
 
     rewritten(path, {"x.npy": bytes(2_000_000)}, zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 20_000
-    monkeypatch.setattr(archive, "LARGEST", 1_000_000)
-    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unpacked"))
+    monkeypatch.setattr(archives, "LARGEST", 1_000_000)
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("it was unpacked"))
     refused(path, "it would unpack to 2,0")
 
 

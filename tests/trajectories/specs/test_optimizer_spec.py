@@ -82,7 +82,7 @@ def test_text_is_made_canonical(text, canonical):
         ("sgd:accumulate=0", "at least 1, not 0"),
         ("sgd:accumulate=1.5", "at least 1, not 1.5"),
         ("sgd:accumulate=true", "at least 1, not True"),
-        ("sgd:zero_grad=no", "must be true or false, not 'no'"),
+        ("sgd:zero_grad=maybe", "must be true or false, not 'maybe'"),
         ("sgd:clip=0", "clip of 'sgd' must be a finite number greater than 0, not 0"),
         ("sgd:clip=inf", "greater than 0, not inf"),
         ("sgd:clip=true", "greater than 0, not True"),

@@ -9,7 +9,8 @@ from PIL import Image
 
 import descent
 from descent.surfaces.errors import NotPossibleError
-from descent.viz.files.numbered import destination
+from descent.viz.files.numbered import destination, named_again, owned
+from descent.viz.files.saving import check_destination
 
 SIZE = (320, 240)
 
@@ -77,10 +78,84 @@ def test_a_folder_with_other_files_is_left_alone(animation, tmp_path):
     (tmp_path / "f").mkdir()
     (tmp_path / "f" / "thesis.tex").write_text("years of work")
     (tmp_path / "f" / "frame-0001.png").write_text("old")
-    with pytest.raises(NotPossibleError, match=r"cannot write .*f/: it holds other files, as thesis.tex"):
+    with pytest.raises(
+        NotPossibleError, match=r"cannot write .*f/: it holds what descent did not write, as frame-0001.png"
+    ):
         animation.save(f"{tmp_path}/f/")
     assert sorted(path.name for path in (tmp_path / "f").iterdir()) == ["frame-0001.png", "thesis.tex"]
     assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_frame_that_no_notes_list_is_somebodys_own(animation, tmp_path):
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "frame-0001.png").write_text("mine")
+    with pytest.raises(NotPossibleError, match=r"it holds what descent did not write, as frame-0001.png"):
+        animation.save(f"{tmp_path}/f/")
+    assert (tmp_path / "f" / "frame-0001.png").read_text() == "mine"
+
+
+@pytest.mark.parametrize("change", ["more", "folder", "link", "notes", "notes of another"])
+def test_only_what_the_notes_list_is_replaced(animation, tmp_path, change):
+    folder = tmp_path / "f"
+    animation.save(f"{folder}/")
+    before = json.loads((folder / "frames.json").read_text())
+    if change == "more":
+        (folder / "frame-9999.png").write_text("mine")
+    elif change == "folder":
+        (folder / "frame-0001.png").unlink()
+        (folder / "frame-0001.png").mkdir()
+        (folder / "frame-0001.png" / "thesis.tex").write_text("mine")
+    elif change == "link":
+        (folder / "frame-0001.png").unlink()
+        (folder / "frame-0001.png").symlink_to(tmp_path)
+    else:
+        text = "[]" if change == "notes" else json.dumps(before | {"made_with": "another"})
+        (folder / "frames.json").write_text(text)
+    names = sorted(path.name for path in folder.rglob("*"))
+    with pytest.raises(NotPossibleError, match="it holds what descent did not write"):
+        animation.save(f"{folder}/")
+    assert sorted(path.name for path in folder.rglob("*")) == names
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_frames_of_ours_are_replaced_whatever_they_are_called(animation, tmp_path):
+    animation.save(tmp_path / "f" / "%d.svg")
+    (tmp_path / "f" / "0.svg").unlink()
+    animation.save(f"{tmp_path}/f/")
+    assert sorted({path.suffix for path in (tmp_path / "f").iterdir()}) == [".json", ".png", ".txt"]
+
+
+def test_what_somebody_puts_there_while_it_is_drawn_is_kept(animation, tmp_path):
+    animation.save(f"{tmp_path}/f/")
+
+    def put(done, total):
+        (tmp_path / "f" / "thesis.tex").write_text("mine")
+
+    with pytest.raises(NotPossibleError, match=r"as thesis.tex"):
+        animation.save(f"{tmp_path}/f/", progress=put)
+    assert (tmp_path / "f" / "thesis.tex").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+@pytest.mark.parametrize("out", ["./", "../", ".", "", "%d.png"])
+def test_the_current_folder_and_those_above_are_never_replaced(animation, tmp_path, monkeypatch, out):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "a" / "b")
+    inode = (tmp_path / "a" / "b").stat().st_ino
+    with pytest.raises(descent.DescentError):
+        animation.save(out)
+    assert (tmp_path / "a" / "b").stat().st_ino == inode
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["../secret.png", "/etc/secret.png", "..", "a/b.png", "a\\b.png", ""])
+def test_names_in_the_notes_stay_in_their_folder(animation, tmp_path, name):
+    animation.save(f"{tmp_path}/f/")
+    notes = json.loads((tmp_path / "f" / "frames.json").read_text())
+    notes["frames"] = [{"file": name}, *notes["frames"]]
+    (tmp_path / "f" / "frames.json").write_text(json.dumps(notes))
+    assert name not in owned(tmp_path / "f")
+    assert named_again(tmp_path / "f") == "f/"
 
 
 def test_a_file_in_the_way(animation, tmp_path):
@@ -129,3 +204,13 @@ def test_where_pictures_go():
     assert destination("a/b/").folder.as_posix() == "a/b"
     assert destination("a/b.gif").as_posix() == "a/b.gif"
     assert destination("a/x%03d.svg").name == "x%03d.svg"
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_runs(tmp_path, monkeypatch):
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "thesis.tex").write_text("mine")
+    with pytest.raises(NotPossibleError, match=r"thesis\.tex"):
+        check_destination(f"{tmp_path}/f/")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NotPossibleError, match="it is the current folder"):
+        check_destination("./")

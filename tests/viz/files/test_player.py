@@ -24,8 +24,9 @@ from descent.viz.canvas.pens import Hotspot
 from descent.viz.canvas.stage import compile_scene, default_style
 from descent.viz.files.data_uris import film, uri
 from descent.viz.files.formats import FORMATS
+from descent.viz.files.metadata import in_page
 from descent.viz.files.order import Order
-from descent.viz.files.player import html, read_recipe
+from descent.viz.files.player import html
 from descent.viz.scenes.scene import compose
 
 SIZE = (480, 360)
@@ -126,8 +127,9 @@ def test_words_are_escaped_and_never_filled_in_twice(pair, tmp_path):
 def test_the_recipe_is_read_back(pair, tmp_path):
     text = write(pair, tmp_path / "nasty.html", recipe=NASTY).read_text(encoding="utf-8")
     assert sum(tag == "script" for tag, _ in parsed(text)) == 4
-    assert json.loads(read_recipe(text)) == json.loads(NASTY)
-    assert read_recipe("<p>none</p>") is None
+    assert [json.loads(each) for each in in_page(tmp_path / "nasty.html")] == [json.loads(NASTY)]
+    (tmp_path / "none.html").write_text("<p>none</p>")
+    assert list(in_page(tmp_path / "none.html")) == []
 
 
 def test_an_animation_is_saved_as_a_page_and_drawn_as_before(named, tmp_path):
@@ -137,7 +139,7 @@ def test_an_animation_is_saved_as_a_page_and_drawn_as_before(named, tmp_path):
     path = animation.save(tmp_path / "a.html", progress=lambda *counts: done.append(counts))
     assert done == [(k + 1, 25) for k in range(25)]
     assert np.array_equal(animation.frame(9), before)
-    recipe = json.loads(read_recipe(path.read_text(encoding="utf-8")))
+    recipe = json.loads(next(in_page(path)))
     assert recipe["kind"] == "recording"
     again = animation.save(tmp_path / "b.html")
     assert path.read_bytes() == again.read_bytes()

@@ -17,8 +17,9 @@ from descent.surfaces.errors import NotPossibleError
 from descent.trajectories.regression.difference import compare
 from descent.trajectories.regression.tolerances import tolerance
 from descent.viz.animation import picture
-from descent.viz.files import metadata
+from descent.viz.files import pdf_notes
 from descent.viz.files.numbered import named_again
+from descent.viz.files.pdf_notes import decoded, pdf_string
 from descent.viz.files.recipes import Carried, read
 from descent.viz.files.saving import recipe_text
 
@@ -130,7 +131,8 @@ def test_pdf_strings_of_other_programs(tmp_path):
         b"(cut off": "",
     }
     for data, text in cases.items():
-        assert metadata._pdf_text(data) == text
+        raw, _ = pdf_string(data, 0, len(data))
+        assert decoded(raw or b"") == text
     path = tmp_path / "a.pdf"
     path.write_bytes(
         b"%PDF-1.4\n1 0 obj << /Subject (other) >>\n2 0 obj << /Subject\n<"
@@ -181,11 +183,11 @@ def test_object_streams_of_a_stranger_are_bounded(animation, tmp_path, monkeypat
     bomb = zlib.compress(bytes(2**22))
     one = b"<</Type /ObjStm /Filter /FlateDecode>>\nstream\n" + bomb + b"\nendstream\n"
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.5\n" + 200 * one)
-    monkeypatch.setattr(metadata, "_UNPACKED", 2**23)
+    monkeypatch.setattr(pdf_notes, "_UNPACKED", 2**23)
     unpacked = []
-    unpack = metadata._object_stream
+    unpack = pdf_notes._object_stream
     monkeypatch.setattr(
-        metadata, "_object_stream", lambda *given: unpacked.append(unpack(*given)) or unpacked[-1]
+        pdf_notes, "_object_stream", lambda *given: unpacked.append(unpack(*given)) or unpacked[-1]
     )
     with pytest.raises(NotPossibleError, match="carries no recipe"):
         read(tmp_path / "a.pdf")
