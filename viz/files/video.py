@@ -34,7 +34,13 @@ if TYPE_CHECKING:
     from ..scenes.timing import Timing
     from .order import Order
 
-_DEMUXERS = {".mp4": "mov", ".webm": "matroska"}  # what ffmpeg calls what reads them
+_DEMUXERS = {
+    ".mp4": "mov",
+    ".mov": "mov",
+    ".m4v": "mov",
+    ".webm": "matroska",
+    ".mkv": "matroska",
+}  # what ffmpeg calls what reads them
 _PATIENCE = 20.0  # seconds that ffmpeg may take to read the words of a video
 _MOST_SAID = 2**16  # bytes of what ffmpeg complains of
 _SLOWEST = 0.5  # no picture lasts longer, in seconds: players stall on slower videos, and the hold needs it
