@@ -35,6 +35,7 @@ for command in (
     *subject_commands(),
     checks.diff,
     checks.check,
+    checks.test,
     show.list_,
     record.demo,
 ):

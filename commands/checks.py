@@ -1,4 +1,4 @@
-"""The commands that ask whether it is still the same: diff and check."""
+"""The commands that ask whether all is well: diff, check and test."""
 
 from __future__ import annotations
 
@@ -75,3 +75,40 @@ def check(
         )
     print_report(found, [], as_json, "testing.drift")
     ctx.exit(0 if all(each.same for each in found) else 1)
+
+
+@click.command()
+@click.argument("optimizer", metavar="PACKAGE.CLASS|PACKAGE")
+@click.option("--lr", type=float, metavar="RATE", help="The learning rate. [default: the class's own]")
+@click.option("--reference", metavar="PACKAGE.CLASS", help="What it is compared with, as torch.optim.Adam.")
+@click.option("--report", type=FILE, metavar="FILE", help="Write a report: .md, or .html with a heat map.")
+@takes("as_json")
+@click.pass_context
+def test(
+    ctx: click.Context,
+    optimizer: str,
+    lr: float | None,
+    reference: str | None,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Run the checks that hold for every optimizer over a class, or over all that a package makes public.
+
+    With --reference a class is also compared with another one, over surfaces, shapes and options. The exit
+    code is 0 when nothing is found, 1 when something is, and 2 when the class cannot be found.
+    """
+    from ..surfaces.errors import check_suffix
+    from ..trajectories.testing import candidates, conformance
+
+    if report is not None:
+        check_suffix(report, [".md", ".html"])
+    options = {} if lr is None else {"lr": lr}
+    other = None if reference is None else candidates.classes_of(reference)[0]
+    table = [
+        candidates.Candidate(each, options, reference=other) for each in candidates.classes_of(optimizer)
+    ]
+    with progress_bar("testing") as progress:
+        found = conformance.conformance(table, progress)
+    files = [] if report is None else [found.save(report)]
+    print_report(found, files, as_json, "testing.conformance")
+    ctx.exit(0 if found.sound else 1)

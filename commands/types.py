@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
+_ASKING = ("diff", "check", "test")  # commands whose answer is the exit code
+
+
 class WrongUsage(click.ClickException):
     """What was asked for cannot be meant: exit code 2."""
 
@@ -37,7 +40,7 @@ class Commands(click.Group):
             if ctx.params.get("debug"):
                 raise
             # Where 1 says that something differs, what cannot be read must not say the same.
-            possible = not isinstance(error, NotPossibleError) or ctx.invoked_subcommand in ("diff", "check")
+            possible = not isinstance(error, NotPossibleError) or ctx.invoked_subcommand in _ASKING
             failure = WrongUsage if possible else NotPossible
             raise failure(str(error)) from error
 

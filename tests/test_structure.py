@@ -80,7 +80,7 @@ MAY_IMPORT = {  # which other packages the modules of a folder may import, besid
     "trajectories/descent": {"torch"},
     "trajectories/training": {"torch"},
     "trajectories/experiments": {"torch"},
-    "trajectories/testing": {"torch", "hypothesis"},
+    "trajectories/testing": {"torch", "hypothesis", "pytest"},
     **{f"viz/{name}": {"matplotlib"} for name in ("canvas", "contour", "charts", "relief", "pages")},
     "viz/style": {"matplotlib"},  # style sheets are matplotlib's own; `STYLE_SHEETS` says which module may
     "viz/files": {"PIL", "imageio", "imageio_ffmpeg"},

@@ -1,4 +1,4 @@
-"""The commands `descent diff` and `descent check`."""
+"""The commands `descent diff`, `descent check` and `descent test`."""
 
 import json
 import shutil
@@ -168,3 +168,33 @@ def test_a_trajectory_alone_is_no_fault(made, files):
 def test_folders_that_cannot_be_checked(arguments, code, words, files):
     (files / "empty").mkdir()
     assert words in run("check", *arguments, code=code).stderr
+
+
+# --- test
+
+
+def test_an_optimizer_is_tested_at_the_shell(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import torch\n\nclass Deaf(torch.optim.SGD):\n"
+        "    def step(self, closure=None):\n        super().step()\n"
+    )
+    done = run("test", "mine.Deaf", "--lr", "0.01", "--report", "report.html", code=1)
+    assert "Deaf: closure: step does not call its closure" in done.stdout.splitlines()
+    assert "wrote report.html" in done.stdout
+    assert "<table>" in (tmp_path / "report.html").read_text()
+    found = json.loads(run("test", "torch.optim.SGD", "--json", code=0).stdout)
+    assert found["sound"]
+    assert len(found["findings"]) > 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["torch.optim.Adm"], "did you mean 'Adam'"),
+        (["nowhere"], "neither a package nor package.Class"),
+        (["torch.optim.SGD", "--report", "a.pdf"], ".md"),
+        (["torch.optim.SGD", "--reference", "json.loads"], "does not derive from torch.optim.Optimizer"),
+    ],
+)
+def test_what_cannot_be_tested_is_wrong_usage(arguments, words):
+    assert words in run("test", *arguments, code=2).stderr

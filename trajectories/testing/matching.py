@@ -6,6 +6,7 @@
     testing.assert_matches(MySGD, lambda point, gradient, state, step, lr: (point - lr * gradient, state))
     testing.assert_matches(MyAdam, "tests/goldens/adam.npz")
     testing.assert_sound(MyAdam, options={"lr": 0.1})
+    test_optimizers = testing.test_of([MyAdam, MySGD])
 
 `surfaces`, `starts` and `specs` are strategies for property tests with hypothesis.
 """
@@ -19,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 from ...surfaces.errors import DescentError
 from ..regression.tolerances import DEFAULT, HALF, PRESETS, epsilon, tolerance
 from ..results.recording import Recording
+from .candidates import Candidate, Case, cases, test_of
 from .cells import PATHS, SCHEDULES, SURFACES, Cell, paths_of, table
+from .conformance import Conformance, conformance
 from .layouts import LAYOUTS
 from .match_results import CellResult, Match
 from .shape_matching import Axes, check_layouts, match_shapes
@@ -41,17 +44,23 @@ __all__ = [
     "LAYOUTS",
     "PATHS",
     "PRESETS",
+    "Candidate",
+    "Case",
     "CellResult",
+    "Conformance",
     "Finding",
     "Match",
     "Soundness",
     "assert_matches",
     "assert_sound",
+    "cases",
+    "conformance",
     "match",
     "sound",
     "specs",
     "starts",
     "surfaces",
+    "test_of",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, unknown
@@ -130,23 +130,42 @@ def sound(
         raise unknown("kind", kind, KINDS)
     name = _name(optimizer_class)
     try:
-        found = subject_of(optimizer_class, dict(options or {}))
+        subject = _subject(optimizer_class, options or {}, cannot, later)
     except Fault as fault:
         return Soundness(name, (Finding(RUNS, UNSOUND, str(fault), fault.step, fault.quantity),), "")
-    subject = Subject(
-        found.make,
-        found.options,
-        found.layout,
-        found.closure,
-        frozenset(each.removeprefix("option ") for each in cannot),
-        tuple(later),
-    )
     findings = [Finding(RUNS, SOUND), *(_run(each, subject, cannot) for each in chosen)]
     mixes = _kind(subject)
     if kind is not None and mixes != kind:
         words = f"its updates are {mixes or 'of no kind that can be found'}, and not {kind}"
         findings.append(Finding("kind", UNSOUND, words, 1, "update"))
     return Soundness(name, tuple(findings), mixes)
+
+
+def found_by(
+    check: str,
+    make: Callable[..., Optimizer],
+    options: Mapping[str, Any],
+    cannot: Mapping[str, str],
+    later: Iterable[str],
+) -> Finding:
+    """Run one check, or RUNS, and return what it found."""
+    try:
+        subject = _subject(make, options, cannot, later)
+    except Fault as fault:
+        if check != RUNS:
+            return Finding(check, LEFT_OUT, "it does not run")
+        return Finding(RUNS, UNSOUND, str(fault), fault.step, fault.quantity)
+    return Finding(RUNS, SOUND) if check == RUNS else _run(check, subject, cannot)
+
+
+def _subject(
+    make: Callable[..., Optimizer],
+    options: Mapping[str, Any],
+    cannot: Mapping[str, str],
+    later: Iterable[str],
+) -> Subject:
+    silent = frozenset(each.removeprefix("option ") for each in cannot)
+    return replace(subject_of(make, dict(options)), silent=silent, later=tuple(later))
 
 
 def assert_sound(optimizer_class: Callable[..., Optimizer], **options: Any) -> Soundness:
