@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from descent.cli import cli
 from descent.trajectories.regression.tolerances import as_markdown
+from descent.trajectories.testing.soundness import as_markdown as checks
 from descent.viz.documents.snippet import EMBEDS
 from descent.viz.files.formats import FORMATS
 from descent.viz.scenes.arrow_kinds import ARROWS
@@ -38,7 +39,7 @@ def test_the_scripts_print_what_the_page_says(code, printed, tmp_path, monkeypat
 
 
 def test_the_test_writes_its_golden_and_then_passes(pytester):
-    (code,) = MODULES
+    code = next(each for each in MODULES if "trajectory_regression" in each)
     name = re.match(r"# (\S+)\n", code)[1]
     pytester.path.joinpath(name).write_text(code)
     options = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
@@ -47,10 +48,28 @@ def test_the_test_writes_its_golden_and_then_passes(pytester):
     pytester.runpytest_inprocess(*options).assert_outcomes(passed=1)
 
 
+def test_the_table_of_classes_gives_cases_that_pass(tmp_path):
+    code = next(each for each in MODULES if "test_of" in each)
+    names = {}
+    exec(compile(code, "test-your-optimizer.md", "exec"), names)
+    (mark,) = names["test_optimizers"].pytestmark
+    ids = [mark.kwargs["ids"](case) for case in mark.args[1]]
+    assert ids[0] == "AdamW-runs"
+    assert "AdamW[amsgrad]-reload" in ids
+    for case in mark.args[1]:
+        if case.check in ("runs", "matches", "rate", "options"):
+            assert case.run().state in ("sound", "declared"), case.run()
+
+
+def test_the_checks_are_those_of_the_code():
+    (table,) = re.findall(r"<!-- checks -->\n(.*?)\n<!-- end -->", PAGE, flags=re.DOTALL)
+    assert table == checks()
+
+
 def test_the_commands_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     commands = re.findall(r"^descent .+$", PAGE, flags=re.MULTILINE)
-    assert len(commands) == 4
+    assert len(commands) == 5
     for command in commands:
         done = CliRunner().invoke(cli, shlex.split(command)[1:])
         assert done.exit_code == 0, f"{command}\n{done.output}"

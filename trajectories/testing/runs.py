@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,7 +17,7 @@ from ..specs.optimizer_spec import OptimizerSpec, ScheduleSpec
 from .cells import arguments_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import torch
     from numpy.typing import NDArray
@@ -172,6 +173,15 @@ def checked_answer(answer: Any, value: NDArray[Any]) -> tuple[NDArray[Any], dict
             "`return point - lr * gradient, state`"
         )
     return answer
+
+
+@contextmanager
+def kept_alive() -> Iterator[None]:
+    """Turn an optimizer's wish to end the process, as some have where a package is missing, into an error."""
+    try:
+        yield
+    except SystemExit as error:
+        raise RuntimeError(f"it ends the process: SystemExit({error.code!r})") from error
 
 
 def for_training(optimizer: Optimizer) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .layouts import LAYOUTS, STEPS, hand
 from .subject import Fault, NotForThis, begin, drive, expect_same, in_words, made, quiet
-from .switches import switches
+from .switches import VALUES, switches
 from .tensor_runs import TensorRun, rows_of
 
 if TYPE_CHECKING:
@@ -181,12 +181,13 @@ def complex_pairs(subject: Subject) -> None:
     )
 
 
-def options(subject: Subject) -> None:
-    """Every option that the signature names changes something."""
+def options(subject: Subject) -> str:
+    """Every option of a common name that the signature has changes something; others are said."""
     if subject.closure:
         raise NotForThis("the loss of its closure is linear here, on which many options do not act")
     plain = drive(subject)
-    silent = []
+    silent: list[str] = []
+    unseen: list[str] = []
     for name, switch in switches(subject.make, subject.options).items():
         if name in subject.silent:
             continue
@@ -201,6 +202,8 @@ def options(subject: Subject) -> None:
         except Exception as error:
             raise Fault(f"with {name}={chosen[name]!r} it fails: {in_words(error)}", 1, "error") from None
         if found.same(drive(subject, **needed) if needed else plain):
-            silent.append(f"{name} changes nothing (tried {name}={chosen[name]!r})")
+            words = f"{name} changes nothing (tried {name}={chosen[name]!r})"
+            (silent if name in VALUES else unseen).append(words)
     if silent:
         raise Fault("; ".join(silent), None, "option")
+    return "; ".join(unseen)

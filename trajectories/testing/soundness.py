@@ -21,7 +21,7 @@ LEFT_OUT = "left out"  # it does not apply
 DECLARED = "declared"  # the author says that it is not so, and why
 RUNS = "runs"  # the check that comes before all others
 
-CHECKS: dict[str, Callable[[Subject], None]] = {
+CHECKS: dict[str, Callable[[Subject], str | None]] = {
     "zero gradients": gradient_checks.zero_gradients,
     "absent gradients": gradient_checks.absent_gradients,
     "gradients unchanged": gradient_checks.gradients_unchanged,
@@ -53,13 +53,22 @@ CHECKS: dict[str, Callable[[Subject], None]] = {
 }
 
 
+def as_markdown() -> str:
+    """Return the checks as the table of the documentation."""
+    lines = ["| check | what must be so |", "|---|---|"]
+    for name, check in CHECKS.items():
+        said = " ".join((check.__doc__ or "").split()).removesuffix(".")
+        lines.append(f"| {name} | {said} |")
+    return "\n".join(lines)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What came of one check."""
 
     check: str  # a key of CHECKS, or RUNS
     state: str  # SOUND, UNSOUND, LEFT_OUT or DECLARED
-    words: str = ""  # what is wrong, or why it was left out
+    words: str = ""  # what is wrong, why it was left out, or a note
     step: int | None = None  # at which step it shows
     quantity: str = ""  # what is wrong: update, gradient, state, rate, loss, option or error
 
@@ -93,6 +102,7 @@ class Soundness:
         else:
             lines = [f"{self.optimizer} is not sound in {len(self.faults)} of {len(asked)} checks{kind}"]
         lines += [f"  {each}" for each in self.faults]
+        lines += [f"note: {each}" for each in self.findings if each.state == SOUND and each.words]
         lines += [f"declared: {each}" for each in self.findings if each.state == DECLARED]
         lines += [f"left out: {each}" for each in self.findings if each.state == LEFT_OUT]
         return "\n".join(lines)
@@ -192,7 +202,7 @@ def _run(name: str, subject: Subject, cannot: Mapping[str, str]) -> Finding:
     if name in cannot:
         return Finding(name, DECLARED, cannot[name])
     try:
-        CHECKS[name](subject)
+        note = CHECKS[name](subject)
     except NotForThis as reason:
         return Finding(name, LEFT_OUT, str(reason))
     except Fault as fault:
@@ -201,7 +211,7 @@ def _run(name: str, subject: Subject, cannot: Mapping[str, str]) -> Finding:
         raise
     except Exception as error:  # whatever a user's own optimizer raises is a result
         return Finding(name, UNSOUND, in_words(error), None, "error")
-    return Finding(name, SOUND)
+    return Finding(name, SOUND, note or "")
 
 
 def _kind(subject: Subject) -> str:

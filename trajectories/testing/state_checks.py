@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .layouts import LAYOUTS, STEPS
@@ -85,7 +86,9 @@ def copies(subject: Subject) -> None:
 
 def _local(make: Any) -> bool:
     """Say whether pickle cannot find a class, as it is made inside of a function or in a script."""
-    return "<locals>" in getattr(make, "__qualname__", "") or getattr(make, "__module__", "") == "__main__"
+    module = sys.modules.get(getattr(make, "__module__", None) or "")
+    found = getattr(module, getattr(make, "__qualname__", ""), None)
+    return found is not make or getattr(module, "__name__", "") == "__main__"
 
 
 def _copied(name: str, make: Any) -> Any:
@@ -201,7 +204,7 @@ def new_group(subject: Subject) -> None:
         raise NotForThis("it has one group")
     added: list[torch.Tensor] = []
     try:
-        drive(subject, before=add)
+        drive(subject, steps=2 * STEPS, before=add)  # some rules wait for some steps before they move
     except Exception as error:
         raise Fault(
             f"a group added before step {_HALF} makes it fail: {in_words(error)}", _HALF, "error"

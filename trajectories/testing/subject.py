@@ -11,7 +11,7 @@ from ..descent.torch_optim import needs_closure
 from ..regression.tolerances import tolerance
 from .cells import Cell
 from .layouts import BROAD, STEPS, hand, parameters
-from .runs import for_training
+from .runs import for_training, kept_alive
 from .switches import options_of
 from .tensor_runs import TensorRun, compare_tensors, rows_of, step_with_closure
 
@@ -68,7 +68,8 @@ class Run:
             return
         if handed:
             hand(self.layout, self.dtype, number, self.tensors)
-        self.optimizer.step()
+        with kept_alive():
+            self.optimizer.step()
 
 
 def subject_of(make: Callable[..., Optimizer], options: Mapping[str, Any]) -> Subject:
@@ -99,7 +100,8 @@ def begin(subject: Subject, layout: str = "", dtype: str = "float64", **options:
 
 def made(subject: Subject, tensors: Sequence[Any], **options: Any) -> Optimizer:
     """Make the optimizer, told to train."""
-    optimizer = subject.make(list(tensors), **{**subject.options, **options})
+    with kept_alive():
+        optimizer = subject.make(list(tensors), **{**subject.options, **options})
     for_training(optimizer)
     return optimizer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,6 @@ VALUES: dict[str, Any] = {
     "nesterov": True,
     "rho": 0.8,
     "step_sizes": (1e-4, 5e-3),
-    "t0": 2,
     "weight_decay": 0.1,
 }
 NEEDS: dict[str, dict[str, Any]] = {  # without which an option has nothing to act on
@@ -37,7 +37,7 @@ NEEDS: dict[str, dict[str, Any]] = {  # without which an option has nothing to a
     "nesterov": {"momentum": 0.7},
     "decoupled_weight_decay": {"weight_decay": 0.1},
     "weight_decouple": {"weight_decay": 0.1},
-    "fixed_decay": {"weight_decay": 0.1},
+    "fixed_decay": {"weight_decay": 0.1, "weight_decouple": True},
 }
 # How a step is computed, which may not change where it leads.
 HOW = frozenset({"foreach", "fused", "capturable", "differentiable"})
@@ -63,17 +63,21 @@ def value_for(name: str, default: Any) -> Any:
     (0.1, True, 0.4)
     """
     known = VALUES.get(name)
-    if known is not None and known != default and isinstance(known, tuple) == isinstance(default, tuple):
+    if known is not None and known != default and _length(known) == _length(default):
         return known
     if isinstance(default, bool):
         return not default
     if isinstance(default, int):
-        return default + 1
+        return default + 1 if default else 3  # one step of warming up is none
     if isinstance(default, float):
-        return _other(default)
+        return _other(default) if math.isfinite(default) else None
     if isinstance(default, tuple) and default and all(isinstance(each, float) for each in default):
         return tuple(_other(each) for each in default)
     return None
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, tuple | list) else 0
 
 
 def _other(default: float) -> float:

@@ -15,7 +15,7 @@ from ..regression.tolerances import epsilon
 from ..results.trajectory import FINISHED, Outcome
 from .cells import arguments_of
 from .layouts import LAYOUTS, STEPS, hand, numbers, parameters
-from .runs import checked_answer, for_training, initial_rate
+from .runs import checked_answer, for_training, initial_rate, kept_alive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -111,7 +111,8 @@ def _made(
     switched = dict(cell.switched)
     everywhere = {**options, **arguments_of(cell.path, make)}
     if cell.groups == 1:
-        optimizer = make(list(tensors), **everywhere | switched)
+        with kept_alive():
+            optimizer = make(list(tensors), **everywhere | switched)
     else:
         second: dict[str, Any] = {"params": list(tensors[1::2]), **switched}
         rate = initial_rate(make, options)

@@ -422,7 +422,7 @@ def test_what_an_update_mixes_is_found():
 # --- torch's own classes: what is found there is so
 
 TORCH = {
-    "ASGD": {"paths": "foreach goes elsewhere than single-tensor", "options": "t0 changes nothing"},
+    "ASGD": {"paths": "foreach goes elsewhere than single-tensor"},
     "Adafactor": {"shapes": "it fails on empty: ZeroDivisionError"},
     "LBFGS": {
         "copies": "no attribute '_params'",
@@ -448,6 +448,7 @@ def test_torchs_classes_are_sound_but_for_what_is_known(name):
         assert words in faults[check]
     asked = [each for each in found.findings if each.state == "sound"]
     assert len(asked) >= 15
+    assert ("note: options: t0 changes nothing" in str(found)) == (name == "ASGD")
 
 
 def test_what_is_declared_is_no_fault_and_is_said():
@@ -465,3 +466,16 @@ def test_the_report_begins_with_the_number_of_faults():
         "SGD is not sound in 1 of 2 checks; its updates are element-wise",
         "  closure: step does not call its closure",
     ]
+
+
+def test_an_option_that_would_end_the_process_ends_no_tests():
+    class Exits(torch.optim.SGD):
+        def __init__(self, params, lr=0.01, use_triton=False):
+            if use_triton:
+                raise SystemExit(1)
+            super().__init__(params, lr)
+
+    assert testing.sound(Exits, checks=["options"]).sound
+    found = testing.match(Exits, Exits, surfaces=(), shapes=["several"], dtypes=["float64"])
+    assert found.matches
+    assert "Exits refuses: it ends the process: SystemExit(1)" in str(found)
