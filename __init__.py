@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .trajectories.results.sweep import Sweep
     from .trajectories.results.trajectory import Outcome, Trajectory
     from .trajectories.specs.optimizer_spec import OptimizerSpec
-    from .trajectories.testing import matching as testing
+    from .trajectories.testing import public as testing
     from .trajectories.training.film import Film, recording
     from .viz.animation import Animation, Still, animate, still
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "surfaces": ".surfaces",
-    "testing": ".trajectories.testing.matching",
+    "testing": ".trajectories.testing.public",
     "trajectories": ".trajectories",
     "viz": ".viz",
 }

@@ -1,15 +1,4 @@
-"""Tests of optimizers: a class of one's own against a reference, over a table of ways to run it.
-
-    from descent import testing
-
-    testing.assert_matches(MyAdam, torch.optim.Adam, options={"lr": 0.1})
-    testing.assert_matches(MySGD, lambda point, gradient, state, step, lr: (point - lr * gradient, state))
-    testing.assert_matches(MyAdam, "tests/goldens/adam.npz")
-    testing.assert_sound(MyAdam, options={"lr": 0.1})
-    test_optimizers = testing.test_of([MyAdam, MySGD])
-
-`surfaces`, `starts` and `specs` are strategies for property tests with hypothesis.
-"""
+"""An optimizer of one's own against a reference, over surfaces, shapes of parameters and options."""
 
 from __future__ import annotations
 
@@ -18,16 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
-from ..regression.tolerances import DEFAULT, HALF, PRESETS, epsilon, tolerance
+from ..regression.tolerances import DEFAULT, HALF, epsilon, tolerance
 from ..results.recording import Recording
-from .candidates import Candidate, Case, cases, test_of
 from .cells import PATHS, SCHEDULES, SURFACES, Cell, paths_of, table
-from .conformance import Conformance, conformance
-from .layouts import LAYOUTS
 from .match_results import CellResult, Match
 from .shape_matching import Axes, check_layouts, match_shapes
-from .soundness import CHECKS, Finding, Soundness, assert_sound, sound
-from .strategies import specs, starts, surfaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -38,30 +22,6 @@ if TYPE_CHECKING:
 
 STEPS = 24
 DTYPES = ("float64", "float32", "bfloat16", "float16")
-
-__all__ = [
-    "CHECKS",
-    "LAYOUTS",
-    "PATHS",
-    "PRESETS",
-    "Candidate",
-    "Case",
-    "CellResult",
-    "Conformance",
-    "Finding",
-    "Match",
-    "Soundness",
-    "assert_matches",
-    "assert_sound",
-    "cases",
-    "conformance",
-    "match",
-    "sound",
-    "specs",
-    "starts",
-    "surfaces",
-    "test_of",
-]
 
 
 def assert_matches(
@@ -78,7 +38,8 @@ def assert_matches(
         DescentError: The table cannot be made.
 
     >>> import torch
-    >>> print(assert_matches(torch.optim.Adam, torch.optim.Adam, surfaces=["beale"], paths=["foreach"]))
+    >>> small = {"surfaces": ["beale"], "paths": ["foreach"], "shapes": ()}
+    >>> print(assert_matches(torch.optim.Adam, torch.optim.Adam, **small))
     Adam matches Adam in all 32 cells, tolerance same-dtype
     """
     __tracebackhide__ = True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .layouts import LAYOUTS, STEPS, hand
-from .subject import Fault, NotForThis, begin, drive, expect_same, in_words, made, quiet
+from .subject import Fault, NotForThis, begin, drive, expect_same, in_words, made, moving, quiet
 from .switches import VALUES, switches
 from .tensor_runs import TensorRun, rows_of
 
@@ -185,7 +185,7 @@ def options(subject: Subject) -> str:
     """Every option of a common name that the signature has changes something; others are said."""
     if subject.closure:
         raise NotForThis("the loss of its closure is linear here, on which many options do not act")
-    plain = drive(subject)
+    plain = moving(drive(subject))
     silent: list[str] = []
     unseen: list[str] = []
     for name, switch in switches(subject.make, subject.options).items():

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .layouts import LAYOUTS, STEPS
-from .subject import Fault, NotForThis, begin, drive, expect_same, in_words, made, quiet
+from .subject import Fault, NotForThis, begin, drive, expect_same, in_words, made, moving, quiet
 
 if TYPE_CHECKING:
     import torch
@@ -202,6 +202,7 @@ def new_group(subject: Subject) -> None:
 
     if subject.closure:
         raise NotForThis("it has one group")
+    moving(drive(subject))
     added: list[torch.Tensor] = []
     try:
         drive(subject, steps=2 * STEPS, before=add)  # some rules wait for some steps before they move

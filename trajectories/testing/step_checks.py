@@ -8,7 +8,7 @@ import numpy as np
 
 from .cells import PATHS, arguments_of, paths_of
 from .layouts import LAYOUTS, STEPS, hand
-from .subject import Fault, NotForThis, begin, drive, expect_same, in_words, made, quiet
+from .subject import Fault, NotForThis, begin, drive, expect_same, in_words, made, moving, quiet
 from .switches import HOW, options_of
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def rate(subject: Subject) -> None:
             run.optimizer = made(subject, run.tensors, lr=lr / 4)
             _set_rate(run, lr)
 
-    expected = drive(subject)
+    expected = moving(drive(subject))
     expect_same(
         expected,
         drive(subject, before=late),

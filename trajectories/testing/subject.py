@@ -173,6 +173,17 @@ def expect_same(
         )
 
 
+def moving(run: TensorRun) -> TensorRun:
+    """Return a run as it is, where it shows anything.
+
+    Raises:
+        NotForThis: It moves nothing, as a rule does that first gathers many gradients.
+    """
+    if all((points == points[0]).all() for points in run.points):
+        raise NotForThis(f"it moves nothing in {len(run.points[0]) - 1} steps")
+    return run
+
+
 def in_words(error: BaseException) -> str:
     """Return an error in one line."""
     text = " ".join(str(error).split())

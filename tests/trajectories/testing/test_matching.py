@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import descent
 from descent import testing
 from descent.surfaces.errors import DescentError
+from descent.trajectories.testing import matching
 from descent.trajectories.testing.cells import SURFACES, Cell, paths_of, table
 
 SMALL = {"surfaces": ["beale"], "dtypes": ["float64"], "steps": 12, "shapes": ()}
@@ -98,13 +99,13 @@ def test_right_optimizers_match(own, reference, options, theirs):
 )
 def test_broken_optimizers_are_caught_at_the_right_step(own, broken, step, monkeypatch):
     _, reference, options, theirs = next(each for each in RIGHT if each[0] is own)
-    seen, match = [], testing.match
+    seen, match = [], matching.match
 
     def kept(*arguments, **more):
         seen.append(match(*arguments, **more))
         return seen[-1]
 
-    monkeypatch.setattr(testing, "match", kept)
+    monkeypatch.setattr(matching, "match", kept)
     with pytest.raises(AssertionError, match=rf"differs from step {step} on, first in the update") as raised:
         testing.assert_matches(own, reference, options=options | broken, reference_options=theirs, shapes=())
     (found,) = seen

@@ -479,3 +479,13 @@ def test_an_option_that_would_end_the_process_ends_no_tests():
     found = testing.match(Exits, Exits, surfaces=(), shapes=["several"], dtypes=["float64"])
     assert found.matches
     assert "Exits refuses: it ends the process: SystemExit(1)" in str(found)
+
+
+def test_what_does_not_move_at_first_is_not_said_to_be_deaf():
+    class Waits(torch.optim.SGD):
+        def step(self, closure=None):
+            self.state["steps"] = self.state.get("steps", 0) + 1
+            return super().step(closure) if self.state["steps"] > 20 else None
+
+    found = testing.sound(Waits, options={"lr": 0.01}, checks=["rate", "options", "new group"])
+    assert [each.words for each in found.findings[1:]] == ["it moves nothing in 8 steps"] * 3
