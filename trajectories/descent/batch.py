@@ -3,14 +3,15 @@
 A run in a batch makes the same updates as one alone, by the same classes of ``torch.optim``. Its numbers are
 the same too, bit for bit, wherever torch computes the surface alike for one point and for many; `exact` says
 for which surfaces that is sure. With torch 2.13 on x86 it holds for all of the catalogue but those with
-general powers (zakharov, dekkers_aarts, cross_in_tray, michalewicz, de_jong_5) and for all elementwise
-optimizers but those told ``fused=true``: there, numbers may differ in their last bits from the first step
-on, and paths that amplify such differences drift apart as they would for any other rounding.
+general powers (zakharov, dekkers_aarts, cross_in_tray, michalewicz, de_jong_5) and for all optimizers that
+proved it when they were tried, see `batch_proof`: elsewhere, numbers may differ in their last bits from the
+first step on, and paths that amplify such differences drift apart as they would for any other rounding.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from .machine import resolve_device, resolve_dtype
 from .noise import repeatable
 from .optimizer_state import ROW_BYTES as STATE_BYTES
 from .optimizer_state import States, of_run
+from .seen import facts_of
 from .torch_optim import complete
 from .watchers import Rows
 
@@ -59,14 +61,19 @@ def choose_methods(
 
     from .exactness import gives_the_same, takes_many
 
-    fit = [not (why_alone(spec) or (exact and calls_functions(spec))) for spec in specs]
-    if surface.parameters == 1:  # rows of a tensor program hold two parameters
-        fit = [False] * len(fit)
-    if exact and sum(fit) < 2:
-        fit = [False] * len(fit)
+    alone = (ONE_BY_ONE,) * len(specs)
+    # Rows of a tensor program hold two parameters; and one run gains nothing.
+    if surface.parameters == 1 or (exact and len(specs) < 2):
+        return alone
     like = torch.empty(0, dtype=getattr(torch, dtype), device=device)
-    if any(fit) and not (gives_the_same if exact else takes_many)(surface, like):
-        fit = [False] * len(fit)
+    if not (gives_the_same if exact else takes_many)(surface, like):
+        return alone
+    fit = [
+        not (exact and calls_functions(spec)) and not why_alone(spec, like.dtype, device, exact=exact)
+        for spec in specs
+    ]
+    if exact and sum(fit) < 2:
+        return alone
     return tuple(BATCHED if one else ONE_BY_ONE for one in fit)
 
 
@@ -165,6 +172,10 @@ def descend_many(
                 path_ = _trajectory(
                     full[index], arrays[one, row], rates[one], stop_at, view or surface.view, own
                 )
+                if state:  # of thousands of runs nobody reads it
+                    begun = (float(begin[part.start + row, 0]), float(begin[part.start + row, 1]))
+                    seen = facts_of(full[index], where.dtype, path_.points, path_.gradients, begun)
+                    path_ = replace(path_, facts=seen)
                 done(index, part.start + row, path_)
     for index, method in enumerate(methods):
         for row, seed_ in enumerate(seeds if method == ONE_BY_ONE else ()):

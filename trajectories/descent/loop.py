@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 from ..arguments import check_amount, check_start, check_whole
 from ..results.trajectory import Trajectory, judge
 from ..specs.optimizer_spec import as_spec
-from ..specs.tables import OPTIMIZERS
 from .evaluate import Evaluator
 from .faces import has_two
 from .machine import resolve_device, resolve_dtype
-from .needs import bare, uses_given_gradient, way_of
+from .needs import uses_given_gradient, way_of
 from .noise import noise as noise_of
 from .noise import repeatable
 from .optimizer_state import States, of_run
-from .seen import seen_by_trying, seen_in
+from .seen import facts_of
 from .step_log import Log
 from .torch_optim import advance, build_schedules, complete, rate_of
 
@@ -119,10 +118,7 @@ def descend(
     points, losses, gradients, rates, trained = log.arrays(steps)
     held = {} if states is None else of_run(states.arrays(), steps)
     outcome = judge(points, losses, gradients, view or surface.view, converged_at)
-    facts = way.words(spec)
-    if spec.name not in OPTIMIZERS:
-        facts += seen_by_trying(bare(spec), way, precision)
-        facts += tuple(seen_in(trained[:, :2], gradients, begin, str(precision).removeprefix("torch.")))
+    facts = facts_of(spec, precision, trained[:, :2], gradients, begin)
     run = Trajectory(
         str(spec), points, losses, gradients, rates, outcome, evaluations, state=held, facts=facts
     )

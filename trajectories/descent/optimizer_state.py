@@ -63,6 +63,12 @@ class States:
         return found
 
 
+def names_held(optimizer: Optimizer, parameter: torch.Tensor) -> frozenset[str]:
+    """Return the names of what an optimizer holds of a parameter, as `States` keeps it."""
+    held = optimizer.state.get(parameter, _NOTHING)
+    return frozenset(name for name, value in held.items() if _belongs(name, value, parameter))
+
+
 _NOTHING: dict[str, Any] = {}
 
 

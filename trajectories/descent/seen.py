@@ -29,6 +29,31 @@ _LEAST = 6  # steps that must say the same before it is said
 _BITS = 4096.0  # a number of fewer than 12 binary digits says nothing of how it was computed
 
 
+def facts_of(
+    spec: OptimizerSpec,
+    dtype: torch.dtype,
+    points: NDArray[np.float64],
+    gradients: NDArray[np.float64],
+    start: tuple[float, ...],
+) -> tuple[str, ...]:
+    """Return all that is said of a run beside its path, a clause each; of torch's own classes nothing.
+
+    Args:
+        spec: Its completed spec.
+        dtype: The precision of the run.
+        points: Where gradients were taken, (rows, 2).
+        gradients: Likewise, (rows, 2).
+        start: Where the run was asked to begin.
+    """
+    from .needs import bare, way_of
+
+    if spec.name in OPTIMIZERS:
+        return ()
+    way = way_of(spec, dtype)
+    seen = seen_in(points, gradients, start, str(dtype).removeprefix("torch."))
+    return (*way.words(spec), *seen_by_trying(bare(spec), way, dtype), *seen)
+
+
 def seen_in(
     points: NDArray[np.float64], gradients: NDArray[np.float64], start: tuple[float, ...], dtype: str
 ) -> list[str]:

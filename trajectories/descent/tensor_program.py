@@ -10,7 +10,7 @@ import numpy as np
 from .batching import groups
 from .default_optimizers import no_gradient
 from .noise import noise as noise_of
-from .torch_optim import advance, build_groups, build_schedules, rate_of, torchs_words
+from .torch_optim import advance, build_groups, build_optimizer, build_schedules, rate_of, torchs_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -64,10 +64,17 @@ def run(
         ones = points.new_ones(points.shape[:2])
         parts = []
         for part, gradient in zip(points, gradients, strict=True):
-            parts.append(part.detach().requires_grad_())
-            parts[-1].grad = gradient
-        alike = groups(specs)
-        optimizers = [build_groups([specs[i] for i in some], [parts[i] for i in some]) for some in alike]
+            # Vectors, as each run alone is: some classes treat matrices in another way.
+            parts.append(part.detach().view(-1).requires_grad_())
+            parts[-1].grad = gradient.view(-1)
+        alike = groups(specs, starts.dtype, starts.device)
+        optimizers = [
+            # A class may work its rate out from what it is built with, which a group's own would override.
+            build_optimizer(specs[some[0]], [parts[some[0]]])
+            if len(some) == 1
+            else build_groups([specs[i] for i in some], [parts[i] for i in some])
+            for some in alike
+        ]
         schedules = [
             schedule
             for some, optimizer in zip(alike, optimizers, strict=True)

@@ -188,7 +188,10 @@ def build_groups(specs: Sequence[OptimizerSpec], parameters: Sequence[torch.Tens
         DescentError: torch refuses the options; the sentence is torch's own.
     """
     cls = optimizer_class(specs[0])
-    groups = [{"params": [one], "lr": spec.lr} for spec, one in zip(specs, parameters, strict=True)]
+    groups = [
+        {"params": [one]} | ({} if spec.lr is None else {"lr": spec.lr})
+        for spec, one in zip(specs, parameters, strict=True)
+    ]
     with torchs_words(specs[0].name, _defaults(cls, specs[0].options)):
         return cls(groups, **_arguments(specs[0].options))
 

@@ -10,41 +10,25 @@ class Entry(NamedTuple):
 
     class_name: str
     help: str
-    alone: str = ""  # why its runs cannot be rows of one tensor; empty when every number is treated by itself
+    alone: str = ""  # of a schedule: why its runs cannot be rows of one tensor; of optimizers that is tried
 
 
 OPTIMIZERS: dict[str, Entry] = {
     "adadelta": Entry("Adadelta", "steps scaled by the ratio of recent updates to recent gradients"),
-    "adafactor": Entry(
-        "Adafactor",
-        "Adam with little memory: squared gradients kept per row and column",
-        alone="it scales each update by a norm over all parameters",
-    ),
+    "adafactor": Entry("Adafactor", "Adam with little memory: squared gradients kept per row and column"),
     "adagrad": Entry("Adagrad", "each component's step shrinks with its own sum of squared gradients"),
     "adam": Entry("Adam", "momentum, scaled by a running mean of squared gradients"),
     "adamax": Entry("Adamax", "Adam with the largest recent gradient in place of the squared mean"),
     "adamw": Entry("AdamW", "Adam with weight decay kept apart from the gradient"),
     "asgd": Entry("ASGD", "gradient descent that also averages its points"),
-    "lbfgs": Entry(
-        "LBFGS",
-        "quasi-Newton steps from a short memory of gradients; many evaluations a step",
-        alone="its steps come from inner products over all parameters, and it evaluates as often as it likes",
-    ),
-    "muon": Entry(
-        "Muon",
-        "momentum made orthogonal, for weight matrices",
-        alone="it makes the whole matrix of updates orthogonal",
-    ),
+    "lbfgs": Entry("LBFGS", "quasi-Newton steps from a short memory of gradients; many evaluations a step"),
+    "muon": Entry("Muon", "momentum made orthogonal, for weight matrices"),
     "nadam": Entry("NAdam", "Adam with Nesterov momentum"),
     "radam": Entry("RAdam", "Adam that waits until its squared mean can be trusted"),
     "rmsprop": Entry("RMSprop", "gradient scaled by a running mean of its squares"),
     "rprop": Entry("Rprop", "only the gradient's sign counts; steps grow while it stays the same"),
     "sgd": Entry("SGD", "gradient descent, with momentum and Nesterov momentum as options"),
-    "sparseadam": Entry(
-        "SparseAdam",
-        "Adam for sparse gradients: entries without one are left alone",
-        alone="it takes sparse gradients only",
-    ),
+    "sparseadam": Entry("SparseAdam", "Adam for sparse gradients: entries without one are left alone"),
 }
 
 SCHEDULES: dict[str, Entry] = {
