@@ -1,9 +1,9 @@
 """Whether runs of an optimizer may be rows of one tensor: proved by trying, torch's classes as any others.
 
 Some classes mix what they are given: by a norm over all of a tensor, by an estimate for all parameters, by
-random numbers, or by the first group's rate. So three runs together are compared with the same alone, step
-by step, while one of them gets a gradient that is suddenly large and another one NaN. A class that keeps a
-number for all that it moves, which is not the same in two runs alone, mixes them whether that shows or not.
+random numbers, or by the first group's rate. So three runs, each many times, are compared with the same
+alone, step by step, while one of them gets a gradient that is suddenly large and another one NaN. A class
+that keeps a number for all that it moves, which is not the same in two runs alone, mixes them in any case.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ STEPS = 50  # past most warm-ups
 _LARGE, _LOST = 20, 40  # the steps at which one run gets a large gradient, and from which on another gets NaN
 BOUND = 1e3  # roundings that runs in one tensor may differ by where not every bit must be the same
 _RATE = 0.01  # whether runs mix does not depend on how fast they are
+_TIMES = 11  # how often each run is there, so that some are in a processor's vectors and some are left over
 _STARTS = ((1.0, -2.0), (0.3, 0.1), (5.0, 0.0))
 _SLOPES = ((0.5, 2.0), (30.0, 30.0), (1.0, 1.0))  # of a bowl for each run
 
@@ -83,7 +84,7 @@ def apart_by(spec: OptimizerSpec, dtype: torch.dtype, device: str) -> float:
         starts, slopes = _tensors(dtype, device)
         try:
             together = _path(spec, starts, slopes, by_program=True)
-            # The third is there to be lost, and is not looked at.
+            # The third of each three is there to be lost, and is not looked at.
             one, other = (_path(spec, starts[k], slopes[k], by_program=False) for k in (0, 1))
         except DescentError:
             return math.inf
@@ -91,7 +92,8 @@ def apart_by(spec: OptimizerSpec, dtype: torch.dtype, device: str) -> float:
             return math.inf
         if one.counts != other.counts or not one.held == other.held == together.held:
             return math.inf
-        return _difference(together.points[:, :4], torch.cat([one.points, other.points], dim=1))
+        many = together.points.reshape(STEPS, _TIMES, 3, 2)[:, :, :2]
+        return _difference(many, torch.stack([one.points, other.points], dim=1)[:, None].expand_as(many))
 
     with repeatable(0, torch.device(device)):
         apart: float = in_time(work, f"{STEPS} steps of {spec.name}")
@@ -136,9 +138,8 @@ def _groups(spec: OptimizerSpec, dtype: torch.dtype, device: str) -> bool:
 def _tensors(dtype: torch.dtype, device: str) -> tuple[torch.Tensor, torch.Tensor]:
     import torch
 
-    return torch.tensor(_STARTS, dtype=dtype, device=device), torch.tensor(
-        _SLOPES, dtype=dtype, device=device
-    )
+    starts, slopes = (torch.tensor(found, dtype=dtype, device=device) for found in (_STARTS, _SLOPES))
+    return starts.repeat(_TIMES, 1), slopes.repeat(_TIMES, 1)
 
 
 def _gradient(points: torch.Tensor, slopes: torch.Tensor, k: int) -> torch.Tensor:
