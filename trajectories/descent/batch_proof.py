@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 STEPS = 50  # past most warm-ups
 _LARGE, _LOST = 20, 40  # the steps at which one run gets a large gradient, and from which on another gets NaN
 BOUND = 1e3  # roundings that runs in one tensor may differ by where not every bit must be the same
+_ROUNDED = 1e-6  # larger differences are none of rounding
 _RATE = 0.01  # whether runs mix does not depend on how fast they are
 _TIMES = 11  # how often each run is there, so that some are in a processor's vectors and some are left over
 _STARTS = ((1.0, -2.0), (0.3, 0.1), (5.0, 0.0))
@@ -58,7 +59,7 @@ def why_mixed(spec: OptimizerSpec, dtype: torch.dtype, device: torch.device, *, 
     bound = 0.0 if exact else BOUND * torch.finfo(dtype).eps
     if apart <= bound:
         return ""
-    if math.isinf(apart):
+    if apart > _ROUNDED:
         return f"{spec.title} must run alone: runs that share a tensor change each other, as was tried"
     return f"{spec.title} must run alone: in one tensor its numbers differ by {apart:.1g}, as was tried"
 

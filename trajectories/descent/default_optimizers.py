@@ -65,7 +65,7 @@ def choose_for_network(
 
 def named(optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str]) -> tuple[OptimizerSpec, ...]:
     """Return the specs that a user named, at least one."""
-    if isinstance(optimizers, OptimizerSpec | str):
+    if isinstance(optimizers, OptimizerSpec | str) or callable(optimizers):
         return (as_spec(optimizers),)
     try:
         several = tuple(optimizers)

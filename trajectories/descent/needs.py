@@ -140,9 +140,10 @@ def _try(spec: OptimizerSpec, dtype: torch.dtype) -> Way:
     import torch
 
     errors: list[DescentError] = []
+    must = spec.factory is None and needs_closure(optimizer_class(spec))
     for form, matrix in _FORMS:
         idle = None
-        for closure, graph in _STEPS_OF[needs_closure(optimizer_class(spec))]:
+        for closure, graph in _STEPS_OF[must]:
             way = Way(form, matrix, closure, graph)
             try:
                 if bool((moves(spec, way, dtype) != torch.tensor(START, dtype=dtype)).any()):
@@ -157,7 +158,7 @@ def _try(spec: OptimizerSpec, dtype: torch.dtype) -> Way:
             return idle
     # What a step needs says more than what a form that is none of the class's own leads to.
     worst = next((each for each in errors if not isinstance(each, _CannotBuildError)), errors[0])
-    if "optimizer" in next(iter(signature(optimizer_class(spec)).parameters)):
+    if spec.factory is None and "optimizer" in next(iter(signature(optimizer_class(spec)).parameters)):
         raise wraps(spec) from worst
     if isinstance(worst.__cause__, NotImplementedError):
         raise DescentError(f"{spec.name} makes its updates by other calls than step(), which no run makes")

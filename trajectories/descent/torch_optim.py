@@ -9,11 +9,11 @@ from dataclasses import replace
 from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
-from ...surfaces.errors import DescentError, closest
+from ...surfaces.errors import DescentError, NotPossibleError, closest
 from ...surfaces.imports import function, member
 from ...surfaces.option_types import Bound, kind_of, typed
 from ...surfaces.options import format_value
-from ..specs.optimizer_spec import check_rate
+from ..specs.optimizer_spec import GIVEN, check_rate
 from ..specs.tables import OPTIMIZERS, SCHEDULES
 
 if TYPE_CHECKING:
@@ -70,6 +70,11 @@ def optimizer_class(spec: OptimizerSpec) -> type[Optimizer]:
     """
     import torch
 
+    if spec.name.startswith(GIVEN):
+        raise NotPossibleError(
+            f"{spec.title} was made by a function of Python, and a recipe holds only names; "
+            "run it again from the program that made it"
+        )
     found = _class(spec.name, OPTIMIZERS, torch.optim, "optimizer")
     if not issubclass(found, torch.optim.Optimizer):
         raise DescentError(f"{spec.name} is not an optimizer: it does not derive from torch.optim.Optimizer")
@@ -95,6 +100,10 @@ def complete(spec: OptimizerSpec, steps: int) -> OptimizerSpec:
     >>> str(complete(OptimizerSpec.parse("adam@cosine"), steps=200))
     'adam:lr=0.001@cosine:T_max=200'
     """
+    if spec.factory is not None:
+        return replace(
+            spec, schedules=tuple(_complete_schedule(each, steps, None) for each in spec.schedules)
+        )
     cls = optimizer_class(spec)
     spec = replace(spec, options=_spelled(cls, spec.name, spec.options))
     known = inspect.signature(cls).parameters
@@ -176,6 +185,12 @@ def build_optimizer(spec: OptimizerSpec, parameters: Any) -> Optimizer:
     Raises:
         DescentError: torch refuses the options; the sentence is torch's own.
     """
+    if spec.factory is not None:
+        with torchs_words(spec.title):
+            found = spec.factory(parameters)
+        if not all(hasattr(found, name) for name in ("step", "zero_grad", "param_groups", "state")):
+            raise DescentError(f"the factory of {spec.title} returned {found!r}, which is no optimizer")
+        return found  # type: ignore[no-any-return]
     cls = optimizer_class(spec)
     with torchs_words(spec.name, _defaults(cls, spec.options)):
         return cls(parameters, **_arguments(spec.options))

@@ -8,9 +8,9 @@ at every step; with ``after=K`` a later one takes over at step K instead.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, replace
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ...surfaces.errors import DescentError, unknown
 from ...surfaces.options import as_bool, format_named, format_value, parse_named, parse_value
@@ -18,9 +18,11 @@ from ...surfaces.text import shown_value
 from .tables import COMBINATIONS, OPTIMIZERS, SCHEDULES, Entry, find, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ...surfaces.options import Options, Value
+
+GIVEN = "given."  # how the names of optimizers begin that a factory makes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,24 @@ class ScheduleSpec:
 class OptimizerSpec:
     """An optimizer: which class, with which options, schedules and teaching switches."""
 
-    name: str  # a key of OPTIMIZERS, or package.Class
+    name: str = ""  # a key of OPTIMIZERS, or package.Class; given.LABEL of a factory
     options: Options = ()
     schedules: tuple[ScheduleSpec, ...] = ()
     accumulate: int = 1  # backward passes before each update
     zero_grad: bool = True  # False: gradients are never cleared, as when the call is forgotten
     clip: float | None = None  # a longer gradient is shortened to this norm before each update
+    # What makes the optimizer of a list of parameters, in place of a class by name. No text holds it.
+    factory: Callable[[Any], Any] | None = None
+    label: InitVar[str] = ""  # what a factory's optimizer is called; by default as the factory is
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, label: str) -> None:
+        if self.factory is not None and not self.name.startswith(GIVEN):
+            object.__setattr__(self, "name", GIVEN + _check_factory(self.factory, self.name, label))
+        elif label and self.factory is None:
+            raise DescentError(f"a label is for a factory; {self.name!r} is called by its class")
         object.__setattr__(self, "name", _known(self.name, "optimizer", OPTIMIZERS))
+        if self.factory is not None and self.options:
+            raise DescentError(f"{self.title} is made by a factory, which has its own options and rate")
         if "lr" in (options := dict(_pairs(self.options, f"optimizer {self.name!r}"))):
             check_rate(_plain_value(options["lr"]))
         object.__setattr__(self, "options", _plain(self.options, f"optimizer {self.name!r}"))
@@ -140,14 +151,33 @@ class OptimizerSpec:
         >>> str(OptimizerSpec.parse("adam:lr=0.1,eps=1e-6").with_lr(0.2))
         'adam:lr=0.2,eps=1e-06'
         """
+        if self.factory is not None:
+            raise DescentError(f"{self.title} is made by a factory, which gives it its own rate, not {lr:g}")
         if self.lr is None:
             return replace(self, options=(("lr", lr), *self.options))
         return replace(self, options=tuple((key, lr if key == "lr" else old) for key, old in self.options))
 
 
-def as_spec(spec: OptimizerSpec | str) -> OptimizerSpec:
-    """Return a spec as it is, or read it from text."""
-    return spec if isinstance(spec, OptimizerSpec) else OptimizerSpec.parse(spec)
+def as_spec(spec: OptimizerSpec | str | Callable[[Any], Any]) -> OptimizerSpec:
+    """Return a spec as it is, read it from text, or take a function of parameters by its own name."""
+    if isinstance(spec, OptimizerSpec):
+        return spec
+    return OptimizerSpec(factory=spec) if callable(spec) else OptimizerSpec.parse(spec)
+
+
+def _check_factory(factory: object, name: str, label: str) -> str:
+    """Return what a factory's optimizer is called."""
+    if name:
+        raise DescentError(f"an optimizer has a name or a factory; {name!r} and a factory are two")
+    if not callable(factory):
+        raise DescentError(
+            f"a factory takes parameters and returns an optimizer; {factory!r} cannot be called"
+        )
+    called = label or getattr(factory, "__name__", "")
+    if not called.isidentifier():
+        hint = "write OptimizerSpec(factory=..., label='SAM')"
+        raise DescentError(f"a factory's label is letters, digits and underscores, not {called!r}; {hint}")
+    return str(called)
 
 
 def unique(specs: Iterable[OptimizerSpec]) -> tuple[OptimizerSpec, ...]:
