@@ -11,7 +11,8 @@ from ...surfaces.catalogue import CURVE, NETWORK
 from ...surfaces.errors import DescentError
 from ...surfaces.imports import own
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
-from .arrow_kinds import ARROWS, BY_ROOT, STATE, TO_SCALE
+from .arrow_kinds import ARROWS, BY_ROOT, GRADIENTS, STATE, TO_SCALE
+from .replayed import is_momentum, is_scaling, known
 from .two_points import gradients_at
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def next_step(run: Trajectory) -> Vectors:
 def push(run: Trajectory) -> Vectors:
     """Return the direction in which the momentum held at each row pushes, all NaN where none is."""
     held = next((run.state[name] for name in _PUSHES if name in run.state), None)
-    return np.full_like(run.points, np.nan) if held is None else -held
+    if held is None or not is_momentum(run, held):
+        return np.full_like(run.points, np.nan)
+    return -held
 
 
 def scaling(run: Trajectory) -> Vectors:
@@ -83,7 +86,7 @@ def scaling(run: Trajectory) -> Vectors:
             return np.full_like(run.points, np.nan)
     found[run.at == 0] = np.nan
     found[~(np.isfinite(found).all(axis=1) & (found > 0).any(axis=1))] = np.nan
-    return found
+    return found if is_scaling(run, found) else np.full_like(run.points, np.nan)
 
 
 def vectors_of(run: Trajectory, name: str) -> Vectors:
@@ -162,13 +165,15 @@ def _has(run: Trajectory, name: str) -> bool:
 
 def _reason(runs: Sequence[SceneRun], name: str) -> str:
     entry = ARROWS[name]
-    if name == "gradient" and any(run.trajectory.trained is not None for run in runs):
+    if entry.reads == GRADIENTS and any(run.trajectory.trained is not None for run in runs):
         return "gradients are taken at the training point, which is drawn with point=training"
     if entry.reads != STATE:
         return f"no run has {entry.needs}"
     held = "; ".join(
         f"{run.label.name} holds {', '.join(run.trajectory.state) or 'nothing'}" for run in runs[:4]
     ) + (f"; and {len(runs) - 4} more" if len(runs) > 4 else "")
+    if not all(known(run.trajectory) for run in runs):
+        held += "; of other packages' classes only what their steps follow from is drawn"
     again = "" if any(run.trajectory.state for run in runs) else ", or an old recording made again"
     return f"no run holds {entry.needs} ({held}); it takes {entry.instead}{again}"
 
