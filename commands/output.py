@@ -22,7 +22,7 @@ from .options import DEFAULT_FOLDER, WRITTEN, named_looks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from ..viz.animation import Animation
+    from ..viz.animation import Animation, Still
 
 
 @dataclass(slots=True)
@@ -39,14 +39,14 @@ class Written:
     def start(self, name: str, look: dict[str, Any], kind: str = "", *, draws: bool = True) -> None:
         """Refuse what cannot be done before anything is run, and name the picture where nobody did."""
         from ..trajectories.results.whole_files import unused
-        from ..viz.documents.snippet import suffixes, with_twins
+        from ..viz.documents.snippet import suffixes, usual_suffix, with_twins
         from .unused_options import idle
 
         named = named_looks(look)
         if self.place is not None:
             suit(look, named, self.place)
         if not self.outs and (draws or self.embed is not None or self.place is not None):
-            suffix = ".gif" if self.place is None else place_of(self.place).suffixes[0]
+            suffix = usual_suffix(self.embed) if self.place is None else place_of(self.place).suffixes[0]
             suffix = ".png" if look.get("strip") else suffix
             self.outs = (str(unused(DEFAULT_FOLDER, name, *suffixes(self.embed, suffix))),)
         if self.place is not None:
@@ -66,7 +66,13 @@ class Written:
         from .unused_options import moves
 
         picture = Animation(compose(subject, **look))
-        files = [*saved, *write(picture, self.outs)]
+        # Stills that a document needs beside the rest; beamer turns the pages of its own.
+        beside = [] if self.embed == "beamer" else [out for out in self.outs if out not in self.suited]
+        files = [
+            *saved,
+            *write(picture, [out for out in self.outs if out not in beside]),
+            *write(picture.still(), beside),
+        ]
         if self.place is not None:
             say_notes(checked(self.place, path) for path in self.suited)
         said = picture if not self.outs or any(map(moves, self.outs)) else picture.still()
@@ -120,12 +126,15 @@ def draw(subject: Any, outs: Sequence[str], look: dict[str, Any]) -> list[Path]:
     return write(animate(subject, **look), outs)
 
 
-def write(picture: Animation, outs: Sequence[str]) -> list[Path]:
+def write(picture: Animation | Still, outs: Sequence[str]) -> list[Path]:
     """Write a picture to files, each with a bar, and return their paths; a name given twice counts once."""
+    from ..viz.animation import Animation
+
     files = []
     for path in dict.fromkeys(outs):
         with progress_bar(escaped(f"drawing {Path(path).name}")) as progress:
-            files.append(picture.save(path, progress=progress, say=partial(say, err=True)))
+            more = {"progress": progress} if isinstance(picture, Animation) else {}
+            files.append(picture.save(path, say=partial(say, err=True), **more))
     return files
 
 

@@ -29,9 +29,11 @@ no picture is written; name one with --out'])
         return []
     if not outs:
         return [f"{_change(names)} nothing: no picture is written; name one with --out"]
-    suffixes = {Path(out).suffix.casefold() for out in outs}
+    suffixes = {
+        "frames/" if isinstance(destination(out), Numbered) else Path(out).suffix.casefold() for out in outs
+    }
     sentences = [
-        f"{_change([name])} {' and '.join(only)} only, and {outs[0]} is neither"
+        f"{_change([name])} {', '.join(only)} only, not {outs[0]}"
         for name in names
         if (only := WISHES[name].suffixes) and not suffixes & set(only)
     ]

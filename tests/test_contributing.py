@@ -247,7 +247,7 @@ def test_quick_knows_the_tests_of_every_folder(quick):
         if "/" in folder:
             assert quick.tests_of([f"{folder}/any.py"]) == {f"tests/{folder}"}
     beside = quick.tests_of(["commands/any.py", "LICENSE", "viz/animation.py"])
-    assert beside == {"tests/commands", "tests/viz/test_pytest_plugin.py"}
+    assert beside == {"tests/commands", "tests/viz/test_notebook.py", "tests/viz/test_pytest_plugin.py"}
     gone = ["tests/conftest.py", "tests/viz/gone/test_gone.py", "tests/test_cli.py"]
     assert quick.tests_of(gone) == {"tests/test_cli.py"}
     for path in (*quick.LONG, *(each for tests in quick.OF_FILES.values() for each in tests)):

@@ -127,6 +127,7 @@ LOOKS = {
     "loop": False,
     "loops": 1,
     "lens": False,
+    "stops": "1,3",
     "chroma": "444",
     "pace": "early",
     "panels": ["contour", "loss"],

@@ -38,3 +38,9 @@ class Figure:
     caption: str
     size: tuple[int, int]  # width and height in pixels
     loop: bool = True  # whether it starts again and again
+    steps: tuple[int, ...] = ()  # at which a PDF has a page, or a player waits; the last step among them
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are to turn."""
+        return max(1, len(self.steps))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .books import myst, mystmd, quarto, rst
+from .slides import beamer, revealjs
 from .typesetting import latex, typst
 from .web import html, markdown
 
@@ -22,4 +23,6 @@ WRITERS: dict[str, Callable[[Figure], str]] = {
     "quarto": quarto,
     "latex": latex,
     "typst": typst,
+    "beamer": beamer,
+    "revealjs": revealjs,
 }

@@ -26,6 +26,8 @@ EMBEDS: dict[str, str] = {
     "quarto": "Quarto: the animation in HTML, a still elsewhere",
     "latex": "a figure with a still, or with numbered frames an animation",
     "typst": "a figure with a still",
+    "beamer": "a slide of LaTeX's beamer, with an overlay for each stop",
+    "revealjs": "a slide of reveal.js with the player, which plays to the next stop at each fragment",
 }
 # What a web page can show, what it shows where nothing may move, and what a PDF can show, best first.
 ON_WEB, STILLS, IN_PRINT = shown_in(WEB), shown_in(CALM), tuple(reversed(shown_in(PRINT)))
@@ -34,9 +36,22 @@ _ABLE = {
     "mystmd": (".gif", ".mp4", ".webp", ".png", ".svg"),  # 1.11 copies no page, and takes no WebM or APNG
     "latex": IN_PRINT,
     "typst": (*IN_PRINT, ".svg"),
+    "beamer": IN_PRINT,
+    "revealjs": (".html",),
 }
-_PAPER = ("latex", "typst")
-_PAGES = ("markdown", "html")
+_PAPER = ("latex", "typst", "beamer")
+_PAGES = ("markdown", "html", "revealjs")
+_TURNED = ("latex", "beamer")  # what can name a page of a PDF
+_USUAL = {"beamer": ".pdf", "revealjs": ".html"}
+
+
+def usual_suffix(kind: str | None) -> str:
+    """Return the suffix of the picture for a document where nobody names a file; None for no document.
+
+    >>> usual_suffix("revealjs"), usual_suffix(None)
+    ('.html', '.gif')
+    """
+    return _USUAL.get(kind or "", ".gif")
 
 
 def check_kind(kind: str) -> None:
@@ -166,15 +181,24 @@ def snippet(kind: str, files: Sequence[str | Path], picture: Animation | Still) 
         still=_first(singles, STILLS),
         printed=_first(singles, _ABLE.get(kind, IN_PRINT) if kind in _PAPER else IN_PRINT),
         office=_first(singles, (".png",)),
-        frames=_numbered(numbered, scene.frames - 1, 1 / scene.timing.delay) if numbered else None,
+        frames=_numbered(numbered, len(scene.timing.pages) - 1, 1 / scene.timing.delay) if numbered else None,
         names=tuple(names),
         alt=words(scene, moving=bool(moving or (kind == "latex" and numbered))).alt,
         still_alt=words(scene, moving=False).alt,
         caption=picture.caption,
         size=scene.size,
         loop=scene.loops == 0,
+        steps=_steps(kind, singles, picture),
     )
     return markup.WRITERS[kind](figure)
+
+
+def _steps(kind: str, names: Sequence[str], picture: Animation | Still) -> tuple[int, ...]:
+    """Return the steps of the pages that a document turns: of its PDF, or of its player."""
+    printed = kind in _TURNED and _first(names, IN_PRINT).casefold().endswith(".pdf")
+    timing = picture.scene.timing
+    turns = timing.stops and (printed or kind == "revealjs")
+    return tuple(timing.steps[timing.pages].tolist()) if turns else ()
 
 
 def _check(kind: str, names: Sequence[str]) -> None:

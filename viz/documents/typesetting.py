@@ -20,7 +20,8 @@ def latex(figure: Figure) -> str:
         shown = _animation(frames, figure)
     else:
         packages, name = "graphicx", figure.printed
-        alt = f"alt={{{escapes.latex(figure.still_alt)}}}"
+        page = f"page={figure.pages}, " if figure.pages > 1 else ""
+        alt = f"{page}alt={{{escapes.latex(figure.still_alt)}}}"
         shown = f"\\includegraphics[width=\\linewidth, {alt}]{{{escapes.latex_path(figure.printed)}}}"
     return "\n".join(
         [

@@ -58,12 +58,25 @@ def svg(stage: Stage, path: Path, order: Order) -> None:
 
 
 def pdf(stage: Stage, path: Path, order: Order) -> None:
-    """Write the last frame as PDF."""
-    write_vector(stage, stage.scene.frames - 1, path, order)
+    """Write the last frame as PDF; or where there are stops a page for each, and for the last frame."""
+    from ..canvas.pdf_pages import write_pages
+
+    timing, last = stage.scene.timing, stage.scene.frames - 1
+    frames = timing.pages if order.moves and timing.stops else [last]
+    if len(frames) == 1:
+        write_vector(stage, frames[0], path, order)
+        return
+    write_pages(stage, frames, path, _pdf_notes(order))
+    order.done(last + 1, last + 1)
+
+
+def _pdf_notes(order: Order) -> dict[str, Any]:
+    title = order.title or "descent-viz"
+    return {"Title": title, "Creator": "descent-viz", "CreationDate": None, "Subject": order.recipe}
 
 
 def frames(stage: Stage, folder: Path, name: str, order: Order) -> None:
-    """Write every frame as a file of its own, and beside them how long each stays, in two ways.
+    """Write every frame, or those at stops, as a file of its own, and beside them how long each stays, twice.
 
     ``frames.json`` is for programs, ``timeline.txt`` for LaTeX's package animate.
 
@@ -73,12 +86,18 @@ def frames(stage: Stage, folder: Path, name: str, order: Order) -> None:
         name: The files' name with a ``%d`` in it, as in ``frame-%04d.png``; its suffix is .png, .pdf or .svg.
         order: What else the files are to carry.
     """
-    names = [name % frame for frame in range(stage.scene.frames)]
-    if name.casefold().endswith(".png"):
+    timing = stage.scene.timing
+    chosen = timing.pages
+    names = [name % number for number in range(len(chosen))]
+    if name.casefold().endswith(".png") and not timing.stops:
         for each, pixels in zip(names, counted(stage, backdrop(stage), order), strict=True):
             write_png(pixels, folder / each, stage, order)
+    elif name.casefold().endswith(".png"):
+        for frame, each in zip(chosen, names, strict=True):
+            write_png(whole_rgba(stage, frame), folder / each, stage, order)
+            order.done(frame + 1, stage.scene.frames)
     else:
-        for frame, each in enumerate(names):
+        for frame, each in zip(chosen, names, strict=True):
             write_vector(stage, frame, folder / each, order)
             order.done(frame + 1, stage.scene.frames)
     notes = {
@@ -86,8 +105,8 @@ def frames(stage: Stage, folder: Path, name: str, order: Order) -> None:
             {"file": each, "step": step, "milliseconds": stays}
             for each, step, stays in zip(
                 names,
-                stage.scene.timing.steps.tolist(),
-                stage.scene.timing.durations.tolist(),
+                timing.steps[chosen].tolist(),
+                timing.durations[chosen].tolist(),
                 strict=True,
             )
         ],
@@ -96,7 +115,7 @@ def frames(stage: Stage, folder: Path, name: str, order: Order) -> None:
         **json.loads(order.recipe),
     }
     (folder / NOTES).write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
-    (folder / TIMELINE).write_text(timeline(stage.scene.timing.durations.tolist()), encoding="utf-8")
+    (folder / TIMELINE).write_text(timeline(timing.durations[chosen].tolist()), encoding="utf-8")
 
 
 def heavier(stage: Stage, folder: Path, order: Order) -> str:
@@ -106,7 +125,7 @@ def heavier(stage: Stage, folder: Path, order: Order) -> str:
         return ""
     png = io.BytesIO()
     write_png(whole_rgba(stage, stage.scene.frames - 1), png, stage, order)
-    would = len(png.getvalue()) * stage.scene.frames
+    would = len(png.getvalue()) * len(stage.scene.timing.pages)
     if has < 2 * would:
         return ""
     return f"the frames have {kilo(has)}; as PNG, which a name ending in / makes, about {kilo(would)}"
@@ -147,12 +166,10 @@ def write_png(rgba: NDArray[np.uint8], path: Path | io.BytesIO, stage: Stage, or
 
 def write_vector(stage: Stage, frame: int, path: Path, order: Order) -> None:
     """Write a frame as SVG or PDF, by the path's suffix; without a date, so that bytes can be made again."""
-    notes: dict[str, Any] = {"Title": order.title or "descent-viz"}
     kind = path.suffix.casefold().removeprefix(".")
+    notes: dict[str, Any] = _pdf_notes(order)
     if kind == "svg":
-        notes |= {"Date": None, "Description": order.recipe}
-    else:
-        notes |= {"Creator": "descent-viz", "CreationDate": None, "Subject": order.recipe}
+        notes = {"Title": notes["Title"], "Date": None, "Description": order.recipe}
     stage.set_changing_visible(True)
     stage.show(frame)
     theme = stage.scene.theme

@@ -21,6 +21,7 @@ class Order:
     title: str = ""  # a few words
     alt: str = ""  # what somebody who cannot see the picture should know, a paragraph
     caption: str = ""  # a sentence or two to stand below the picture
+    moves: bool = False  # whether more than the last frame is wanted, where the format has pages
     colours: int = COLOURS  # formats with a palette use at most so many
     progress: Progress | None = None
 

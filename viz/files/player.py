@@ -38,7 +38,8 @@ def html(stage: Stage, path: Path, order: Order) -> None:
     """Write every frame as a page with a player.
 
     What follows a # in its address says how it opens: ``#frame=12`` or ``#frame=-1`` at rest at that frame,
-    ``#paused`` at rest at the first, ``#hide=0,2`` without the first and the third run.
+    ``#paused`` at rest at the first, ``#hide=0,2`` without the first and the third run. Where there are stops
+    it waits at each; a page around it sends ``{descent: "forward"}`` or ``"back"`` as a message.
 
     Raises:
         NotPossibleError: The picture draws something that cannot be drawn again by a page.
@@ -81,7 +82,8 @@ def _display(stage: Stage, tell: Callable[[int], None]) -> dict[str, Any]:
     return display | {
         "steps": timing.steps.tolist(),
         "durations": timing.durations.tolist(),
-        "loops": stage.scene.loops,
+        "loops": 1 if timing.stops else stage.scene.loops,
+        "stops": timing.pages if timing.stops else [],
     }
 
 

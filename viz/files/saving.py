@@ -96,7 +96,7 @@ def save(
     kind = check_destination(path, scene.theme, moves=moves and scene.moves, limit=limit)
     where = destination(path)
     said = words(scene, moving=moves and (kind.moves or isinstance(where, Numbered)))
-    order = Order(recipe_text(scene), said.title, said.alt, said.caption, progress=progress)
+    order = Order(recipe_text(scene), said.title, said.alt, said.caption, moves=moves, progress=progress)
     if isinstance(where, Numbered):
         from .encoders import frames, heavier
 

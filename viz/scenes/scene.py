@@ -220,8 +220,10 @@ def check_wishes(kind: str = "", /, **wishes: Any) -> Wishes:
         kind: What will be drawn, see `compatibility.check_company`; empty where that is not known.
         wishes: See `descent.animate`.
     """
+    import numpy as np
+
     asked = Wishes(**wishes)
-    asked.look(1)
+    asked.look(np.array(sorted({0, 1, *asked.wanted_stops[:1000]})))
     asked.wanted_panels  # noqa: B018
     asked.wanted_arrows  # noqa: B018
     check_point(asked.point)

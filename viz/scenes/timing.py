@@ -24,6 +24,7 @@ _PERIODS = ((2, 1.0), (3, 0.5), (4, 0.5))  # in steps: frames must not beat with
 _MEMORY = 0.8  # how much less each frame further back counts for that
 _GLIDE_FPS = 24.0  # where there is time, markers glide from step to step, in at most so many frames a second
 _FEWEST, _MOST = 4, 8  # frames of a glide; with fewer it would be no better than a jump
+_STOPS = 1000
 _MOVE = 0.3  # what moving a frame by one costs, so that it is only done for a reason
 
 
@@ -38,6 +39,17 @@ class Timing:
     ticks: NDArray[np.int64]  # (frames,): how many ticks each frame stays, the hold included
     shares: NDArray[np.float64]  # (frames,), 0 to 1: how far markers have gone from that row to the next
     early: bool = False  # whether more time is spent on the first steps
+    stops: tuple[int, ...] = ()  # steps at which a player waits, increasing; each has a frame
+
+    @property
+    def pages(self) -> list[int]:
+        """The frames at stops and the last one; every frame where there are no stops."""
+        if not self.stops:
+            return list(range(len(self.steps)))
+        return sorted({*self._stopped(self.steps, self.shares), len(self.steps) - 1})
+
+    def _stopped(self, steps: NDArray[np.int64], shares: NDArray[np.float64]) -> list[int]:
+        return np.flatnonzero(np.isin(steps, self.stops) & (shares == 0)).tolist()
 
     @property
     def skips(self) -> bool:
@@ -58,6 +70,7 @@ class Timing:
         last = len(rests) - 1
         even = np.unique(np.round(np.linspace(0, last, min(max(count, 2), last + 1))).astype(np.int64))
         chosen = rests[_out_of_step(even, self.steps[rests])]
+        chosen = np.union1d(chosen, np.array(self._stopped(self.steps, self.shares), np.int64))
         return replace(
             self,
             steps=self.steps[chosen],
@@ -76,6 +89,7 @@ def plan(
     pace: str = "even",
     *,
     glide: bool = False,
+    stops: tuple[int, ...] = (),
 ) -> Timing:
     """Spread steps over frames; the first and the last step are always shown.
 
@@ -89,6 +103,7 @@ def plan(
             length.
         glide: Whether markers may glide from step to step where each step has time for it. They do not with
             ``fps`` alone, which then says how many steps a second.
+        stops: Steps that have a frame in any case.
 
     Raises:
         DescentError: A value outside its range.
@@ -116,7 +131,11 @@ def plan(
     even, ticks = np.unique(
         np.round(_spread(count, pace) * (len(kept) - 1)).astype(np.int64), return_counts=True
     )
-    rows, shares = _out_of_step(even, kept), np.zeros(len(even))
+    rows = _out_of_step(even, kept)
+    if missing := sorted(set(_rows_of(stops, kept)) - set(rows.tolist())):
+        places = np.searchsorted(rows, missing)
+        rows, ticks = np.insert(rows, places, missing), np.insert(ticks, places, 1)
+    shares = np.zeros(len(rows))
     rate = _GLIDE_FPS if fps is None else fps
     each = min(math.floor(delay * rate), _MOST)  # frames a step
     if glide and pace == "even" and len(rows) == len(kept) and (fps is None or seconds) and each >= _FEWEST:
@@ -130,7 +149,23 @@ def plan(
     durations = np.diff(ends)
     durations[-1] += round(hold * 100) * 10
     ticks[-1] += round(hold / delay)
-    return Timing(kept[rows], durations, rows, delay, ticks, shares, pace == "early")
+    return Timing(kept[rows], durations, rows, delay, ticks, shares, pace == "early", stops)
+
+
+def _rows_of(stops: tuple[int, ...], kept: NDArray[np.int64]) -> list[int]:
+    """Return the row of each stop.
+
+    Raises:
+        DescentError: A step that the run has not, or that was not kept.
+    """
+    if len(stops) > _STOPS:
+        raise DescentError(f"a talk has at most {_STOPS} stops, not {len(stops)}")
+    rows = np.searchsorted(kept, stops)
+    for stop, row in zip(stops, rows.tolist(), strict=True):
+        if row == len(kept) or kept[row] != stop:
+            near = kept[np.abs(kept - stop).argmin()]
+            raise DescentError(f"no frame can stop at step {stop}; the nearest that was kept is {near}")
+    return list(rows.tolist())
 
 
 def _spread(count: int, pace: str) -> NDArray[np.float64]:

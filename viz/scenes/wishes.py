@@ -111,6 +111,16 @@ class Wishes:
         of=ANIMATION,
         timed=True,
     )
+    stops: str | Sequence[int] | None = _wish(
+        None,
+        "--stops",
+        "Steps at which a talk waits, as 1,5,20.",
+        "Steps at which a talk waits: the player plays to each and waits, a PDF and numbered frames have a "
+        "page for each and for the last step.",
+        metavar="STEPS",
+        of=ANIMATION,
+        suffixes=(".html", ".pdf", "frames/"),
+    )
     heights: str = _wish(
         "auto",
         "--heights",
@@ -301,6 +311,22 @@ class Wishes:
             raise DescentError(f"loops is {self.loops} and no-loop means 1; leave one of them out")
         return self.loops
 
+    @property
+    def wanted_stops(self) -> tuple[int, ...]:
+        """The steps at which a talk waits, increasing.
+
+        Raises:
+            DescentError: Not whole numbers of steps.
+        """
+        given = self.stops.split(",") if isinstance(self.stops, str) else self.stops or ()
+        try:
+            found = tuple(sorted({int(each) for each in given}))
+        except (TypeError, ValueError):
+            found = (-1,)
+        if min(found, default=0) < 0 or (self.stops is not None and not found):
+            raise DescentError(f"stops are numbers of steps, as 1,5,20, not {self.stops!r}")
+        return found
+
     def look(self, steps: int | NDArray[np.int64], *, glide: bool = False) -> dict[str, Any]:
         """Return the fields that every scene has.
 
@@ -321,7 +347,9 @@ class Wishes:
         return {
             "theme": self.theme,
             "size": parse_size(self.size),
-            "timing": plan(steps, self.fps, self.seconds, self.hold, self.pace, glide=glide),
+            "timing": plan(
+                steps, self.fps, self.seconds, self.hold, self.pace, glide=glide, stops=self.wanted_stops
+            ),
             "heights": self.heights,
             "loops": self.wanted_loops,
         }

@@ -8,9 +8,9 @@ import pytest
 
 import descent
 from descent.surfaces.errors import DescentError
-from descent.viz.documents import books, escapes, markup, typesetting, web
+from descent.viz.documents import books, escapes, markup, slides, typesetting, web
 from descent.viz.documents.figure import Figure, Frames
-from descent.viz.documents.snippet import EMBEDS, check_kind, snippet, twin_suffixes, with_twins
+from descent.viz.documents.snippet import EMBEDS, check_kind, snippet, twin_suffixes, usual_suffix, with_twins
 
 NASTY = "a *b* `c` [d](e) <f> & \"g\" 'h' % $i_j$ {k} \\l | #m ~n ^o @p ::\nq"
 FLAT = " ".join(NASTY.split())
@@ -306,7 +306,8 @@ def test_a_picture_gives_its_own_words(named, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     animation = descent.animate(named("two runs"), size="small", fps=10)
     for kind in EMBEDS:
-        assert "SGD \\(lr 0.01\\)".replace("\\", "") in snippet(kind, with_twins(kind, ["a.gif"]), animation)
+        files = with_twins(kind, [f"a{usual_suffix(kind)}"])
+        assert "SGD \\(lr 0.01\\)".replace("\\", "") in snippet(kind, files, animation)
     assert "Contour plot" in snippet("latex", ["a.pdf"], animation)
     assert "Contour animation" in snippet("html", ["a.gif"], animation)
     assert "Contour plot" in snippet("html", ["a.png"], animation)
@@ -316,3 +317,30 @@ def test_a_picture_gives_its_own_words(named, tmp_path, monkeypatch):
     absolute = Path.cwd() / "sub folder" / "a.gif"
     assert "](sub%20folder/a.gif)" in snippet("markdown", [absolute], animation)
     assert "](b/a.gif)" in snippet("markdown", [PureWindowsPath("b\\a.gif").as_posix()], animation)
+
+
+def test_beamer_turns_the_pages_of_a_pdf():
+    text = slides.beamer(figure(printed="a.pdf", steps=(1, 5, 24), still_alt="A plot. It ends.", caption="b"))
+    pages = re.findall(r"includegraphics<(\d)>\[page=(\d), .*alt=\{(.*)\}\]\{a\.pdf\}%", text)
+    assert pages == [
+        ("1", "1", "At step 1: A plot"),
+        ("2", "2", "At step 5: A plot"),
+        ("3", "3", "A plot. It ends."),
+    ]
+    assert "<" not in slides.beamer(figure(printed="a.png", still_alt="c", caption="b"))
+
+
+def test_a_slide_of_reveal_has_a_fragment_for_each_stop_after_the_first():
+    page = Reader(slides.revealjs(figure(web="my a.html", steps=(1, 5, 24))))
+    assert [tag for tag, _ in page.found] == ["section", "iframe", "span", "span", "script"]
+    assert (page["iframe"]["data-src"], page["iframe"]["title"]) == ("my%20a.html", FLAT)
+    assert [tag for tag, _ in Reader(slides.revealjs(figure(web="a.html"))).found] == ["section", "iframe"]
+
+
+def test_the_snippet_of_a_talk_counts_its_stops(named):
+    animation = descent.animate(named("two runs"), stops="1,5", size="small")
+    assert snippet("revealjs", ["a.html"], animation).count('class="fragment"') == 2
+    assert snippet("beamer", ["a.pdf"], animation).count("includegraphics<") == 3
+    assert "page=3, alt=" in snippet("latex", ["a.pdf"], animation)
+    assert "{0}{2}" in snippet("latex", ["f/%d.png"], animation)
+    assert "page" not in snippet("latex", ["a.png"], animation)

@@ -10,6 +10,7 @@ from PIL import Image
 import descent
 from descent.surfaces.errors import NotPossibleError
 from descent.viz.files.numbered import destination, named_again, owned
+from descent.viz.files.recipes import read
 from descent.viz.files.saving import check_destination
 
 SIZE = (320, 240)
@@ -214,3 +215,24 @@ def test_a_folder_that_cannot_be_written_is_refused_before_anything_runs(tmp_pat
     monkeypatch.chdir(tmp_path)
     with pytest.raises(NotPossibleError, match="it is the current folder"):
         check_destination("./")
+
+
+def test_a_talk_has_a_page_for_each_stop(named, tmp_path):
+    pdfium = pytest.importorskip("pypdfium2")
+    talk = descent.animate(named("two runs"), size=(320, 240), stops=(1, 5), seconds=0.4)
+    talk.save(f"{tmp_path}/f/")
+    notes = json.loads((tmp_path / "f" / "frames.json").read_text())
+    assert [(each["file"], each["step"]) for each in notes["frames"]] == [
+        ("frame-0000.png", 1),
+        ("frame-0001.png", 5),
+        ("frame-0002.png", 24),
+    ]
+    for number, frame in enumerate(talk.scene.timing.pages):
+        with Image.open(tmp_path / "f" / f"frame-{number:04d}.png") as image:
+            assert np.array_equal(np.asarray(image), talk.frame(frame))
+    pages = pdfium.PdfDocument(talk.save(tmp_path / "a.pdf"))
+    said = [page.get_textpage().get_text_range() for page in pages]
+    assert [re.search(r"step (\d+)", words)[1] for words in said] == ["1", "5", "24"]
+    assert talk.save(tmp_path / "b.pdf").read_bytes() == (tmp_path / "a.pdf").read_bytes()
+    assert read(tmp_path / "a.pdf").look["stops"] == [1, 5]
+    assert len(pdfium.PdfDocument(talk.still().save(tmp_path / "c.pdf"))) == 1

@@ -610,15 +610,6 @@ def test_it_plays_as_often_as_wished_and_again_when_asked(named, tmp_path, loops
     wishes = {"loops": loops} if loops else {}
     stage = stage_of(named("two runs"), seconds=1, hold=0, **wishes)
     page = write(stage, tmp_path / "a.html")
-    # Frames when we say so: the player asks for each, and is told that a tenth of a second has passed.
-    frames = """<script>
-    let now = 0, asked = null;
-    performance.now = () => now;
-    window.requestAnimationFrame = (act) => { asked = act; return 1; };
-    delete window.IntersectionObserver;
-    </script></head>"""
-    text = page.read_text(encoding="utf-8").replace("</head>", frames)
-    page.write_text(text, encoding="utf-8")
     script = """
     for (const round of [0, 1]) {
       let tenths = 0;
@@ -627,6 +618,63 @@ def test_it_plays_as_often_as_wished_and_again_when_asked(named, tmp_path, loops
       press("k");
     }
     """
-    seen = said(dump(tmp_path, with_script(page, tmp_path, script)))
+    seen = said(dump(tmp_path, by_hand(page, tmp_path, script)))
     endless = [[5, "Pause"], [0, "Play"]]
     assert seen == (endless if not loops else [[loops, "Play"], [loops, "Play"]])
+
+
+STEPPED = """
+    const run = () => {
+      let tenths = 0;
+      while (asked && tenths < 500) { const act = asked; asked = null; now += 100; tenths++; act(now); }
+      say.push(`${count()} ${button()}`);
+    };
+    """
+
+
+def by_hand(page, tmp_path, script):
+    """Run a page whose frames come when the script asks for them."""
+    frames = """<script>
+    let now = 0, asked = null;
+    performance.now = () => now;
+    window.requestAnimationFrame = (act) => { asked = act; return 1; };
+    delete window.IntersectionObserver;
+    </script></head>"""
+    text = page.read_text(encoding="utf-8").replace("</head>", frames)
+    page.write_text(text, encoding="utf-8")
+    return with_script(page, tmp_path, STEPPED + script)
+
+
+@in_browser
+def test_a_talk_waits_at_stops_and_goes_on_and_back(named, tmp_path):
+    page = write(stage_of(named("two runs"), stops="5,1,20", seconds=2), tmp_path / "a.html")
+    script = """
+    run(); press("PageDown"); run(); press("k"); run(); press("n"); run(); press("n"); run();
+    press("PageUp"); run(); press("p"); press("p"); press("p"); run();
+    """
+    seen = said(dump(tmp_path, by_hand(page, tmp_path, script)))
+    assert seen == [
+        *(f"step {step} of 24 Play" for step in (1, 5, 20, 24, 24)),
+        *(f"step {step} of 24 Play" for step in (20, 0)),
+    ]
+
+
+@in_browser
+def test_a_talk_under_reduced_motion_jumps_from_stop_to_stop(named, tmp_path):
+    page = write(stage_of(named("two runs"), stops=(5, 20)), tmp_path / "a.html")
+    script = 'run(); press("n"); run(); press("n"); run();'
+    seen = said(dump(tmp_path, by_hand(page, tmp_path, script), "", "--force-prefers-reduced-motion"))
+    assert seen == ["step 5 of 24 Play", "step 20 of 24 Play", "step 24 of 24 Play"]
+
+
+@in_browser
+def test_a_page_around_a_talk_leads_it(named, tmp_path):
+    page = write(stage_of(named("two runs"), stops="0,5,20"), tmp_path / "a.html")
+    script = """
+    run();
+    const tell = (descent) => window.dispatchEvent(new MessageEvent("message", { data: { descent } }));
+    tell("forward"); run(); tell("forward"); run(); tell("back"); run(); tell("sideways"); run();
+    window.dispatchEvent(new MessageEvent("message", { data: null }));
+    """
+    seen = said(dump(tmp_path, by_hand(page, tmp_path, script)))
+    assert seen == [f"step {step} of 24 Play" for step in (0, 5, 20, 5, 5)]

@@ -268,3 +268,37 @@ def test_fewer_frames_are_those_at_rest(count, frames):
     assert len(fewer.steps) == frames
     assert fewer.glides == (frames > 21)
     assert fewer.durations.sum() == timing.durations.sum()
+
+
+@pytest.mark.parametrize("pace", ["even", "early"])
+@pytest.mark.parametrize("steps", [24, 5000])
+def test_stops_have_frames_in_any_case(steps, pace):
+    stops = (0, 7, 8, 23)
+    timing = plan(steps, seconds=1, pace=pace, stops=stops)
+    assert set(stops) <= set(timing.steps.tolist())
+    assert (np.diff(timing.steps) > 0).all()
+    assert [timing.steps[frame] for frame in timing.pages] == [*stops, steps]
+    thin = timing.thinned(4)
+    assert [thin.steps[frame] for frame in thin.pages] == [*stops, steps]
+    assert thin.durations.sum() == timing.durations.sum()
+    assert timing.durations.sum() <= 2500 + 4 * 1000 * timing.delay + 10
+
+
+def test_a_glide_waits_where_the_marker_is():
+    timing = plan(6, glide=True, stops=(2, 3))
+    assert timing.glides
+    assert [timing.steps[frame] for frame in timing.pages] == [2, 3, 6]
+    assert not timing.shares[timing.pages].any()
+
+
+@pytest.mark.parametrize(
+    ("kept", "stops", "says"),
+    [
+        (30, (31,), "no frame can stop at step 31; the nearest that was kept is 30"),
+        (np.array([0, 10, 20]), (14,), "no frame can stop at step 14; the nearest that was kept is 10"),
+        (30, tuple(range(1001)), "a talk has at most 1000 stops, not 1001"),
+    ],
+)
+def test_a_step_that_was_not_kept_is_no_stop(kept, stops, says):
+    with pytest.raises(DescentError, match=says):
+        plan(kept, stops=stops)

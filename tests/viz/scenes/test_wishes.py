@@ -138,10 +138,13 @@ def test_wishes_belong():
     [
         ({"loops": 0}, "loops must be 1 to 1000 times, not 0"),
         ({"loops": True}, "loops must be 1 to 1000 times, not True"),
+        ({"stops": "1,two"}, "stops are numbers of steps, as 1,5,20, not '1,two'"),
+        ({"stops": [-1]}, "stops are numbers of steps"),
+        ({"stops": ""}, "stops are numbers of steps"),
         ({"loops": 3, "loop": False}, "loops is 3 and no-loop means 1; leave one of them out"),
     ],
 )
-def test_wrong_loops_are_sentences(named, wishes, says):
+def test_wrong_loops_and_stops_are_sentences(named, wishes, says):
     with pytest.raises(descent.DescentError, match=says):
         descent.animate(named("two runs"), **wishes)
 
@@ -157,7 +160,7 @@ IDLE = {
     "still": ((*BEALE, "--fps", "3", "--no-loop", "--out", "a.png"), "--fps and --no-loop change animations"),
     "video": (
         (*BEALE, "--chroma", "444", "--out", "a.gif"),
-        "--chroma changes .mp4 and .webm only, and a.gif is",
+        "--chroma changes .mp4, .webm only, not a.gif",
     ),
     "strip": ((*BEALE, "--strip", "2", "--hold", "3", "--out", "a.png"), "only, and a strip is none"),
 }
