@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .books import myst, mystmd, quarto, rst
-from .slides import beamer, revealjs
+from .slides import beamer, pptx, revealjs
 from .typesetting import latex, typst
 from .web import html, markdown
 
@@ -24,5 +24,6 @@ WRITERS: dict[str, Callable[[Figure], str]] = {
     "latex": latex,
     "typst": typst,
     "beamer": beamer,
+    "pptx": pptx,
     "revealjs": revealjs,
 }

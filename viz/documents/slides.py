@@ -1,4 +1,4 @@
-"""A picture on a slide: of LaTeX's beamer, and of reveal.js; with stops, a click goes on to the next."""
+"""A picture on a slide of LaTeX's beamer, of PowerPoint and of reveal.js."""
 
 from __future__ import annotations
 
@@ -29,6 +29,35 @@ def beamer(figure: Figure) -> str:
             *shown,
             f"  \\par{{\\footnotesize {escapes.latex(figure.caption)}}}",
             "\\end{frame}",
+        ]
+    )
+
+
+def pptx(figure: Figure) -> str:
+    """Write lines of Python that put the picture on a slide, as large as it can be, with its alt text.
+
+    python-pptx itself writes the name of the file as alt text, and has no function for another.
+    """
+    width, height = figure.size
+    path, alt = repr(figure.web), repr(escapes.one_line(figure.alt))
+    place = "*place, *size"
+    if figure.web.casefold().endswith(".mp4"):
+        shown = f"add_movie({path}, {place}, poster_frame_image={figure.still!r}, mime_type='video/mp4')"
+    else:
+        shown = f"add_picture({path}, {place})"
+    return "\n".join(
+        [
+            "from pptx import Presentation  # pip install python-pptx",
+            "",
+            "talk = Presentation()  # or the name of a file, to add a slide to it",
+            "slide = talk.slides.add_slide(talk.slide_layouts[6])",
+            f"scale = min(talk.slide_width / {width}, talk.slide_height / {height})",
+            f"size = int({width} * scale), int({height} * scale)",
+            "place = (talk.slide_width - size[0]) // 2, (talk.slide_height - size[1]) // 2",
+            f"shown = slide.shapes.{shown}",
+            f"shown._element.xpath('.//p:cNvPr')[0].set('descr', {alt})",
+            f"slide.notes_slide.notes_text_frame.text = {escapes.one_line(figure.caption)!r}",
+            "talk.save('talk.pptx')",
         ]
     )
 

@@ -27,6 +27,7 @@ EMBEDS: dict[str, str] = {
     "latex": "a figure with a still, or with numbered frames an animation",
     "typst": "a figure with a still",
     "beamer": "a slide of LaTeX's beamer, with an overlay for each stop",
+    "pptx": "lines of Python that put it on a slide of PowerPoint, with its alt text, by python-pptx",
     "revealjs": "a slide of reveal.js with the player, which plays to the next stop at each fragment",
 }
 # What a web page can show, what it shows where nothing may move, and what a PDF can show, best first.
@@ -37,6 +38,7 @@ _ABLE = {
     "latex": IN_PRINT,
     "typst": (*IN_PRINT, ".svg"),
     "beamer": IN_PRINT,
+    "pptx": (".gif", ".mp4", ".png"),  # python-pptx takes no WebP and no SVG
     "revealjs": (".html",),
 }
 _PAPER = ("latex", "typst", "beamer")
@@ -71,6 +73,8 @@ def twin_suffixes(kind: str, path: str | Path) -> tuple[str, ...]:
     """
     check_kind(kind)
     suffix = _suffix(str(path))
+    if kind == "pptx":
+        return () if suffix in (".gif", ".png") else (".png",)  # of a video the picture before it starts
     if kind in _PAGES:
         moving_picture = suffix in FORMATS and FORMATS[suffix].moves and suffix != ".html"
         return (".png",) if suffix == ".pdf" or (kind == "html" and moving_picture) else ()
@@ -128,7 +132,7 @@ def _instead(kind: str, suffix: str) -> set[str]:
     """Return the stills that do where this one is needed."""
     if suffix == ".pdf":
         return set(_ABLE["typst" if kind == "typst" else "latex"])
-    return {".png"} if kind == "quarto" else set(STILLS)
+    return {".png"} if kind in ("quarto", "pptx") else set(STILLS)
 
 
 def _check_free(twin: str) -> None:

@@ -126,18 +126,41 @@ def test_typst_sets_the_last_frame_with_its_words(write, tmp_path, animation):
     assert "Figure 1" in words
 
 
+def need_latex(file):
+    kpsewhich = shutil.which("kpsewhich")
+    if kpsewhich is None or subprocess.run([kpsewhich, file], stdout=subprocess.DEVNULL).returncode:
+        pytest.skip(f"needs LaTeX with {file}")
+
+
+def set_twice(folder):
+    """Run LaTeX on t.tex: the first run writes what the second reads."""
+    for _ in range(2):
+        command = ["pdflatex", "-interaction=batchmode", "t.tex"]
+        subprocess.run(command, cwd=folder, check=True, timeout=120, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.slow
+def test_beamer_turns_from_stop_to_stop(tmp_path, named, monkeypatch):
+    need_latex("beamer.cls")
+    pdfium = pytest.importorskip("pypdfium2")
+    monkeypatch.chdir(tmp_path)
+    talk = descent.animate(named("two runs"), size=(320, 240), stops="1,5", seconds=0.4)
+    talk.save("a.pdf")
+    slide = snippet("beamer", ["a.pdf"], talk)
+    Path("t.tex").write_text(f"\\documentclass{{beamer}}\\begin{{document}}\n{slide}\n\\end{{document}}\n")
+    set_twice(tmp_path)
+    said = [page.get_textpage().get_text_range() for page in pdfium.PdfDocument("t.pdf")]
+    assert [re.search(r"step (\d+)", words)[1] for words in said] == ["1", "5", "24"]
+
+
 @pytest.mark.slow
 def test_latex_plays_each_frame_as_long_as_planned(write, tmp_path, animation):
-    kpsewhich = shutil.which("kpsewhich")
-    if kpsewhich is None or subprocess.run([kpsewhich, "animate.sty"], stdout=subprocess.DEVNULL).returncode:
-        pytest.skip("needs LaTeX with the package animate")
+    need_latex("animate.sty")
     text = write("latex", tmp_path, "frames/")
     packages = re.search(r"% (\\usepackage\{.*\})", text)[1]
     page = f"\\documentclass{{article}}\n{packages}\n\\pdfobjcompresslevel=0 \\pdfcompresslevel=0\n"
     (tmp_path / "t.tex").write_text(f"{page}\\begin{{document}}\n{text}\n\\end{{document}}\n")
-    for _ in range(2):  # the first run writes what the second reads
-        command = ["pdflatex", "-interaction=batchmode", "t.tex"]
-        subprocess.run(command, cwd=tmp_path, check=True, timeout=120, stdout=subprocess.DEVNULL)
+    set_twice(tmp_path)
     rates = re.search(rb"nFpsAt=new Array\(([\d.,]+)\)", (tmp_path / "t.pdf").read_bytes())[1]
     stays = [1000 / float(rate) for rate in rates.split(b",")]
     assert stays == pytest.approx(animation.scene.timing.durations.tolist(), rel=1e-4)
@@ -158,3 +181,25 @@ def test_pandoc_puts_the_png_into_word(write, tmp_path):
     with zipfile.ZipFile(out) as docx:
         media = [name for name in docx.namelist() if name.startswith("word/media/")]
     assert [Path(name).suffix for name in media] == [".png"]
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.mp4"])
+def test_powerpoint_gets_the_picture_with_its_words(write, tmp_path, animation, name, monkeypatch):
+    pptx = pytest.importorskip("pptx")
+    pytest.importorskip("imageio_ffmpeg")
+    code = write("pptx", tmp_path, name)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "snippet", "exec"), {})
+    talk = pptx.Presentation("talk.pptx")
+    (slide,) = talk.slides
+    (shown,) = slide.shapes
+    assert shown._element.xpath(".//p:cNvPr")[0].get("descr") == animation.alt
+    assert slide.notes_slide.notes_text_frame.text == animation.caption
+    assert shown.left >= 0
+    assert shown.width == talk.slide_width or shown.height == talk.slide_height
+    assert shown.width / shown.height == pytest.approx(320 / 240, rel=1e-3)
+    with zipfile.ZipFile("talk.pptx") as file:
+        media = [
+            part for part in file.namelist() if part.startswith("ppt/media/") and part.endswith(name[-4:])
+        ]
+        assert [file.read(part) for part in media] == [(tmp_path / "out" / name).read_bytes()]
