@@ -36,7 +36,7 @@ ON_WEB, STILLS, IN_PRINT = shown_in(WEB), shown_in(CALM), tuple(reversed(shown_i
 _ABLE = {
     "mystmd": (".gif", ".mp4", ".webp", ".png", ".svg"),  # 1.11 copies no page, and takes no WebM or APNG
     "latex": IN_PRINT,
-    "typst": (*IN_PRINT, ".svg"),
+    "typst": IN_PRINT,  # of an SVG 0.15 loses lines without length, our dots, when it makes a PDF
     "beamer": IN_PRINT,
     "pptx": (".gif", ".mp4", ".png"),  # python-pptx takes no WebP and no SVG
     "revealjs": (".html",),
@@ -80,7 +80,7 @@ def twin_suffixes(kind: str, path: str | Path) -> tuple[str, ...]:
         return (".png",) if suffix == ".pdf" or (kind == "html" and moving_picture) else ()
     if kind not in _PAPER and suffix == ".pdf":
         return (".png",)
-    if suffix in _ABLE["typst" if kind == "typst" else "latex"]:
+    if suffix in IN_PRINT:
         numbered = _is_numbered(str(path))
         return (".pdf",) if numbered and kind != "latex" else ()
     return (".pdf", ".png") if kind == "quarto" else (".pdf",)
@@ -131,7 +131,7 @@ def with_twins(kind: str, outs: Sequence[str]) -> tuple[str, ...]:
 def _instead(kind: str, suffix: str) -> set[str]:
     """Return the stills that do where this one is needed."""
     if suffix == ".pdf":
-        return set(_ABLE["typst" if kind == "typst" else "latex"])
+        return set(IN_PRINT)
     return {".png"} if kind in ("quarto", "pptx") else set(STILLS)
 
 
@@ -183,7 +183,7 @@ def snippet(kind: str, files: Sequence[str | Path], picture: Animation | Still) 
     figure = Figure(
         web=(moving or web or [""])[0],
         still=_first(singles, STILLS),
-        printed=_first(singles, _ABLE.get(kind, IN_PRINT) if kind in _PAPER else IN_PRINT),
+        printed=_first(singles, IN_PRINT),
         office=_first(singles, (".png",)),
         frames=_numbered(numbered, len(scene.timing.pages) - 1, 1 / scene.timing.delay) if numbered else None,
         names=tuple(names),

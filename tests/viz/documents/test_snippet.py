@@ -277,7 +277,7 @@ def test_latex_animates_numbered_frames():
         ("beamer", ["a.gif"], ["a.pdf"]),
         ("revealjs", ["a.html"], []),
         ("typst", ["a.gif"], ["a.pdf"]),
-        ("typst", ["a.svg"], []),
+        ("typst", ["a.svg"], ["a.pdf"]),
         ("typst", ["a.gif", "a.png"], []),
         ("latex", ["a.gif"], ["a.pdf"]),
         ("latex", ["a.GIF", "A.PNG"], []),
