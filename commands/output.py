@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..surfaces.errors import DescentError
 from ..surfaces.imports import own
 from ..surfaces.text import escaped
 from ..viz.files.places import check_files, checked, place_of
@@ -115,6 +116,16 @@ def check_look(look: dict[str, Any], outs: tuple[str, ...], kind: str = "", *, m
     wishes = check_wishes(kind, **look)
     for path in outs:
         check_destination(path, wishes.theme, moves=moves and not wishes.strip, limit=wishes.limit)
+
+
+def check_stops(stops: str | None, steps: int | None) -> None:
+    """Refuse a stop beyond the steps of a run on a surface before it is run."""
+    from ..trajectories.experiments.plan import STEPS
+    from ..viz.scenes.wishes import Wishes
+
+    last, most = max(Wishes(stops=stops).wanted_stops, default=0), STEPS if steps is None else steps
+    if last > most:
+        raise DescentError(f"no frame can stop at step {last}, for the run has {most} steps")
 
 
 def draw(subject: Any, outs: Sequence[str], look: dict[str, Any]) -> list[Path]:

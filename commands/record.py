@@ -10,7 +10,7 @@ from ..surfaces.errors import DescentError, check_suffix
 from ..viz.scenes.panel_table import parse_panels
 from ..viz.scenes.wishes import WISHES
 from .options import DEFAULT_FOLDER, FILE, NETWORK_OPTIONS, RUN, WRITTEN, takes
-from .output import check_look, draw, print_report, split
+from .output import check_look, check_stops, draw, print_report, split
 from .runs import planned, run_plan, to_be_tuned, tune
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def compare(target: str, save: Path | None, tuned: bool, **options: Any) -> None
         run |= tune(surface, run)
     plan = planned(subject, run)
     check_look(look, written.outs, plan.kind)
+    if plan.surface is not None:
+        check_stops(look["stops"], run["steps"])
     recording = run_plan(plan)
     saved = [] if save is None else [recording.save(save)]
     written.finish(recording, look, saved)

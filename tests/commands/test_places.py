@@ -97,3 +97,20 @@ def test_a_file_is_kept_within_what_the_place_takes(run, monkeypatch):
 
 def test_places_are_listed(run):
     assert json.loads(run("list", "places", "--json").stdout).keys() == PLACES.keys()
+
+
+def test_a_stop_beyond_the_run_is_refused_before_it_runs(run, nothing_runs):
+    assert (
+        "no frame can stop at step 4, for the run has 3 steps" in run(*BEALE, "--stops", "1,4", code=2).stderr
+    )
+    assert "step 201, for the run has 200 steps" in run("compare", "beale", "--stops", "201", code=2).stderr
+
+
+def test_a_talk_from_the_command_line(run):
+    said = run(*BEALE, "--stops", "1,2", "--embed", "beamer").stdout
+    assert said.count("includegraphics<") == 3
+    assert [path.suffix for path in Path("outputs").iterdir()] == [".pdf"]
+    assert (
+        "--stops changes .html, .pdf, frames/ only, not a.gif"
+        in run(*BEALE, "--stops", "1", "--out", "a.gif").stderr
+    )

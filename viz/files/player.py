@@ -96,7 +96,9 @@ def _portrait(stage: Stage) -> Stage | None:
     from ..canvas.stage import compile_scene
 
     scene = stage.scene
-    if scene.size[0] <= _NARROW or scene.wishes.limit is not None or isinstance(scene, DifferenceScene):
+    if scene.timing.stops or scene.wishes.limit is not None or isinstance(scene, DifferenceScene):
+        return None
+    if scene.size[0] <= _NARROW:
         return None
     try:
         return compile_scene(replace(scene, size=_PORTRAIT, timing=scene.timing.thinned(_FRAMES)))
