@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .trajectories.results.trajectory import Outcome, Trajectory
     from .trajectories.specs.optimizer_spec import OptimizerSpec
     from .trajectories.testing import public as testing
+    from .trajectories.training.checkpoints import from_checkpoints
     from .trajectories.training.film import Film, recording
     from .viz.animation import Animation, Still, animate, still
 
@@ -48,6 +49,7 @@ _HOMES = {
     "basins": ".trajectories.experiments.basins",
     "Film": ".trajectories.training.film",
     "recording": ".trajectories.training.film",
+    "from_checkpoints": ".trajectories.training.checkpoints",
     "load": ".trajectories.results.recording",
     "record": ".trajectories.experiments.record",
     "Recipe": ".trajectories.results.recipe",
@@ -80,6 +82,7 @@ __all__ = [
     "Trajectory",
     "animate",
     "basins",
+    "from_checkpoints",
     "load",
     "record",
     "recording",

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import click
 
-from descent.commands import checks, from_files, record, show
+from descent.commands import checks, film, from_files, record, show
 from descent.commands.of_subjects import subject_commands
 from descent.commands.types import Commands
 
@@ -28,6 +28,7 @@ def cli(debug: bool) -> None:
 for command in (
     record.compare,
     record.record,
+    film.film,
     from_files.render,
     from_files.recipe,
     from_files.again,

@@ -111,6 +111,40 @@ def get_network(target: Any, data: Data, *, seed: int = 0, loss: Any = None) -> 
     return Network(name, module, data, made, loss_name, metric_of(data))
 
 
+def get_module(path: str) -> nn.Module:
+    """Return the module that an import path leads to: a class or a function is called without arguments.
+
+    Raises:
+        DescentError: There is no such thing, it needs arguments, fails, or gives no module.
+    """
+    import torch
+    from torch import nn
+
+    module, colon, rest = (part.strip() for part in path.partition(":"))
+    if not (colon and module and is_dotted(rest)):
+        raise DescentError(f"a model is named as package.module:Class, not {path!r}")
+    found = imported(
+        module, rest, "model", "package.module:Class, or a function that gives a torch.nn.Module"
+    )
+    if isinstance(found, type | nn.Module):
+        build = _from_object(found, path)[1]
+    elif callable(found):
+        build = found
+    else:
+        raise DescentError(f"{path!r} is a {type(found).__name__} and no torch.nn.Module")
+    try:
+        with torch.random.fork_rng(devices=[]):
+            made = build()
+    except Exception as error:  # a user's own class may raise anything
+        raise DescentError(
+            f"model {path!r} could not be built: {type(error).__name__}: {flat(error)}; "
+            "it is called without arguments"
+        ) from error
+    if not isinstance(made, nn.Module):
+        raise DescentError(f"{path!r} gives a {type(made).__name__} and no torch.nn.Module")
+    return made
+
+
 def describe(network: Network | nn.Module) -> list[Row]:
     """Return one row for each layer with trainable parameters.
 

@@ -102,7 +102,9 @@ def _packages(optimizers: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield distribution and version of the packages of optimizers; a user's own module has none."""
     from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
-    for root in dict.fromkeys(name.partition(".")[0] for name in optimizers if "." in name):
+    roots = dict.fromkeys(name.partition(".")[0] for name in optimizers if "." in name)
+    roots.pop(__name__.partition(".")[0], None)  # this package stands in the list already
+    for root in roots:
         where = str(getattr(sys.modules.get(root), "__file__", None))
         if not {"site-packages", "dist-packages"} & set(Path(where).parts):
             continue

@@ -51,6 +51,7 @@ class TrainingHeader:
     lines: tuple[tuple[int, int], ...]  # the runs between whose ends each line is
     samples: tuple[int, tuple[str, ...]] | None  # classes, and what the inputs are called
     notes: tuple[str, ...]
+    unit: str
 
 
 def header_of(training: Training) -> dict[str, Any]:
@@ -67,7 +68,11 @@ def header_of(training: Training) -> dict[str, Any]:
         "lines": [list(each.runs) for each in training.lines],
         "samples": None if samples is None else {"classes": samples.classes, "names": list(samples.names)},
     }
-    return header | ({"notes": list(training.notes)} if training.notes else {})
+    return (
+        header
+        | ({"notes": list(training.notes)} if training.notes else {})
+        | ({"unit": training.unit} if training.unit != "step" else {})
+    )
 
 
 def read_header(found: Any) -> TrainingHeader:
@@ -102,6 +107,7 @@ def read_header(found: Any) -> TrainingHeader:
         lines=tuple(_two({"runs": runs}) for runs in get(found, "lines", list)),
         samples=None if samples is None else (whole(samples, "classes", 0), texts(samples, "names")),
         notes=texts(found, "notes") if "notes" in found else (),
+        unit=get(found, "unit", str) if "unit" in found else "step",
     )
 
 
@@ -196,6 +202,7 @@ def read_training(header: TrainingHeader, runs: int, read: Read) -> Training:
         lines=lines,
         samples=samples,
         notes=header.notes,
+        unit=header.unit,
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..specs.optimizer_spec import OptimizerSpec
 
 PER = ("epoch", "batch")  # how often a schedule steps
+CHECKPOINTS = "descent.checkpoints"  # stands for an optimizer where only checkpoints of its run are there
 BARRIER = "the highest training loss between the ends less their mean"  # what `Line.barrier` is
 FIELDS = ("train", "val", "metric")  # what the heights on a plane can be
 PRECONDITIONED = ("adam", "adamw", "rmsprop")  # divide each step by the root of a mean of squared gradients
@@ -141,6 +142,7 @@ class Training:
     lines: tuple[Line, ...] = ()
     samples: Samples | None = None  # None where the data has more than two inputs
     notes: tuple[str, ...] = ()  # what else a picture has to say of how this came about, a few words each
+    unit: str = "step"  # what rows are counted in; of checkpoints "epoch" or "checkpoint" where they are
 
     def __post_init__(self) -> None:
         layers = len(self.layers)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...surfaces.catalogue import CATALOGUE, DATA, NETWORKS
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.imports import is_dotted
+from .network_runs import CHECKPOINTS
 
 if TYPE_CHECKING:
     from .recipe import Recipe
@@ -25,6 +26,8 @@ def check_named(recipe: Recipe) -> None:
             "it holds a trajectory alone, and no recipe to run again; only its test can check it"
         )
     training = recipe.training
+    if recipe.specs == (CHECKPOINTS,):
+        raise NotPossibleError("it was made from checkpoints, which it does not hold; film these again")
     if training is not None and not training.epochs:
         raise NotPossibleError(
             "it was recorded from a training loop of somebody's own, which only that program can run again"

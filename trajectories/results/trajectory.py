@@ -50,8 +50,8 @@ class Trajectory:
     """What one optimizer did in ``steps`` updates; row 0 is the start, the last row the end.
 
     On a surface every step has a row: row k is the state after k steps. Of a long training of a network only
-    some steps are kept, and ``at`` says which. A run that becomes non-finite goes on to its last step, so NaN
-    and infinity are ordinary values here.
+    some steps are kept, and ``at`` says which; of checkpoints the first need not be step 0. A run that
+    becomes non-finite goes on to its last step, so NaN and infinity are ordinary values here.
     """
 
     spec: str  # the optimizer spec, as `OptimizerSpec.parse` reads it
@@ -98,10 +98,10 @@ class Trajectory:
                 )
         if rows < 1:
             raise DescentError(f"trajectory {self.spec!r} has no points")
-        ends = (int(self.at[0]), int(self.at[-1]))
-        if self.at.shape != (rows,) or ends != (0, steps) or not (np.diff(self.at) > 0).all():
+        first, last = int(self.at[0]), int(self.at[-1])
+        if self.at.shape != (rows,) or first < 0 or last != steps or not (np.diff(self.at) > 0).all():
             raise DescentError(
-                f"the kept steps of trajectory {self.spec!r} must increase from 0 to {steps}, one a row"
+                f"the kept steps of trajectory {self.spec!r} must increase up to {steps}, one a row"
             )
 
     @property

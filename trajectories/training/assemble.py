@@ -49,6 +49,7 @@ def assemble(
     protocol: str = "",
     samples: int | None = None,
     notes: tuple[str, ...] = (),
+    unit: str = "step",
 ) -> Recording:
     """Lay a plane for trained runs and make the recording of them on it.
 
@@ -65,6 +66,7 @@ def assemble(
         protocol: How the learning rates were chosen.
         samples: How many training samples there are, where the network has only some of them.
         notes: What else a picture has to say, a few words each.
+        unit: What the rows of the runs are counted in.
 
     Raises:
         DescentError: The plane cannot be laid through these runs.
@@ -144,6 +146,7 @@ def assemble(
         lines=lines,
         samples=shown,
         notes=notes,
+        unit=unit,
     )
     x, y = points[0][0].tolist()
     whole = Recipe(

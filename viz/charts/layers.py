@@ -45,7 +45,8 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     alone = len(training.runs) == 1 and len(shown) > 1
     names = ruler.px(62 if alone else 0)  # room for the names of a lone run's layers
     place = Rect(place.x, place.y, place.width - names, place.height)
-    two = place.height >= ruler.px(TWO_STOREYS)
+    stepped = any(np.isfinite(run.update_ratios).any() for run in training.runs)
+    two = stepped and place.height >= ruler.px(TWO_STOREYS)
     upper, lower = storeys(place, 0.45, ruler.px(25)) if two else (place, place)
     window = smoothing(max(len(run.gradient_norms) for run in training.runs))
     norms = [running_median(run.gradient_norms[:, shown], window) for run in training.runs]

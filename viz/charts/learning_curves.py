@@ -59,7 +59,8 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
         [trace.y for trace in traces], [trace.y[:1] for trace in traces], 1.5 if not percent else np.inf
     )
     has_validation = any(np.isfinite(trace.y).any() for trace in validation)
-    two = place.height >= ruler.px(TWO_STOREYS)
+    rated = any(np.isfinite(run.learning_rates).any() for run in scene.recording.trajectories)
+    two = rated and place.height >= ruler.px(TWO_STOREYS)
     upper, lower = storeys(place, 0.28, ruler.px(27)) if two else (place, place)
     scale = span(values, log=False if percent else None)
     if percent:

@@ -62,7 +62,7 @@ def add_chart(
     *,
     labelled: bool = True,
 ) -> Axes:
-    """Add quiet axes whose horizontal axis is the step.
+    """Add quiet axes whose horizontal axis is the step, or what else a recording counts.
 
     Args:
         figure: Where to.
@@ -81,7 +81,8 @@ def add_chart(
     axes.tick_params(labelsize=points(ruler.px(10)))
     number_steps(axes, place, scene.recording.steps, ruler)
     if labelled:
-        axes.set_xlabel("step", color=theme.muted, size=points(ruler.px(10.5)), labelpad=points(ruler.px(1)))
+        counted = "step" if scene.recording.training is None else scene.training.unit
+        axes.set_xlabel(counted, color=theme.muted, size=points(ruler.px(10.5)), labelpad=points(ruler.px(1)))
     else:
         axes.tick_params(labelbottom=False, length=points(ruler.px(2)))
     set_ticks(axes, scale, max(1, int(place.height / ruler.px(24))))

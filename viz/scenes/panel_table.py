@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ...surfaces.catalogue import CURVE, KINDS, NETWORK, SURFACE
 from ...surfaces.errors import DescentError, unknown
 
@@ -150,6 +152,9 @@ def _lacks(name: str, training: Training, losses: bool) -> str:
         return "the sharpness along the path (record it with --sharpness, in Python sharpness=True)"
     if name == "hinton" and not any(run.heat.ndim == 3 for run in training.runs):
         return "a recording with the gradients of one layer"
+    measured = any(np.isfinite(run.gradient_norms).any() for run in training.runs)
+    if name in ("gradient", "layers", "hinton") and not measured:
+        return "gradients"
     return ""
 
 
@@ -190,4 +195,9 @@ def choose_panels(
             raise DescentError(f"the panel {name!r} shows runs, and this recording has none")
         if training is not None and (missing := _lacks(name, training, losses)):
             raise DescentError(f"the panel {name!r} needs {missing}, which this recording has not")
+        rated = training is None or any(
+            np.isfinite(run.learning_rates).any() for run in recording.trajectories
+        )
+        if name == "rates" and not rated:
+            raise DescentError("the panel 'rates' needs learning rates, which this recording has not")
     return wish or (hero,)

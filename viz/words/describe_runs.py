@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...surfaces.catalogue import CURVE
 from ...surfaces.errors import DescentError
 from ...trajectories.reports.network_runs import barriers
+from ...trajectories.results.network_runs import CHECKPOINTS
 from ..scenes.panel_table import kind_of
 from ..scenes.scaled import recording_heights
 from ..style.numbers import counted, percent, ranked
@@ -90,6 +91,9 @@ def _length(scene: Scene) -> str:
     if recipe.training is None:
         start = recipe.start[:1] if kind_of(scene.recording) == CURVE else recipe.start
         return f"{counted(recipe.steps, 'step')} from {place(start)}"
+    if recipe.specs == (CHECKPOINTS,):
+        kept, unit = scene.recording.kept, scene.training.unit
+        return f"{counted(len(kept), 'checkpoint')}, {unit} {kept[0]} to {kept[-1]}"
     if not recipe.training.epochs:
         return counted(scene.recording.steps, "step")
     return f"{counted(recipe.training.epochs, 'epoch')} in batches of {recipe.training.batch_size}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.surface import inside
 from ...surfaces.text import escaped
+from ...trajectories.results.network_runs import CHECKPOINTS
 from ...trajectories.specs.labels import label
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS
@@ -28,7 +29,8 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     notes: list[tuple[int, str]] = []
     marked = any(PANELS[name].hero for name in scene.panels)
     if marked and inside(recipe.start, scene.view):
-        notes.append((1, "○ start"))
+        first = recipe.specs == (CHECKPOINTS,)
+        notes.append((1, "○ first checkpoint" if first else "○ start"))
     if marked and any(inside(minimum.point, scene.view) for minimum in recording.minima):
         notes.append((1, "☆ known minimum"))
     if marked and not to_scale and not plane.exact:
@@ -54,15 +56,17 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     if described(scene) != parameters:
         notes.append((1, parameters))
     rows = len(recording.kept)
-    if rows < recording.steps + 1:
+    some = rows < recording.steps + 1
+    if recording.recipe.specs == (CHECKPOINTS,):
+        notes.append((0, f"{rows} checkpoints, straight lines between them"))
+        some = True
+    elif some:
         notes.append((1, f"{rows} of {recording.steps + 1} steps kept"))
     if scene.frames < rows:
         notes.append(
             (
                 2,
-                f"{scene.frames} of them shown"
-                if rows < recording.steps + 1
-                else f"{scene.frames} of {rows} steps shown",
+                f"{scene.frames} of them shown" if some else f"{scene.frames} of {rows} steps shown",
             )
         )
     if scene.timing.early:

@@ -138,7 +138,7 @@ def counter(scene: Scene, frame: int, *, brief: bool = False) -> str:
     """Say at which step a frame is, and unless that must be brief how many epochs are done."""
     step = int(scene.timing.steps[frame])
     if brief or (ends := epoch_ends(scene)) is None:
-        return f"step {step}"
+        return f"{scene.training.unit} {step}"
     done = max(0, int(np.searchsorted(ends, step, side="right")) - 1)
     return f"step {step} · epoch {done}"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...trajectories.reports.endings import AT_MINIMUM, MOVING, NEAR, UNSAID
 from ...trajectories.reports.network_runs import scores
+from ...trajectories.results.network_runs import CHECKPOINTS
 from ...trajectories.results.trajectory import CONVERGED, LEFT_THE_VIEW, NON_FINITE, STOPPED
 from ..scenes.runs import when
 from ..style.numbers import amount, counted
@@ -26,6 +27,8 @@ LOST = {LEFT_THE_VIEW: ("leaves", "leave", "the view"), NON_FINITE: ("becomes", 
 
 def names(scene: Scene) -> list[str]:
     """Return what each run is called, with its options."""
+    if scene.recording.recipe.specs == (CHECKPOINTS,):
+        return ["The training"]
     return [called(run.label) for run in scene.runs]
 
 

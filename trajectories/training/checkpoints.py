@@ -1,0 +1,283 @@
+"""A recording of a training that is over, from the checkpoints that it wrote."""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...surfaces.errors import DescentError, unknown
+from ..arguments import check_resolution, check_whole, parse_memory
+from ..results.network_runs import CHECKPOINTS, TrainingRecipe
+from ..results.trajectory import FINISHED, Outcome
+from .assemble import MEASURED, assemble
+from .checkpoint_rows import Rows, changed, read_rows
+from .choose_plane import check_plane
+from .film_notes import Note, drops
+from .tape import Tape
+from .told_against import differing
+from .train import Trained
+
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import NDArray
+    from torch import nn
+
+    from ...surfaces.networks.network import Network
+    from ...surfaces.surface import Box
+    from ..results.recording import Recording
+
+    Array = NDArray[np.float64]
+
+_LOG = logging.getLogger("descent")
+
+
+def from_checkpoints(
+    model: nn.Module,
+    checkpoints: Any,
+    data: Any = None,
+    loss: Any = None,
+    *,
+    losses: Any = None,
+    snapshots: int = 200,
+    memory: float | str = "2GB",
+    plane: str = "auto",
+    layer: str = "",
+    view: Box | None = None,
+    resolution: tuple[int, int] | None = None,
+) -> Recording:
+    """Make a recording of a training that is over from the checkpoints that it wrote.
+
+    They are read one at a time and as plain data: nothing in a file is run. No optimizer is known, so there
+    are no learning rates. Losses and gradients are those of the data at each checkpoint, with its own
+    buffers. What has to be known goes to the log "descent" as warnings, and the gravest into the picture.
+
+    Args:
+        model: What was trained; which weights it has now does not matter. Losses are worked out in its mode:
+            in training mode batch norm takes the statistics of all samples, after ``model.eval()`` the
+            running ones that each checkpoint holds. Dropout is off.
+        checkpoints: A folder, or a list of files or of state_dicts, at least two. A file of torch.save or
+            of safetensors holds a state_dict, or a dict with one under model_state_dict, state_dict, model
+            or module. They are put in the order of the numbers in their names, else of their own
+            ``global_step`` or ``epoch``, else as they are given.
+        data: What the loss surface is drawn of, as `descent.recording` takes it, or a text: FILE.npz,
+            FILE.csv:target=COLUMN or package.module:function. Without it there is only the path.
+        loss: The loss of the training, as `descent.recording` takes it.
+        losses: What the training said its loss was at each checkpoint, (K,), in the order of the list. With
+            data they are held against what the picture has, without they are drawn.
+        snapshots: How many checkpoints are read at most; of more, some are chosen evenly.
+        memory: Bytes that weights and gradients of all checkpoints may take, or text such as "2GB"; where
+            that is not enough, fewer are read.
+        plane: "weights", "pca", "random" or "hessian"; "auto" chooses.
+        layer: Whose gradients the heat map shows; the last one when empty.
+        view: What to show of the plane; when None a view that holds the path.
+        resolution: The field's points along x and y; when None, as fine as a few seconds allow.
+
+    Raises:
+        DescentError: A checkpoint does not fit the model, two have one number, or there are fewer than two.
+        NotPossibleError: A file cannot be read, holds objects that reading would run, or needs a package.
+
+    >>> import torch
+    >>> model, x = torch.nn.Linear(1, 1), torch.linspace(-1, 1, 20)[:, None]
+    >>> saved = [{"weight": torch.tensor([[k / 4]]), "bias": torch.zeros(1)} for k in range(5)]
+    >>> [round(loss, 3) for loss in from_checkpoints(model, saved, (x, x)).trajectories[0].losses.tolist()]
+    [0.368, 0.207, 0.092, 0.023, 0.0]
+    """
+    made, notes = developed(
+        model,
+        checkpoints,
+        data,
+        loss,
+        losses=losses,
+        snapshots=snapshots,
+        memory=memory,
+        plane=plane,
+        layer=layer,
+        view=view,
+        resolution=resolution,
+    )
+    for note in notes:
+        _LOG.warning("%s", note)
+    return made
+
+
+def developed(
+    model: nn.Module,
+    checkpoints: Any,
+    data: Any,
+    loss: Any,
+    *,
+    losses: Any,
+    snapshots: int,
+    memory: float | str,
+    plane: str,
+    layer: str,
+    view: Box | None,
+    resolution: tuple[int, int] | None,
+) -> tuple[Recording, tuple[str, ...]]:
+    """Return the recording of some checkpoints, and what is to be known about it, in sentences.
+
+    Arguments and errors are those of `from_checkpoints`.
+    """
+    from torch import nn
+
+    from ...surfaces.data.streams import streams_kept
+    from ...surfaces.networks.copies import copied, unwrapped
+    from ...surfaces.networks.filmed import check_trainable
+    from ...surfaces.networks.plane_axes import KINDS
+    from ...surfaces.networks.weights import layers
+
+    snapshots = check_whole(snapshots, "snapshots", 2, 100_000)
+    resolution = None if resolution is None else check_resolution(resolution)
+    allowed = [each for each in (*KINDS, "auto") if each != "ends"]
+    if plane not in allowed:
+        raise unknown("plane", str(plane), allowed)
+    if not isinstance(model, nn.Module):
+        raise DescentError(f"the model is a torch.nn.Module with the layers that were trained, not {model!r}")
+    module = copied(unwrapped(model))[0]
+    device = next((str(each.device) for each in module.parameters()), "cpu")
+    if not check_trainable(module):
+        raise DescentError("the model has lazy layers without weights; run it once on a batch first")
+    names = [each.name for each in layers(module)]
+    if layer and layer not in names:
+        raise unknown("layer", str(layer), names)
+    module = module.cpu()
+    numbers = sum(
+        each.numel() * (1 + each.is_complex()) for each in module.parameters() if each.requires_grad
+    )
+    check_plane(plane, numbers, 1)
+    most = max(2, min(snapshots, int(parse_memory(memory) / (8 * numbers))))  # weights and gradient, 4 bytes
+    rows = read_rows(module, checkpoints, losses, most)
+    with streams_kept(data):
+        network, total, notes = _network(module.to(device), data, loss)
+        notes = [*rows.notes, *notes]
+        scores, gradients = _along(network, rows, device, notes)
+        tape = _tape(network, rows, gradients)
+        made = assemble(
+            network,
+            [CHECKPOINTS],
+            [_trained(tape, scores)],
+            _recipe(network, plane, layer, snapshots),
+            seed=0,
+            device=device,
+            dtype=str(tape.weights.dtype).removeprefix("torch."),
+            view=view,
+            resolution=resolution,
+            samples=total or None,
+            unit=rows.unit,
+        )
+    notes += _against(rows, scores, network, total)
+    (run,) = made.trajectories
+    told = rows.told if rows.told is not None and not total else scores[:, 0]
+    assert made.training is not None
+    short = tuple(note.short for note in notes if note.short)
+    whole = replace(
+        made,
+        trajectories=(replace(run, losses=told),),
+        training=replace(made.training, notes=short),
+    )
+    return whole, tuple(note.said for note in notes)
+
+
+def _network(module: nn.Module, data: Any, loss: Any) -> tuple[Network, int, list[Note]]:
+    """Return the network, how many samples it learned from, 0 where nobody says, and what is to be said."""
+    from ...surfaces.data.as_given import as_given
+    from ...surfaces.data.filmed import read
+    from ...surfaces.networks.filmed import filmed_network
+
+    if data is None:
+        return filmed_network(module, None, loss), 0, []
+    batches = read(as_given(data), MEASURED) if isinstance(data, str) else read(data, MEASURED)
+    if isinstance(data, str):
+        batches = replace(batches, name=data.strip())
+    network = filmed_network(module, batches, loss)
+    notes = [Note("dropout is off where losses and heights are worked out", "without dropout")]
+    return network, batches.total, notes if drops(module) else []
+
+
+def _along(network: Network, rows: Rows, device: str, notes: list[Note]) -> tuple[Array, torch.Tensor]:
+    """Return loss and metric at each checkpoint, (K, 2), and gradients at all but the last, (K - 1, P)."""
+    import torch
+
+    from ...surfaces.networks.objective import objective
+    from ...surfaces.networks.slices import losses_at
+
+    scores = np.full((len(rows.weights), 2), math.nan)
+    gradients = torch.full_like(rows.weights[:-1], math.nan)
+    names = changed(rows, network.module)
+    if not len(network.data.train):
+        return scores, gradients
+    count = len(rows.weights)
+    parts = [slice(k, k + 1) for k in range(count)] if names else [slice(0, count)]
+    for part in parts:
+        network.module.load_state_dict(rows.rest[part.stop - 1], strict=False)
+        every = objective(network, network.data.train, device)
+        for column in (0, 1):
+            scores[part, column] = losses_at(every, rows.weights[part], metric=column == 1)
+        for k in range(part.start, min(part.stop, count - 1)):
+            gradients[k] = every.gradient(rows.weights[k]).cpu()
+    network.module.load_state_dict(rows.rest[-1], strict=False)
+    if names:
+        few = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        notes.append(
+            Note(
+                f"what the path leaves out differs between checkpoints ({few}): losses at the weights are "
+                "with that of each, heights and losses on the plane with that of the last",
+                "heights with the buffers of the last checkpoint",
+            )
+        )
+    return scores, gradients
+
+
+def _tape(network: Network, rows: Rows, gradients: torch.Tensor) -> Tape:
+    from ...surfaces.networks.weights import layers
+
+    every, steps = layers(network.module), int(rows.at[-1])
+    norms = np.full((len(rows.weights), len(every)), math.nan)
+    for column, each in enumerate(every):
+        norms[:-1, column] = gradients[:, each.start : each.stop].norm(dim=1).double().numpy()
+    unsaid = np.full(steps, math.nan)  # no optimizer is known
+    return Tape(rows.at, rows.weights, gradients, norms, np.full_like(norms, math.nan), unsaid, unsaid.copy())
+
+
+def _trained(tape: Tape, scores: Array) -> Trained:
+    epochs = np.full((len(scores), 5), math.nan)
+    epochs[:, 0], epochs[:, 1:3] = tape.at, scores
+    return Trained(tape, epochs, np.full(2, math.nan), Outcome(FINISHED), evaluations=0)
+
+
+def _recipe(network: Network, plane: str, layer: str, snapshots: int) -> TrainingRecipe:
+    return TrainingRecipe(
+        data=network.data.name,
+        loss=network.loss_name,
+        epochs=0,
+        batch_size=max(1, len(network.data.train)),
+        val=0.0,
+        test=0.0,
+        patience=None,
+        plane=plane,
+        field_of="train",
+        snapshots=snapshots,
+        layer=layer,
+        schedule_per="",
+    )
+
+
+def _against(rows: Rows, scores: Array, network: Network, total: int) -> list[Note]:
+    """Hold the losses that the training said against the picture's."""
+    if rows.told is None or not total:
+        return []
+    found = differing(rows.at, rows.told, scores[:, 0], exact=total <= MEASURED)
+    if found is None:
+        return []
+    at, theirs, ours = found
+    return [
+        Note(
+            f"the losses are not the training's: at {rows.unit} {at} it said {theirs:.4g}, and "
+            f"{network.loss_name} on these samples is {ours:.4g}; name its own loss and data",
+            f"not the training's losses: {theirs:.3g} told at {rows.unit} {at}, here {ours:.3g}",
+        )
+    ]
