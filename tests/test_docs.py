@@ -3,6 +3,7 @@
 import importlib.metadata
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -123,13 +124,26 @@ def test_the_page_about_pictures_names_every_format_theme_and_document():
 def test_the_loops_of_the_page_about_films_run_in_their_order(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", FILMS, flags=re.DOTALL)
-    assert len(blocks) == FILMS.count("```python") == 5
+    assert len(blocks) == FILMS.count("```python") == 6
     names = {"__name__": "page"}
     with torch.random.fork_rng():
         for code, printed in blocks:
             exec(compile(code, "film-your-own-training.md", "exec"), names)
             assert capsys.readouterr().out == printed
     assert (tmp_path / "my-loop.gif").exists()
+    assert (tmp_path / "from-checkpoints.gif").exists()
+    (command,) = re.findall(r"^descent film .+$", FILMS, flags=re.MULTILINE)
+    (tmp_path / "net.py").write_text(
+        "import torch\n\nclass Net(torch.nn.Sequential):\n    def __init__(self):\n"
+        "        layers = torch.nn.Linear(2, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1)\n"
+        "        super().__init__(*layers)\n\ndef training_data():\n"
+        "    x = torch.randn(50, 2)\n    return x, (x[:, :1] > 0).float()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    done = CliRunner().invoke(cli, shlex.split(command)[1:])
+    sys.modules.pop("net")
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "run.gif").exists()
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(((?!http)[^)]+)\)", PICTURES))

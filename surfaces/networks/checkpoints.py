@@ -123,7 +123,7 @@ def _from_file(path: Path) -> Any:
                 "allowed: tensors, numbers and texts, as torch.save(model.state_dict(), ...) writes them"
             ) from error
         raise NotPossibleError(
-            f"checkpoint {name} cannot be read: {type(error).__name__}: {said[:200]}"
+            f"checkpoint {name} cannot be read: {type(error).__name__}: {said[:200]}".removesuffix(": ")
         ) from error
 
 

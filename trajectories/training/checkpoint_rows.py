@@ -12,7 +12,7 @@ import numpy as np
 
 from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.networks.checkpoint_names import alike, in_folder, numbers_in, shown
-from ...surfaces.networks.weights import flatten, trainable
+from ...surfaces.networks.weights import flatten, load, trainable
 from .film_notes import Note
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ def read_rows(
     sources, notes = _sources(checkpoints)
     names = [shown(each) if isinstance(each, Path) else "" for each in sources]
     told = _told(losses, len(sources))
-    found = numbers_in(names) if all(names) else None
+    numbers, unit = (numbers_in(names) if all(names) else None) or (None, "")
     order = list(range(len(sources)))
-    if found is not None:
-        order.sort(key=found[0].__getitem__)
+    if numbers:
+        order.sort(key=numbers.__getitem__)
     if len(order) > most:
         chosen = np.unique(np.linspace(0, len(order) - 1, most).round().astype(int))
         notes.append(
@@ -77,34 +77,39 @@ def read_rows(
             )
         )
         order = [order[k] for k in chosen]
-    rows: list[torch.Tensor] = []
+    rows = torch.empty(0)
     rest: list[dict[str, torch.Tensor]] = []
     own: list[dict[str, int]] = []
     called: list[str] = []
-    for place in order:
+    for k, place in enumerate(order):
         checkpoint = _into(module, sources[place], names[place] or f"number {place}", notes)
         row = flatten(module)
-        if rows and rows[0].shape != row.shape:
-            raise DescentError(f"checkpoint {checkpoint.name} has {len(row):,} numbers, not {len(rows[0]):,}")
-        rows.append(row)
+        if not k:  # made once, so that no weights are in memory twice
+            rows = row.new_empty(len(order), len(row))
+        rows[k] = row
         rest.append(_rest(module, rest[-1] if rest else {}))
         own.append(checkpoint.numbers)
         called.append(checkpoint.name)
-    at, unit = _steps([found[0][place] for place in order] if found else None, found and found[1], own, notes)
+    at, unit = _steps([numbers[place] for place in order] if numbers else None, unit, own, notes)
     again = np.argsort(at, kind="stable")
     if (np.diff(at[again]) == 0).any():
         twice = int(np.argmin(np.diff(at[again])))
         one, other = (called[k] for k in again[twice : twice + 2])
         raise DescentError(f"checkpoints {one} and {other} are both of {unit} {at[again[twice]]}")
-    if again[-1] != len(again) - 1:  # the module ends with the last one
+    in_order = bool((np.diff(again) == 1).all())
+    if not in_order:  # the module ends with the last one
         module.load_state_dict(rest[again[-1]], strict=False)
-        _write(module, rows[again[-1]])
+        load(module, rows[again[-1]])
+    if unit == "checkpoint" and any(names) and not numbers:
+        notes.append(
+            Note("neither names nor checkpoints say numbers, so they count in the order of the files")
+        )
     kept = None if told is None else told[np.array(order)[again]]
     return Rows(
         tuple(called[k] for k in again),
         at[again],
         unit,
-        torch.stack(rows)[torch.as_tensor(again)] if (np.diff(again) != 1).any() else torch.stack(rows),
+        rows if in_order else rows[torch.as_tensor(again)],
         tuple(rest[k] for k in again),
         kept,
         tuple(notes),
@@ -215,25 +220,18 @@ def _rest(module: nn.Module, before: dict[str, torch.Tensor]) -> dict[str, torch
     }
 
 
-def _write(module: nn.Module, weights: torch.Tensor) -> None:
-    from ...surfaces.networks.weights import load
-
-    load(module, weights)
-
-
 def _steps(
-    numbers: list[int] | None, unit: str | None, own: list[dict[str, int]], notes: list[Note]
+    numbers: list[int] | None, unit: str, own: list[dict[str, int]], notes: list[Note]
 ) -> tuple[NDArray[np.int64], str]:
     """Return the number of each checkpoint and what it counts: by name, by its own word, or by order."""
-    if numbers is None or unit == "checkpoint":
+    if unit in ("", "checkpoint"):
         for word in ("step", "epoch"):
             said = [each.get(word) for each in own]
             known = [each for each in said if each is not None]
             if len(known) == len(own) == len(set(known)):
                 numbers, unit = known, word
                 break
-    if numbers is None or unit is None:
-        notes.append(Note("neither names nor checkpoints say numbers, so they count in the order given"))
+    if numbers is None:
         return np.arange(len(own)), "checkpoint"
     if max(numbers) > MOST_STEPS:
         notes.append(

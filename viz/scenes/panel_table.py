@@ -198,6 +198,6 @@ def choose_panels(
         rated = training is None or any(
             np.isfinite(run.learning_rates).any() for run in recording.trajectories
         )
-        if name == "rates" and not rated:
-            raise DescentError("the panel 'rates' needs learning rates, which this recording has not")
+        if name == "lr" and not rated:
+            raise DescentError("the panel 'lr' needs learning rates, which this recording has not")
     return wish or (hero,)
