@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ...surfaces.catalogue import CURVE, KINDS, NETWORK, SURFACE
 from ...surfaces.errors import DescentError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from ...trajectories.results.network_runs import Training
     from ...trajectories.results.recording import Recording
@@ -152,10 +153,16 @@ def _lacks(name: str, training: Training, losses: bool) -> str:
         return "the sharpness along the path (record it with --sharpness, in Python sharpness=True)"
     if name == "hinton" and not any(run.heat.ndim == 3 for run in training.runs):
         return "a recording with the gradients of one layer"
-    measured = any(np.isfinite(run.gradient_norms).any() for run in training.runs)
-    if name in ("gradient", "layers", "hinton") and not measured:
+    if name in ("gradient", "layers", "hinton") and not _known(run.gradient_norms for run in training.runs):
         return "gradients"
     return ""
+
+
+def _known(values: Iterable[NDArray[np.float64]]) -> bool:
+    """Whether any of some numbers is finite."""
+    import numpy as np  # not before a recording is there: the command line reads this table first
+
+    return any(np.isfinite(each).any() for each in values)
 
 
 def check_panels(names: Sequence[str], kind: str) -> None:
@@ -195,9 +202,7 @@ def choose_panels(
             raise DescentError(f"the panel {name!r} shows runs, and this recording has none")
         if training is not None and (missing := _lacks(name, training, losses)):
             raise DescentError(f"the panel {name!r} needs {missing}, which this recording has not")
-        rated = training is None or any(
-            np.isfinite(run.learning_rates).any() for run in recording.trajectories
-        )
-        if name == "lr" and not rated:
+        rates = (run.learning_rates for run in recording.trajectories)
+        if name == "lr" and training is not None and not _known(rates):
             raise DescentError("the panel 'lr' needs learning rates, which this recording has not")
     return wish or (hero,)

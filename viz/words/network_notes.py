@@ -59,6 +59,8 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     some = rows < recording.steps + 1
     if recording.recipe.specs == (CHECKPOINTS,):
         notes.append((0, f"{rows} checkpoints, straight lines between them"))
+        if {"gradient", "layers", "hinton"}.intersection(scene.panels):
+            notes.append((0, "gradients of the loss on these samples"))
         some = True
     elif some:
         notes.append((1, f"{rows} of {recording.steps + 1} steps kept"))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...surfaces.options import format_value, parse_named
 from ...trajectories.reports.network_runs import in_words
-from ...trajectories.results.network_runs import STEP, TRAIN_METRIC, VAL_METRIC
+from ...trajectories.results.network_runs import CHECKPOINTS, STEP, TRAIN_METRIC, VAL_METRIC
 from ...trajectories.results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE
 from ..scenes.runs import when
 from ..style.numbers import percent
@@ -76,8 +76,10 @@ def contour_names(scene: Scene) -> Names:
 
 
 def loss_name(training: Training) -> str:
-    """Say which loss a run's losses are."""
-    return "training loss" if training.measured else "batch loss"
+    """Say which loss a run's losses are: of checkpoints without data what their training said."""
+    if training.measured:
+        return "training loss"
+    return "batch loss" if any(np.isfinite(run.batch_losses).any() for run in training.runs) else "told loss"
 
 
 def result(scene: Scene, index: int) -> str:
@@ -118,6 +120,8 @@ def event(run: SceneRun) -> Event:
 def network_entries(scene: Scene) -> tuple[Entry, ...]:
     """Collect the legend's words of each run."""
     found = []
+    # Checkpoints do not tell whether the training was finished with the last of them.
+    over = scene.recording.recipe.specs == (CHECKPOINTS,)
     for run in scene.runs:
         words, steps = run.label, run.trajectory.steps
         news, end = event(run), result(scene, run.number)
@@ -127,7 +131,7 @@ def network_entries(scene: Scene) -> tuple[Entry, ...]:
                 words.rate,
                 wrapped(words.details, _WRAP),
                 news,
-                Event(steps, end or ("" if news.text else FINISHED)),
+                Event(steps, end or ("" if news.text or over else FINISHED)),
                 vital_details(words.details),
             )
         )

@@ -133,7 +133,9 @@ def _network_ends(scene: Scene) -> list[str]:
         elif kind == STOPPED:
             found.append(f"{str(run.outcome).replace('stopped', 'stops')}{numbers}")
         else:
-            found.append(f"ends{numbers}" if numbers else f"ends after {counted(run.steps, 'step')}")
+            last = f"is shown up to {scene.training.unit} {run.steps}"
+            after = last if run.spec == CHECKPOINTS else f"ends after {counted(run.steps, 'step')}"
+            found.append(f"ends{numbers}" if numbers else after)
     return found
 
 
