@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIXES = (".pt", ".pth", ".ckpt", ".bin", ".tar", ".safetensors")
-UNITS = ("step", "epoch", "checkpoint")  # what the numbers of checkpoints count
 _WHOLE = ("model.safetensors", "pytorch_model.bin")  # the weights within a folder that is one checkpoint
 # A word before a number says what it counts. Steps are finer, so that where both are there they count.
 _WORDS = {
@@ -53,7 +52,7 @@ def shown(path: Path) -> str:
 
 
 def numbers_in(names: Sequence[str]) -> tuple[list[int], str] | None:
-    """Return the number of each name and what it counts, one of UNITS; None where names do not tell.
+    """Return the number of each name and what it counts: steps, epochs or checkpoints; None where none tells.
 
     >>> numbers_in(["epoch_10.pt", "epoch_2.pt"])
     ([10, 2], 'epoch')

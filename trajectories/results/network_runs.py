@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...surfaces.errors import DescentError
+from ...surfaces.errors import DescentError, unknown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..specs.optimizer_spec import OptimizerSpec
 
 PER = ("epoch", "batch")  # how often a schedule steps
+UNITS = ("step", "epoch", "checkpoint")  # what rows can be counted in
 CHECKPOINTS = "descent.checkpoints"  # stands for an optimizer where only checkpoints of its run are there
 BARRIER = "the highest training loss between the ends less their mean"  # what `Line.barrier` is
 FIELDS = ("train", "val", "metric")  # what the heights on a plane can be
@@ -142,10 +143,12 @@ class Training:
     lines: tuple[Line, ...] = ()
     samples: Samples | None = None  # None where the data has more than two inputs
     notes: tuple[str, ...] = ()  # what else a picture has to say of how this came about, a few words each
-    unit: str = "step"  # what rows are counted in; of checkpoints "epoch" or "checkpoint" where they are
+    unit: str = "step"  # what rows are counted in, one of UNITS; but for checkpoints always steps
 
     def __post_init__(self) -> None:
         layers = len(self.layers)
+        if self.unit not in UNITS:
+            raise unknown("unit", self.unit, UNITS)
         if self.plane.held and len(self.plane.held) != len(self.runs):
             raise DescentError(f"the plane has {len(self.plane.held)} shares of {len(self.runs)} runs")
         for number, run in enumerate(self.runs):

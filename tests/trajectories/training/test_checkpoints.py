@@ -1,6 +1,7 @@
 """A recording from checkpoints is that of the training which wrote them."""
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -303,3 +304,10 @@ def test_pictures_say_what_they_are_made_of(tmp_path):
     descent.animate(bare, size=(480, 320)).still().save(tmp_path / "b.png")
     with pytest.raises(DescentError, match="it was made from checkpoints, which it does not hold"):
         check_named(made.recipe)
+
+
+def test_a_file_cannot_say_what_is_no_unit():
+    _, kept, model = trained("plain", steps=2)
+    made = from_checkpoints(model, kept, resolution=FINE)
+    with pytest.raises(DescentError, match="unknown unit 'furlong'"):
+        replace(made.training, unit="furlong")
