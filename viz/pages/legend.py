@@ -239,9 +239,9 @@ def _draw_row(
         line -= (_DETAIL if fitted.roomy else _SHORT_DETAIL) * unit
         words = _write(page, x, line, text, min(11 * shrink, size), theme.muted, layout)
         written.append(words)
-        fit_or_cut(words, rect.right - x, points(layout.px(8.5 * shrink)))
+        fit_or_cut(words, rect.right - x, letters(layout.px(8.5 * shrink)))
     if row.vital and any(words.get_text() != text for words, text in zip(written, row.details, strict=True)):
-        _keep_vital(written, row, rect.right - x, points(layout.px(8.5 * shrink)))
+        _keep_vital(written, row, rect.right - x, letters(layout.px(8.5 * shrink)))
     if not fitted.roomy and row.end is None:
         return [], moving
     if fitted.roomy:
@@ -258,10 +258,14 @@ def _draw_row(
         zorder=GROWING_ZORDER,
     )
     page.add_artist(news)
+    if row.event.text and not row.details:  # with what befell it before, where that has room
+        news.set_text(f"{row.event.text} · {row.end.text}")
+        if news.get_window_extent().width > rect.right - x:
+            news.set_text(row.end.text)
     fit_or_cut(news, rect.right - x)
     if row.details and not row.vital:  # the result stands at the end of their line
         fit_or_cut(
-            written[0], news.get_window_extent().x0 - x - layout.px(8), points(layout.px(8.5 * shrink))
+            written[0], news.get_window_extent().x0 - x - layout.px(8), letters(layout.px(8.5 * shrink))
         )
     return [announcement(news, row.end.step, scene)], moving
 
