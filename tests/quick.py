@@ -36,6 +36,7 @@ OF_FILES = {  # files that lie in no room -> their tests
 # They run where the module of their name is changed or named, or they are changed themselves: test_saving.py
 # with saving.py.
 LONG: dict[str, int] = {
+    "tests/trajectories/testing/test_planted.py": 17,
     "tests/viz/files/test_saving.py": 17,
     "tests/viz/files/test_video.py": 16,
 }

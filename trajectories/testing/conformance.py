@@ -184,19 +184,24 @@ def _cell(finding: Finding | None) -> str:
         return "<td></td>"
     words = html.escape(finding.words or finding.state, quote=True)
     colour, mark = _COLOURS[finding.state], _MARKS[finding.state]
-    return f'<td style="background:{colour}" title="{words}">{mark}</td>'
+    return f'<td style="background-color:{colour}" title="{words}">{mark}</td>'
 
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Conformance</title>
+<meta name="viewport" content="width=device-width">
 <style>
 body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: #1c1c1c; background: #fff }}
 .wide {{ overflow-x: auto }}
+.wide, table, tr {{ background: inherit }}
 table {{ border-collapse: collapse }}
-th[scope=row] {{ text-align: left; padding-right: 1rem; white-space: nowrap }}
+th[scope=row] {{ text-align: left; padding-right: 1rem; white-space: nowrap;
+  position: sticky; left: 0; background: inherit }}
 th[scope=col] {{ height: 9rem; vertical-align: bottom; font-weight: normal }}
 th[scope=col] span {{ writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap }}
-td {{ border: 1px solid #fff; padding: .2rem .3rem; text-align: center; font-size: .75rem; color: #111 }}
+td {{ border: 1px solid transparent; background-clip: padding-box; padding: .2rem .3rem;
+  text-align: center; font-size: .75rem; color: #111 }}
+@media (prefers-color-scheme: dark) {{ body {{ color: #e8e8e8; background: #16181d }} }}
 </style></head><body>
 <h1>Conformance</h1><p>{words}</p>
 <div class="wide"><table><tr><th></th>{head}</tr>

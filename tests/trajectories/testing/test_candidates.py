@@ -46,6 +46,9 @@ test_optimizers = testing.test_of(
 """
 
 
+VIEWPORT = '<meta name="viewport" content="width=device-width">'
+
+
 @pytest.fixture(scope="module")
 def loaded():
     """Load what a run loads: what a run in this process loads first is dropped again at its end."""
@@ -117,7 +120,9 @@ def test_the_report_is_written_as_markdown_and_as_a_page(found, tmp_path):
     assert "| rate | FAULT | ok | ok |" in text.splitlines()
     assert "- Rprop of torch, rate: a rate that is set in the groups before step 4 changes nothing" in text
     page = found.save(tmp_path / "report.html").read_text()
-    root = tree.fromstring(page.removeprefix("<!doctype html>").replace('<meta charset="utf-8">', ""))
+    root = tree.fromstring(
+        page.removeprefix("<!doctype html>").replace('<meta charset="utf-8">', "").replace(VIEWPORT, "")
+    )
     cells = root.findall(".//td")
     assert len(cells) == 3 * (len(testing.CHECKS) + 2)
     assert sum(each.text == "FAULT" for each in cells) == 3
