@@ -329,29 +329,21 @@ def test_json_has_the_words():
     assert found["files"] == ["a.npz", "a.gif"]
 
 
-TWINS = {
-    "markdown": [],
-    "html": [".png"],
-    "rst": [".pdf"],
-    "myst": [".pdf"],
-    "mystmd": [".pdf"],
-    "quarto": [".pdf", ".png"],
-    "latex": [".pdf"],
-    "typst": [".pdf"],
-}
+TWINS = {"markdown": [], "html": [".png"], "quarto": [".pdf", ".png"], "pptx": [], "revealjs": []}
 
 
 @pytest.mark.parametrize("kind", EMBEDS)
 def test_a_snippet_names_the_files_that_were_written(kind):
-    result = run(*BEALE, "--embed", kind, *out("pictures/a.gif"))
-    names = ["pictures/a.gif", *(f"pictures/a{suffix}" for suffix in TWINS[kind])]
+    name = "pictures/a.html" if kind == "revealjs" else "pictures/a.gif"
+    result = run(*BEALE, "--embed", kind, *out(name))
+    names = [name, *(f"pictures/a{suffix}" for suffix in TWINS.get(kind, [".pdf"]))]
     assert here() == sorted(names)
     assert sorted(without_notes(result.stderr)) == sorted(f"wrote {name}" for name in names)
     assert "final loss  distance" not in result.stdout  # no table
     named = set(re.findall(r"pictures/a\.\w+|pictures/a(?=\.\*)", result.stdout))
     assert named
     assert named - {"pictures/a"} <= set(names)
-    assert ("pictures/a.pdf" if kind == "latex" else "pictures/a") in result.stdout
+    assert ("pictures/a.pdf" if kind in ("latex", "typst", "beamer") else "pictures/a") in result.stdout
 
 
 def test_latex_animates_frames():

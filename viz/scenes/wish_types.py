@@ -9,7 +9,7 @@ from ...surfaces.text import shown_value
 from ...trajectories.arguments import check_number, check_switch
 
 _NAMES = ("panels", "grid", "arrows")
-_OWN = ("theme", "size", "max_size")  # of several types, which their readers tell apart
+_OWN = ("theme", "size", "max_size", "stops")  # of several types, which their readers tell apart
 
 
 def of_its_type(name: str, kind: type, default: object, value: Any) -> Any:
