@@ -225,7 +225,8 @@ def _along(network: Network, rows: Rows, device: str, notes: list[Note]) -> tupl
         notes.append(
             Note(
                 f"what the path leaves out differs between checkpoints ({few}): losses at the weights are "
-                "with that of each, heights and losses on the plane with that of the last",
+                "with that of each, heights, losses on the plane and what the model gives with that of the "
+                "last",
                 "heights with the buffers of the last checkpoint",
             )
         )

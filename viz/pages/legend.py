@@ -17,6 +17,7 @@ from ..scenes.runs import when
 from ..style.layout import Rect
 from ..style.numbers import brief
 from ..words.events import Event
+from ..words.network_words import told_losses
 from .arrangements import Legend
 
 if TYPE_CHECKING:
@@ -225,12 +226,13 @@ def _draw_row(
     )
     page.add_artist(now)
     left = run.left
+    told = told_losses(scene, path)
 
     def update(frame: int) -> None:
         at = run.row(int(rows[frame]))
         if left is not None and at >= left and not fitted.roomy and row.end is None:
             now.set_text("left" if names.brief else f"left {when(path, left)}")
-        else:
+        elif told:
             now.set_text(brief(path.losses[at]))
 
     moving = Moving(now, update)

@@ -11,7 +11,7 @@ from ..contour.panel import draw_contour
 from ..scenes.panel_table import PANELS
 from ..style.layout import Rect, text_scale
 from ..words.legend_words import entries
-from ..words.network_words import contour_names, loss_name, network_entries
+from ..words.network_words import contour_names, loss_heading, network_entries
 from .arrangements import Panel, Picture
 from .cover import draw_cover, draw_notes
 from .dashboard import arrange, check_room
@@ -61,7 +61,7 @@ def draw_panelled(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Mov
         for name, place in zip(names, places.panels, strict=False)
     ]
     if rows:
-        heading = loss_name(scene.training) if network else "loss"
+        heading = loss_heading(scene)
         parts.append(draw_legend(page, rows, scene, layout, heading))
     growing = [each for some, _ in parts for each in some]
     moving = [each for _, some in parts for each in some]

@@ -15,7 +15,7 @@ from ..scenes.keyframes import key_rows
 from ..style.layout import Layout, Rect
 from ..style.numbers import counted
 from ..words.legend_words import entries
-from ..words.network_words import counter, loss_name, network_entries
+from ..words.network_words import counter, loss_heading, network_entries
 from .captions import draw_words
 from .cover import draw_cover, draw_notes
 from .legend import breadth, draw_legend, least_heights
@@ -69,13 +69,14 @@ def draw_strip(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving
         _head(page, frame, place, tiles, ruler)
     legend = legends[ruler.unit]
     layout = Layout(ruler.unit, tiles.block, tiles.block, legend, True)
-    what = loss_name(scene.training) if network else "loss"
+    what = loss_heading(scene)
     _settle(draw_legend(page, words, scene, layout, what), scene)
     header = tiles.header(scene.size)
     across = max(header.right, legend.right) - header.x
     draw_cover(page, scene, replace(header, width=across), ruler, counts=False)
     steps = ", ".join(str(frame.timing.steps[-1]) for frame in frames)
-    more = [(1, f"key frames at steps {steps}")] + [(0, heights)] * bool(heights)
+    counted_in = f"{scene.training.unit}s" if network else "steps"
+    more = [(1, f"key frames at {counted_in} {steps}")] + [(0, heights)] * bool(heights)
     draw_notes(page, _with_every_step(scene), more, ruler, to_scale=width_of(scene.view)[1])
     return [], []
 

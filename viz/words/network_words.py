@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ...trajectories.results.network_runs import Training
+    from ...trajectories.results.trajectory import Trajectory
     from ..scenes.runs import SceneRun
     from ..scenes.scene import Scene
 
@@ -80,6 +81,20 @@ def loss_name(training: Training) -> str:
     if training.measured:
         return "training loss"
     return "batch loss" if any(np.isfinite(run.batch_losses).any() for run in training.runs) else "told loss"
+
+
+def told_losses(scene: Scene, run: Trajectory) -> bool:
+    """Whether a run has losses: not where there were no data and nobody told them."""
+    measured = scene.recording.training is None or scene.training.measured > 0
+    return measured or bool(np.isfinite(run.losses).any())
+
+
+def loss_heading(scene: Scene) -> str:
+    """Say what stands in the column of losses: nothing where no run has any."""
+    if scene.recording.training is None:
+        return "loss"
+    told = any(told_losses(scene, run) for run in scene.recording.trajectories)
+    return loss_name(scene.training) if told else ""
 
 
 def result(scene: Scene, index: int) -> str:

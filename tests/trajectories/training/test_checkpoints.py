@@ -1,6 +1,7 @@
 """A recording from checkpoints is that of the training which wrote them."""
 
 import functools
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -135,7 +136,7 @@ def test_in_evaluation_mode_each_loss_is_with_the_statistics_of_its_own_checkpoi
         model.load_state_dict(state)
         wanted.append(F.binary_cross_entropy_with_logits(model(x), y).item())
     assert made.trajectories[0].losses == pytest.approx(wanted, rel=1e-6)
-    assert any("1.running_mean" in note and "with that of the last" in note for note in notes)
+    assert any("1.running_mean" in note and "gives with that of the last" in note for note in notes)
     assert made.training.notes == ("heights with the buffers of the last checkpoint",)
     last = made.training.runs[0].slice_losses[-1]
     assert last == pytest.approx(wanted[-1], abs=0.05)
@@ -277,6 +278,12 @@ def test_two_of_one_epoch_and_a_wrong_model_are_one_sentence(tmp_path):
         said("Net", tmp_path)
 
 
+def words_of(picture, folder):
+    """Return the texts of a picture's last frame."""
+    path = picture.save(folder / "words.svg")
+    return set(re.findall(r"<!-- (.*?) -->", path.read_text()))
+
+
 def test_pictures_say_what_they_are_made_of(tmp_path):
     _, kept, model = trained("plain", steps=4)
     for step in (1, 2, 4):
@@ -301,7 +308,12 @@ def test_pictures_say_what_they_are_made_of(tmp_path):
     bare = from_checkpoints(model, tmp_path, losses=[3, 2, 1], resolution=FINE)
     with pytest.raises(DescentError, match="the panel 'layers' needs gradients, which"):
         descent.animate(bare, panels="contour,layers")
-    descent.animate(bare, size=(480, 320)).still().save(tmp_path / "b.png")
+    assert "told loss" in words_of(descent.animate(bare, size=(800, 600)).still(), tmp_path)
+    unknown = descent.animate(from_checkpoints(model, tmp_path, resolution=FINE), size=(800, 600))
+    assert not {"nan", "told loss", "finished"}.intersection(words_of(unknown.still(), tmp_path))
+    assert "The training is shown up to epoch 4." in unknown.alt
+    strip = words_of(descent.still(made, strip=3, size=(900, 400)), tmp_path)
+    assert any("key frames at epochs 1, 2, 4" in words for words in strip)
     with pytest.raises(DescentError, match="it was made from checkpoints, which it does not hold"):
         check_named(made.recipe)
 
