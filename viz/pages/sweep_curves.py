@@ -150,6 +150,8 @@ def draw_curves(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) ->
 
     def draw_lines(frame: int) -> None:
         curves = _curves(scene, axis, int(scene.timing.steps[frame]))
+        for curve in curves:  # what is lower rests on the edge: below it are the bars of good rates
+            curve[:, 1] = np.where(curve[:, 1] < axis.low, axis.low, curve[:, 1])
         lines.strokes = [
             Stroke(_path(curve, usable), style.colour, width, style.dash)
             for curve, usable, style in zip(curves, sweep.usable, scene.styles, strict=True)
