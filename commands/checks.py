@@ -78,7 +78,7 @@ def check(
 
 
 @click.command()
-@click.argument("optimizer", metavar="PACKAGE.CLASS|PACKAGE")
+@takes("tested")
 @click.option("--lr", type=float, metavar="RATE", help="The learning rate. [default: the class's own]")
 @click.option("--reference", metavar="PACKAGE.CLASS", help="What it is compared with, as torch.optim.Adam.")
 @click.option("--report", type=FILE, metavar="FILE", help="Write a report: .md, or .html with a heat map.")

@@ -30,7 +30,7 @@ DEFAULT_FOLDER = Path("outputs")
 
 
 def _from_here(ctx: click.Context, _: click.Parameter, value: Any) -> Any:
-    """Let package.module:function name a file in the current folder, while a command with a target runs.
+    """Let package.module:function name a file in the current folder, while a command that takes one runs.
 
     Only there, because the user typed the name: what a file's recipe names must never be looked for beside
     that file. Last on the path, so that it shadows nothing.
@@ -44,6 +44,7 @@ _TARGET = Names("TARGET", {**CATALOGUE, **NETWORKS})
 _SPEC = Names("SPEC", OPTIMIZERS)
 OPTIONS: dict[str, Callable[[Any], Any]] = {
     "target": click.argument("target", type=_TARGET, callback=_from_here),
+    "tested": click.argument("optimizer", metavar="PACKAGE.CLASS|PACKAGE", callback=_from_here),
     "optimizers": click.option(
         *("-o", "--optimizer", "optimizers"),
         multiple=True,
