@@ -69,11 +69,9 @@ class Written:
         picture = Animation(compose(subject, **look))
         # Stills that a document needs beside the rest; beamer turns the pages of its own.
         beside = [] if self.embed == "beamer" else [out for out in self.outs if out not in self.suited]
-        files = [
-            *saved,
-            *write(picture, [out for out in self.outs if out not in beside]),
-            *write(picture.still(), beside),
-        ]
+        files = [*saved, *write(picture, [out for out in self.outs if out not in beside])]
+        if beside:  # a still compiles the scene, which words alone do not need
+            files += write(picture.still(), beside)
         if self.place is not None:
             say_notes(checked(self.place, path) for path in self.suited)
         said = picture if not self.outs or any(map(moves, self.outs)) else picture.still()
