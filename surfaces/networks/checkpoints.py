@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DescentError, NotPossibleError, closest
 from ..imports import flat, member
+from ..text import shown_value
 from .checkpoint_names import shown
 
 if TYPE_CHECKING:
@@ -69,8 +70,11 @@ def fitted(checkpoint: Checkpoint, module: nn.Module) -> tuple[dict[str, torch.T
     Raises:
         DescentError: It does not fit; the sentence names the first path or shape that differs.
     """
-    wanted = {_bare(path): (path, each) for path, each in module.state_dict().items()}
-    prefix = _prefix(list(checkpoint.tensors), set(wanted))
+    import torch
+
+    own_paths = module.state_dict().items()  # with extra state, which is no number
+    wanted = {_bare(path): (path, each) for path, each in own_paths if isinstance(each, torch.Tensor)}
+    prefix = _prefix(checkpoint, set(wanted))
     inside = {
         _bare(path.removeprefix(prefix)): each
         for path, each in checkpoint.tensors.items()
@@ -82,7 +86,7 @@ def fitted(checkpoint: Checkpoint, module: nn.Module) -> tuple[dict[str, torch.T
     for path, (own, each) in wanted.items():
         if path not in inside:
             near = closest(path, inside)
-            raise DescentError(f"{where}: it has no {own!r}" + (f", but {near!r}" if near else ""))
+            raise DescentError(f"{where}: it has no {own!r}" + (f", but {shown_value(near)}" if near else ""))
         value = inside[path]
         if value.shape != each.shape:
             raise DescentError(
@@ -91,7 +95,7 @@ def fitted(checkpoint: Checkpoint, module: nn.Module) -> tuple[dict[str, torch.T
             )
         found[own] = value
     if more := next((path for path in inside if path not in wanted), None):
-        raise DescentError(f"{where}: it has {more!r}, which the model has not")
+        raise DescentError(f"{where}: it has {shown_value(more)}, which the model has not")
     return found, beside
 
 
@@ -154,7 +158,7 @@ def _state_dict(found: Mapping[str, Any], name: str) -> dict[str, torch.Tensor]:
         held = found.get(key)
         if isinstance(held, Mapping) and (tensors := _tensors(held)) is not None:
             return tensors
-    keys = ", ".join(map(str, list(found)[:6])) or "nothing"
+    keys = ", ".join(map(shown_value, list(found)[:6])) or "nothing"
     raise DescentError(
         f"checkpoint {name} holds no state_dict, but {keys}; allowed: a state_dict, or one under "
         f"{', '.join(HOLDERS)}"
@@ -188,8 +192,13 @@ def _bare(path: str) -> str:
     return path
 
 
-def _prefix(paths: list[str], wanted: set[str]) -> str:
-    """Return what wrappers put before the paths: with it taken off, most are the module's own."""
+def _prefix(checkpoint: Checkpoint, wanted: set[str]) -> str:
+    """Return what stands before the module's own paths: put there by wrappers, or by what holds the module.
+
+    Raises:
+        DescentError: The module is there several times, under names that tell nothing.
+    """
+    paths = list(checkpoint.tensors)
     candidates, last = [""], [""]
     for _ in range(_DEEP):
         longer = [before + each for before in last for each in _PREFIXES]
@@ -199,4 +208,15 @@ def _prefix(paths: list[str], wanted: set[str]) -> str:
     def fits(prefix: str) -> int:
         return sum(_bare(path.removeprefix(prefix)) in wanted for path in paths if path.startswith(prefix))
 
-    return max(candidates, key=fits)  # the first of equals, which is the shortest
+    best = max(candidates, key=fits)  # the first of equals, which is the shortest
+    one = next(iter(wanted))
+    within = dict.fromkeys(path.removesuffix(one) for path in paths if path.endswith(f".{one}"))
+    others = [each for each in within if fits(each) == len(wanted)]
+    if fits(best) == len(wanted) or not others:
+        return best
+    if len(others) > 1:
+        raise DescentError(
+            f"checkpoint {checkpoint.name} holds the model more than once, under "
+            f"{' and '.join(map(shown_value, others[:3]))}; allowed: state_dicts of the one that is meant"
+        )
+    return others[0]

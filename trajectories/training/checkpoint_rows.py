@@ -12,15 +12,15 @@ import numpy as np
 
 from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.networks.checkpoint_names import alike, in_folder, numbers_in, shown
+from ...surfaces.networks.checkpoints import fitted, read
 from ...surfaces.networks.weights import flatten, load, trainable
+from ...surfaces.text import shown_value
 from .film_notes import Note
 
 if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
     from torch import nn
-
-    from ...surfaces.networks.checkpoints import Checkpoint
 
     Sources = Iterable[Path | Mapping[str, Any]]
 
@@ -82,14 +82,14 @@ def read_rows(
     own: list[dict[str, int]] = []
     called: list[str] = []
     for k, place in enumerate(order):
-        checkpoint = _into(module, sources[place], names[place] or f"number {place}", notes)
+        name, counts = _into(module, sources[place], names[place] or f"number {place}", notes)
         row = flatten(module)
         if not k:  # made once, so that no weights are in memory twice
             rows = row.new_empty(len(order), len(row))
         rows[k] = row
         rest.append(_rest(module, rest[-1] if rest else {}))
-        own.append(checkpoint.numbers)
-        called.append(checkpoint.name)
+        own.append(counts)
+        called.append(name)
     at, unit = _steps([numbers[place] for place in order] if numbers else None, unit, own, notes)
     again = np.argsort(at, kind="stable")
     if (np.diff(at[again]) == 0).any():
@@ -178,10 +178,10 @@ def _told(losses: Any, count: int) -> NDArray[np.float64] | None:
     return told
 
 
-def _into(module: nn.Module, source: Path | Mapping[str, Any], name: str, notes: list[Note]) -> Checkpoint:
-    """Write a checkpoint into a module, and return it; what is to be said of all of them is noted once."""
-    from ...surfaces.networks.checkpoints import fitted, read
-
+def _into(
+    module: nn.Module, source: Path | Mapping[str, Any], name: str, notes: list[Note]
+) -> tuple[str, dict[str, int]]:
+    """Write a checkpoint into a module; return its name and numbers, and nothing that keeps it in memory."""
     checkpoint = read(source, name)
     tensors, beside = fitted(checkpoint, module)
     own = module.state_dict()
@@ -190,10 +190,12 @@ def _into(module: nn.Module, source: Path | Mapping[str, Any], name: str, notes:
         into = str(next(module.parameters()).dtype).removeprefix("torch.")
         _once(notes, f"checkpoints hold {str(fine[0].dtype).removeprefix('torch.')}, and the model is {into}")
     if beside:
-        few = ", ".join(beside[:3]) + (f" and {len(beside) - 3} more" if len(beside) > 3 else "")
+        few = ", ".join(map(shown_value, beside[:3])) + (
+            f" and {len(beside) - 3} more" if len(beside) > 3 else ""
+        )
         _once(notes, f"checkpoints hold more than the model, which is left out: {few}")
     module.load_state_dict(tensors, strict=False)
-    return checkpoint
+    return checkpoint.name, checkpoint.numbers
 
 
 def _finer(theirs: torch.Tensor, own: torch.Tensor) -> bool:

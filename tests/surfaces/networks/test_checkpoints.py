@@ -108,6 +108,17 @@ def test_what_lightning_keeps_beside_the_model_is_left_out():
     assert fitted(checkpoint, net())[1] == ("loss.weight",)
 
 
+def test_a_module_within_another_is_found_by_its_paths_unless_it_is_there_twice():
+    state = {f"student.net.{name}": each for name, each in net().state_dict().items()}
+    whole = {"state_dict": state | {"head.weight": torch.ones(2)}}
+    assert fitted(read(whole), net())[1] == ("head.weight",)
+    twice = state | {name.replace("student", "teacher"): each for name, each in state.items()}
+    with pytest.raises(
+        DescentError, match=r"more than once, under 'student.net.' and 'teacher.net.'; allowed"
+    ):
+        fitted(read(twice, "a"), net())
+
+
 def changed(**more):
     state = dict(net().state_dict())
     for name, value in more.items():
@@ -169,7 +180,10 @@ def test_numbers_of_numpy_and_options_of_a_program_beside_the_weights_do_no_harm
 @pytest.mark.parametrize(
     ("whole", "words"),
     [
-        ({"optimizer": {}, "epoch": 3}, "checkpoint a.pt holds no state_dict, but optimizer, epoch; allowed"),
+        (
+            {"optimizer": {}, "epoch": 3},
+            "checkpoint a.pt holds no state_dict, but 'optimizer', 'epoch'; allowed",
+        ),
         ({}, "checkpoint a.pt holds no state_dict, but nothing; allowed"),
         (torch.ones(3), "checkpoint a.pt is a Tensor and no state_dict; allowed"),
     ],

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch.nn import functional as F
 import descent
 from descent import DescentError, from_checkpoints
 from descent.trajectories.results.rerunnable import check_named
+from descent.trajectories.training import checkpoint_rows
 from descent.trajectories.training.checkpoints import developed
 
 torch.set_num_threads(1)
@@ -195,6 +197,24 @@ def test_a_number_that_is_a_date_does_not_become_a_step(tmp_path):
     made, notes = said(model, tmp_path)
     assert made.trajectories[0].at.tolist() == [0, 1, 2]
     assert notes[0].startswith("numbers go up to 20,261,122")
+
+
+def test_one_checkpoint_is_in_memory_at_a_time(tmp_path, monkeypatch):
+    _, kept, model = trained("plain", steps=4)
+    for step, state in enumerate(kept):
+        torch.save({"model": state, "optimizer": torch.ones(5)}, tmp_path / f"epoch_{step}.pt")
+    held, alive, read = [], [], checkpoint_rows.read
+
+    def reading(source, name):
+        alive.append(sum(each() is not None for each in held))
+        found = read(source, name)
+        held.extend(map(weakref.ref, found.tensors.values()))
+        return found
+
+    monkeypatch.setattr(checkpoint_rows, "read", reading)
+    said(model, tmp_path, data(), "bce_with_logits")
+    assert alive == [0] * 5
+    assert len(held) == 5 * 4
 
 
 def test_many_checkpoints_are_thinned_before_they_are_read(tmp_path):
