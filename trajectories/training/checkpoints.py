@@ -70,7 +70,7 @@ def from_checkpoints(
             data they are held against what the picture has, without they are drawn.
         snapshots: How many checkpoints are read at most; of more, some are chosen evenly.
         memory: Bytes that weights and gradients of all checkpoints may take, or text such as "2GB"; where
-            that is not enough, fewer are read.
+            that is not enough, fewer are read. To lay the plane takes up to four times as much for a while.
         plane: "weights", "pca", "random" or "hessian"; "auto" chooses.
         layer: Whose gradients the heat map shows; the last one when empty.
         view: What to show of the plane; when None a view that holds the path.

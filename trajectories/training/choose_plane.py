@@ -210,4 +210,6 @@ def judge(trained: Trained, points: NDArray[np.float64], losses: NDArray[np.floa
 
 
 def _at_row(kind: str, row: int, at: NDArray[np.int64]) -> Outcome:
-    return Outcome(kind, int(at[row]), exact=row == 0 or bool(at[row] - at[row - 1] == 1))
+    if not row:  # from the start on, whatever number that has
+        return Outcome(kind, 0)
+    return Outcome(kind, int(at[row]), exact=bool(at[row] - at[row - 1] == 1))

@@ -227,11 +227,14 @@ def _draw_row(
     page.add_artist(now)
     left = run.left
     told = told_losses(scene, path)
+    counted_in = "step" if scene.recording.training is None else scene.training.unit
 
     def update(frame: int) -> None:
         at = run.row(int(rows[frame]))
         if left is not None and at >= left and not fitted.roomy and row.end is None:
-            now.set_text("left" if names.brief else f"left {when(path, left)}")
+            now.set_text(
+                "left" if names.brief else f"left {when(path, left).replace('step ', f'{counted_in} ')}"
+            )
         elif told:
             now.set_text(brief(path.losses[at]))
 

@@ -91,6 +91,7 @@ def scene_runs(
     specs = [OptimizerSpec.parse(run.spec) for run in recording.trajectories]
     recipe, found = recording.recipe.training, []
     as_made = (recorded or recording).trajectories
+    unit = "step" if recording.training is None else recording.training.unit
     for number, (run, spec, style, result) in enumerate(
         zip(recording.trajectories, specs, run_styles(specs, theme), summarize(recording, specs), strict=True)
     ):
@@ -111,15 +112,15 @@ def scene_runs(
                 inside=inside,
                 left=left,
                 first_out=int(gone[0]) if len(gone) else None,
-                exit=find_exit(run, left, recording.view) if left else None,
+                exit=find_exit(run, left, recording.view, unit) if left else None,
                 result=result,
             )
         )
     return tuple(found)
 
 
-def find_exit(run: Trajectory, row: int, view: Box) -> Exit:
-    """Find where a run left the view for good, when it came to a row."""
+def find_exit(run: Trajectory, row: int, view: Box, unit: str = "step") -> Exit:
+    """Find where a run left the view for good, when it came to a row; its rows count steps, or a unit."""
     before, step = (int(each) for each in run.at[row - 1 : row + 1])
     border = crossing(run.points, row, view)
     point = run.points[row - 1] if border is None else border
@@ -128,6 +129,7 @@ def find_exit(run: Trajectory, row: int, view: Box) -> Exit:
     if border is None and lost is not None and before <= lost <= step:
         # Its loss or gradient was lost first, or its step was not kept: the outcome names the step.
         step, said = lost, f"{'at' if outcome.exact else 'by'} step {lost}"
+    said = said.replace("step ", f"{unit} ")
     return Exit(step, (float(point[0]), float(point[1])), border is not None, said)
 
 

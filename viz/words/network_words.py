@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -140,6 +141,7 @@ def network_entries(scene: Scene) -> tuple[Entry, ...]:
     for run in scene.runs:
         words, steps = run.label, run.trajectory.steps
         news, end = event(run), result(scene, run.number)
+        news = replace(news, text=news.text.replace("step ", f"{scene.training.unit} "))
         found.append(
             Entry(
                 words.title,

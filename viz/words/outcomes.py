@@ -125,7 +125,7 @@ def _network_ends(scene: Scene) -> list[str]:
         parts += filter(None, [network_result(scene, index)])
         numbers = f" with {listed(parts)}" if parts else ""
         kind = run.outcome.kind
-        lost = _lost(scene.runs[index])
+        lost = _lost(scene.runs[index]).replace("step ", f"{scene.training.unit} ")
         if kind == NON_FINITE:
             found.append(lost)
         elif lost:

@@ -332,6 +332,15 @@ def test_pictures_say_what_they_are_made_of(tmp_path):
     unknown = descent.animate(from_checkpoints(model, tmp_path, resolution=FINE), size=(800, 600))
     assert not {"nan", "told loss", "finished"}.intersection(words_of(unknown.still(), tmp_path))
     assert "The training is shown up to epoch 4." in unknown.alt
+    away = from_checkpoints(model, tmp_path, data(), resolution=FINE, view=((5, 6), (5, 6)))
+    assert "never in the view" in descent.animate(away, size=(800, 600)).alt
+    x, y = made.trajectories[0].points[0]
+    narrow = ((x - 1e-3, x + 1e-3), (y - 1e-3, y + 1e-3))
+    left = descent.animate(
+        from_checkpoints(model, tmp_path, data(), resolution=FINE, view=narrow), size=(800, 600)
+    )
+    assert "leaves the view at epoch 2" in left.alt
+    assert "left the view at epoch 2" in words_of(left.still(), tmp_path)
     strip = words_of(descent.still(made, strip=3, size=(900, 400)), tmp_path)
     assert any("key frames at epochs 1, 2, 4" in words for words in strip)
     with pytest.raises(DescentError, match="it was made from checkpoints, which it does not hold"):
