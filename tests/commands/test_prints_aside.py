@@ -50,6 +50,8 @@ def test_json_is_json_whatever_an_optimizer_prints(package, command, tmp_path):
     assert done.exit_code == 0, done.output
     json.loads(done.stdout)
     assert "one more step" in done.stderr
-    done = CliRunner().invoke(cli, ["again", str(out), "--json", "--out", str(tmp_path / "b.png")])
+    done = CliRunner().invoke(
+        cli, ["again", str(out), "--allow-imports", "--json", "--out", str(tmp_path / "b.png")]
+    )
     assert done.exit_code == 0, done.output
     json.loads(done.stdout)

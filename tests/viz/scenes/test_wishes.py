@@ -162,7 +162,10 @@ IDLE = {
         (*BEALE, "--chroma", "444", "--out", "a.gif"),
         "--chroma changes .mp4, .webm only, not a.gif",
     ),
-    "strip": ((*BEALE, "--strip", "2", "--hold", "3", "--out", "a.png"), "only, and a strip is none"),
+    "strip": (
+        (*BEALE, "--strip", "2", "--hold", "3", "--size", "480x300", "--out", "a.png"),
+        "only, and a strip is none",
+    ),
 }
 
 
