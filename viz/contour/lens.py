@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..style.heights import Heights
     from ..style.layout import Layout
 
-_SHARE = 0.36  # the lens' side, in sides of the contour
+_SHARE = 0.42  # the lens' side, in sides of the contour
 _SMALLEST = 300.0  # pixels: a contour with a shorter side has no lens
 _WORDS = 10.0  # the size of its words in pixels at text scale 1
 _ZORDER = 1.6  # of its frame in the contour: above the lines, below all that grows and moves
@@ -127,7 +127,8 @@ def _frame(axes: Axes, part: Box, scene: Scene, layout: Layout) -> None:
 def _say(lens: Axes, part: Box, scene: Scene, layout: Layout, place: Rect) -> None:
     """Write in the lens how much it magnifies and what it shows."""
     (x0, x1), (y0, y1) = part
-    times = (scene.view[0][1] - scene.view[0][0]) / (x1 - x0)
+    # A length in it against the same one on the contour.
+    times = place.width / (x1 - x0) / (layout.contour.width / (scene.view[0][1] - scene.view[0][0]))
     digits = max(0, 1 - int(np.floor(np.log10(x1 - x0))))
     words = f"{times:.2g} times: x {x0:.{digits}f} to {x1:.{digits}f}, y {y0:.{digits}f} to {y1:.{digits}f}"
     plate = {"facecolor": scene.theme.background, "alpha": 0.82, "linewidth": 0, "pad": 1.0}

@@ -318,12 +318,18 @@ def _announce(
     for event in events:
         news.append(Readout(*place, event.text, color=colour, size=size, zorder=GROWING_ZORDER))
         page.add_artist(news[-1])
-    share = min(1.0, room / max(1.0, sum(each.get_window_extent().width for each in news)))
-    share = max(share, min(1.0, points(SMALLEST) / size))
+    least, share = min(1.0, points(SMALLEST) / size), 1.0
+
+    def width() -> float:
+        return sum(float(each.get_window_extent().width) for each in news)
+
+    # Small letters are as wide as whole pixels: they do not shrink in proportion.
+    while width() > room + 0.5 and share > least:
+        share = max(least, 0.97 * share)
+        for each in news:
+            each.set_fontsize(size * share)
     x, right = place[0], place[0] + room
-    for each in news:
-        each.set_fontsize(size * share)
-    if sum(each.get_window_extent().width for each in news) > room + 0.5:  # what came of it matters most
+    if width() > room + 0.5:  # what came of it matters most
         news[0].set_text(news[0].get_text().partition(", ")[0])
         fit_or_cut(news[0], max(room - sum(each.get_window_extent().width for each in news[1:]), 0.3 * room))
     for each in news:

@@ -214,7 +214,7 @@ def ring_best(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) -> l
 
 def make_room(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) -> None:
     """Set the limits of the losses, with room below for the bars of the good rates."""
-    room = ruler.px(_BAR * (len(scene.sweep.specs) + 0.5)) if any(scene.sweep.good_ranges) else 0.0
+    room = ruler.px(_BAR * (len(scene.sweep.specs) + 1.2)) if any(scene.sweep.good_ranges) else 0.0
     height = axes.get_window_extent().height
     share = min(room / height, 0.4)
     axes.set_ylim(axis.low - share / (1 - share) * (axis.high - axis.low), axis.high)
@@ -234,7 +234,7 @@ def bar_good(axes: Axes, scene: SweepScene, ruler: Ruler) -> list[Moving]:
             bars.strokes = [*bars.strokes, Stroke(path, style.colour, points(ruler.px(3.5)))]
     if not bars.strokes:
         return []
-    floor = low + pitch * (len(sweep.specs) + 0.5)  # bars are no losses: a line parts them from those
+    floor = low + pitch * (len(sweep.specs) + 1.2)  # bars are no losses: a line parts them from those
     axes.axhline(floor, color=scene.theme.frame, linewidth=points(ruler.px(0.8)), zorder=0.6)
     free = min(x[good[0]] for good in sweep.good_ranges if good is not None) - left > 0.25 * (right - left)
     words = axes.text(
@@ -254,7 +254,7 @@ def draw_steps(axes: Axes, scene: SweepScene, ruler: Ruler) -> Moving:
     """Draw the step at which each run came near a minimum, as that happens."""
     sweep, theme = scene.sweep, scene.theme
     axes.set_ylim(0, sweep.steps)
-    near = f"steps until within {sweep.tolerance:g} of a minimum"
+    near = f"first step within {sweep.tolerance:g} of a minimum"
     for words in (f"{near} (none: not reached)", near, near.removesuffix(" of a minimum")):
         title = axes.set_title(
             words, loc="left", color=theme.muted, size=points(ruler.px(11)), pad=points(ruler.px(6))

@@ -78,7 +78,8 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     if parts:
         notes.append((3, f"{' and '.join(parts)} samples"))
     if recipe.training is not None and recipe.training.epochs:
-        notes.append((3, f"batches of {recipe.training.batch_size}"))
+        size, whole = recipe.training.batch_size, scene.training.sizes[0]
+        notes.append((3, f"{'full ' * (size >= whole)}batches of {size}"))
     if recipe.training is None or recipe.training.epochs:  # a loop of somebody's own has its own seeds
         notes.append((4, f"seed {recipe.seed}"))
     if recipe.protocol:

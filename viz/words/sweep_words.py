@@ -29,15 +29,22 @@ def _good_briefly(sweep: Sweep) -> str:
     return f"up to {GOOD} times the best one's height above the minimum"
 
 
-def fine_print(sweep: Sweep) -> str:
-    """Say in one line what the reader must know to trust the picture."""
+def fine_print(sweep: Sweep, *, below: bool = False) -> str:
+    """Say in one line what the reader must know to trust the picture.
+
+    Args:
+        sweep: What is shown.
+        below: Whether losses lie below the axis, and rest on its edge.
+    """
     x, y = sweep.start
     start = f"({x:g}, {y:g})" if len(sweep.field.y) > 1 else f"x = {x:g}"
     parts = [f"{counted(sweep.steps, 'step')} each from {start}"]
     if not sweep.usable.all():
-        parts.append("bars above: lost, not finite and in view")
+        parts.append("bars above: lost (not finite, or out of view)")
     if sweep.usable.any():
         parts.append("ring: best rate, the lowest final loss" + (" of the others" if len(parts) > 1 else ""))
+    if below:
+        parts.append("on the lower edge: lower still")
     if any(sweep.good_ranges):
         parts.append(f"bars below: good rates, {_good_briefly(sweep)}")
     if sweep.noise:

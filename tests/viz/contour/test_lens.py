@@ -55,7 +55,10 @@ def test_the_lens_says_what_it_shows_and_shows_heads_where_they_are(valley):
     lens, words = lens_of(stage)
     (x0, x1), (y0, y1) = lens.get_xlim(), lens.get_ylim()
     times, *ends = map(float, re.findall(r"\d+\.?\d*", words))
-    assert times == pytest.approx(np.ptp(stage.scene.view[0]) / (x1 - x0), rel=0.05)
+    contour = next(axes for axes in stage.figure.axes if axes.get_xlabel() == "x")
+    wide, narrow = (np.diff(each.transData.transform([(x0, y0), (x1, y0)])[:, 0]) for each in (lens, contour))
+    assert times == pytest.approx(float(wide[0] / narrow[0]), rel=0.05)
+    assert times >= 1.6
     assert ends == pytest.approx([x0, x1, y0, y1], abs=0.006)
     drawn = [each.artist for each in stage.moving if each.artist.axes is lens]
     heads = next(each for each in drawn if isinstance(each, Marks) and len(each.marks) == len(SPECS))
