@@ -99,7 +99,7 @@ def test_the_commands_of_the_page_about_pictures_run_in_their_order(tmp_path, mo
     assert len(commands) >= 10
     for command in commands:
         sized = "--size" in command.split() or command.split()[1] in ("record", "recipe")
-        wide = "800x500" if "--max-size" in command else "560x400" if "--panels" in command else "400x300"
+        wide = "800x500" if "--max-size" in command else "720x500" if "--panels" in command else "400x300"
         small = [] if sized else ["--size", wide]
         done = CliRunner().invoke(cli, [*shlex.split(command)[1:], *small])
         assert done.exit_code == 0, f"{command}\n{done.output}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...surfaces.catalogue import CATALOGUE, DATA, NETWORKS
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.text import shown
-from ..specs.optimizer_spec import OptimizerSpec
+from ..specs.optimizer_spec import GIVEN, OptimizerSpec
 from ..specs.tables import OPTIMIZERS, SCHEDULES
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ def _ours(text: str, names: Iterable[str]) -> bool:
 
 
 def _of_spec(spec: OptimizerSpec) -> Iterator[Foreign]:
-    if spec.name not in OPTIMIZERS:
+    # What a factory made has no name that could be imported; it is refused where it is to be run.
+    if spec.name not in OPTIMIZERS and not spec.name.startswith(GIVEN):
         yield Foreign("optimizer", spec.name)
     yield from _functions("option", spec.options)
     for schedule in spec.schedules:

@@ -113,8 +113,11 @@ def read_recipe(path: Path) -> str | None:
         NotPossibleError: The extra `video` is not installed, or the file is no video that can be read.
     """
     start = _quiet_ffmpeg()
-    with open_regular(path):
-        pass
+    try:
+        with open_regular(path):
+            pass
+    except OSError as error:
+        raise NotPossibleError(f"cannot read {path}: {error.strerror or error}") from error
     # The kind of file is named, so that none that only says it is a video makes ffmpeg open others.
     named = ("-protocol_whitelist", "file,pipe", "-f", _DEMUXERS[path.suffix.casefold()])
     command = [*start, *named, "-i", f"file:{path}", "-f", "ffmetadata", "pipe:1"]

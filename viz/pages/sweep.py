@@ -99,8 +99,8 @@ def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[M
     growing += _draw_legend(page, scene, places.legend, ruler)
     words = title_of(sweep.target), sweep.latex
     moving += draw_header(page, scene, ruler, places.header, words, counts=True, untitled=places.untitled)
-    below = bool((axis.place(sweep.final[sweep.usable]) < axis.low).any())
-    draw_fine_print(page, fine_print(sweep, below=below), scene, ruler)
+    lower = bool((axis.place(sweep.final[sweep.usable]) < axis.low).any())
+    draw_fine_print(page, fine_print(sweep, below=lower), scene, ruler)
     return growing, moving
 
 

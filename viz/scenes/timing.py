@@ -164,7 +164,9 @@ def _rows_of(stops: tuple[int, ...], kept: NDArray[np.int64]) -> list[int]:
     for stop, row in zip(stops, rows.tolist(), strict=True):
         if row == len(kept) or kept[row] != stop:
             near = kept[np.abs(kept - stop).argmin()]
-            raise DescentError(f"no frame can stop at step {stop}; the nearest that was kept is {near}")
+            raise DescentError(
+                f"stops: no frame can stop at step {stop}; the nearest that was kept is {near}"
+            )
     return list(rows.tolist())
 
 

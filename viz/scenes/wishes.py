@@ -39,6 +39,7 @@ class Wish:
     subjects: tuple[str, ...] = ()  # the kinds of subjects that have it; all where nothing is said
 
 
+_MOST_STEPS = 10**9
 ANIMATION, STILL = "animation", "still"
 CHROMAS = ("420", "444")
 _RECORDING = ("recording",)
@@ -318,13 +319,17 @@ class Wishes:
         Raises:
             DescentError: Not whole numbers of steps.
         """
-        given = self.stops.split(",") if isinstance(self.stops, str) else self.stops or ()
         try:
+            given = self.stops.split(",") if isinstance(self.stops, str) else self.stops or ()
             found = tuple(sorted({int(each) for each in given}))
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             found = (-1,)
-        if min(found, default=0) < 0 or (self.stops is not None and not found):
-            raise DescentError(f"stops are numbers of steps, as 1,5,20, not {self.stops!r}")
+        if (
+            min(found, default=0) < 0
+            or max(found, default=0) > _MOST_STEPS
+            or (self.stops is not None and not found)
+        ):
+            raise DescentError(f"stops are numbers of steps, as 1,5,20, not {shown_value(self.stops)}")
         return found
 
     def look(self, steps: int | NDArray[np.int64], *, glide: bool = False) -> dict[str, Any]:

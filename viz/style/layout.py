@@ -25,6 +25,7 @@ SIZES: dict[str, tuple[int, int]] = {
     "square": (800, 800),
     "story": (720, 1280),
 }
+_LONG = 40  # letters: a longer size is not repeated
 _SMALLEST, _LARGEST = 320, 4096
 _LEAST_SCALE = 0.9  # the smallest letters, 10 pixels at text scale 1, can be read at it
 
@@ -113,14 +114,16 @@ def parse_size(text: str | tuple[int, int]) -> tuple[int, int]:
         if match is None:
             raise unknown("size", text, [*SIZES, "WIDTHxHEIGHT"])
         width, height = (int(side) if len(side) < 10 else 10**9 for side in match.groups())
+        said = "x".join(match.groups()) if len(text) < _LONG else f"{width}x{height} and more"
     else:
         try:
             width, height = (side.__index__() for side in text)
         except (AttributeError, TypeError, ValueError):
             raise DescentError(f"a size is two whole numbers of pixels, not {shown_value(text)}") from None
+        said = f"{shown_value(width)}x{shown_value(height)}"
     if not (_SMALLEST <= width <= _LARGEST and _SMALLEST * 3 // 4 <= height <= _LARGEST):
         raise DescentError(
             f"a size must be {_SMALLEST} to {_LARGEST} pixels wide and "
-            f"{_SMALLEST * 3 // 4} to {_LARGEST} high, not {shown_value(width)}x{shown_value(height)}"
+            f"{_SMALLEST * 3 // 4} to {_LARGEST} high, not {said}"
         )
     return width, height

@@ -75,9 +75,9 @@ def loss_panel(stage):
 
 def test_the_panel_says_what_a_band_is():
     stage = bouncing()
-    assert "band: range, line: median of 16 steps" in loss_panel(stage).get_title(loc="left")
+    assert "band: range, line: median of 14 steps" in loss_panel(stage).get_title(loc="left")
     wide = loss_panel(bouncing(size=(1600, 800))).get_title(loc="left")
-    assert wide == "loss; band: lowest to highest of 8 steps, line: median"
+    assert wide == "loss; band: lowest to highest of 10 steps, line: median"
     calm = compile_scene(compose(descent.record("parabola", "sgd:lr=0.1", steps=40)))
     assert "band" not in " ".join(axes.get_title(loc="left") for axes in calm.figure.axes)
 

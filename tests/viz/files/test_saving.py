@@ -147,7 +147,7 @@ def lookalikes(named):
             for other in (still.astype(float), bare):
                 there = along(run.points, whole._stage.figure.axes[0])
                 there &= np.abs(squares(drawn) - squares(other)).max(axis=-1) > 20
-                if there.sum() > 3:  # else others lie above it
+                if there.sum() > 2:  # else others lie above it
                     lacking.append((there, other))
         trails = sum(other is bare for _, other in lacking)
         assert trails >= (3 if kind == "diverging" else 0)
