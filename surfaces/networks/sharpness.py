@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import DescentError
+from ..errors import DescentError, NotPossibleError
 from .hessian import DENSE, dense, product
 
 if TYPE_CHECKING:
@@ -59,9 +59,10 @@ def sharpness(
             continue
         try:
             found[row], vector = _largest(product(objective, point), half, vector)
-        except DescentError as error:
-            if type(error) is not DescentError:  # the module cannot be differentiated twice anywhere
-                raise
+        except NotPossibleError:  # the module cannot be differentiated twice anywhere
+            raise
+        except DescentError:  # the loss has no finite curvature here
+            continue
     return found
 
 

@@ -11,11 +11,12 @@ import numpy as np
 
 from ...surfaces.errors import DescentError, unknown
 from ..arguments import check_resolution, check_whole, parse_memory
-from ..results.network_runs import CHECKPOINTS, TrainingRecipe
+from ..results.network_runs import CHECKPOINTS
 from ..results.trajectory import FINISHED, Outcome
 from .assemble import MEASURED, assemble
 from .checkpoint_rows import Rows, changed, read_rows
 from .choose_plane import check_plane
+from .film_develop import recipe_of
 from .film_notes import Note, drops
 from .tape import Tape
 from .told_against import differing
@@ -160,7 +161,7 @@ def developed(
             network,
             [CHECKPOINTS],
             [_trained(tape, scores)],
-            _recipe(network, plane, layer, snapshots),
+            recipe_of(network, plane, layer, snapshots),
             seed=0,
             device=device,
             dtype=str(tape.weights.dtype).removeprefix("torch."),
@@ -248,23 +249,6 @@ def _trained(tape: Tape, scores: Array) -> Trained:
     epochs = np.full((len(scores), 5), math.nan)
     epochs[:, 0], epochs[:, 1:3] = tape.at, scores
     return Trained(tape, epochs, np.full(2, math.nan), Outcome(FINISHED), evaluations=0)
-
-
-def _recipe(network: Network, plane: str, layer: str, snapshots: int) -> TrainingRecipe:
-    return TrainingRecipe(
-        data=network.data.name,
-        loss=network.loss_name,
-        epochs=0,
-        batch_size=max(1, len(network.data.train)),
-        val=0.0,
-        test=0.0,
-        patience=None,
-        plane=plane,
-        field_of="train",
-        snapshots=snapshots,
-        layer=layer,
-        schedule_per="",
-    )
 
 
 def _against(rows: Rows, scores: Array, network: Network, total: int) -> list[Note]:

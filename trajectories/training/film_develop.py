@@ -106,7 +106,7 @@ def develop(film: Exposed, shown: Shown) -> tuple[Recording, tuple[str, ...]]:
         network,
         [str(spec_of(main_of(recorder.optimizers)))],
         [trained],
-        _recipe(network, shown),
+        recipe_of(network, shown.plane, shown.layer, shown.snapshots),
         seed=0,
         device=device,
         dtype=str(tape.weights.dtype).removeprefix("torch."),
@@ -168,7 +168,8 @@ def _without(module: nn.Module, error: DescentError) -> tuple[Network, Note]:
     )
 
 
-def _recipe(network: Network, shown: Shown) -> TrainingRecipe:
+def recipe_of(network: Network, plane: str, layer: str, snapshots: int) -> TrainingRecipe:
+    """Return what is known of somebody's own training: its data and loss, and what is shown of it."""
     return TrainingRecipe(
         data=network.data.name,
         loss=network.loss_name,
@@ -177,10 +178,10 @@ def _recipe(network: Network, shown: Shown) -> TrainingRecipe:
         val=0.0,
         test=0.0,
         patience=None,
-        plane=shown.plane,
+        plane=plane,
         field_of="train",
-        snapshots=shown.snapshots,
-        layer=shown.layer,
+        snapshots=snapshots,
+        layer=layer,
         schedule_per="",
     )
 
