@@ -23,11 +23,12 @@ FUZZ ?= 50000
 fuzz: $(STAMP)
 	DESCENT_FUZZ=$(FUZZ) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 tests/test_fuzz.py
 
-# Types are checked on the installed wheel, as users get it: the folder's name is not the package's.
+# Types are checked on the installed wheel, as users get it: the folder's name is not the package's. It is built from
+# nothing: modules that are gone would come back from an older build.
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	rm -rf build/check && mkdir -p build/check
+	rm -rf build && mkdir -p build/check
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir build/check .
 	$(BIN)/python -m pip install --quiet --no-deps --target build/check/site build/check/*.whl
 	cd build/check/site && ../../../$(BIN)/mypy --config-file ../../../pyproject.toml -p descent
