@@ -10,7 +10,7 @@ from ..surfaces.imports import own
 from ..surfaces.text import quoted
 from ..trajectories.experiments.rerun import read_recipe
 from ..trajectories.results.foreign import MOST_SHOWN, foreign_look, foreign_names
-from ..trajectories.results.header_values import get
+from ..trajectories.results.header_values import box, get, number, pair, texts, whole
 from ..trajectories.results.rerunnable import check_named, check_target
 from ..viz.scenes.subjects import made_again
 from ..viz.scenes.wishes import WISHES
@@ -143,40 +143,40 @@ def _training(recipe: TrainingRecipe) -> list[str]:
 def sweep_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:
     """Return the words of the command that makes such a sweep; see `command`."""
     check_target(get(recipe, "target", str))
-    if recipe["tolerance"] != _NEAR:
+    if (tolerance := number(recipe, "tolerance")) != _NEAR:
         notes.append(
-            f"Only `descent.sweep` in Python takes the tolerance {recipe['tolerance']:g}; "
-            f"the command has {_NEAR:g}."
+            f"Only `descent.sweep` in Python takes the tolerance {tolerance:g}; the command has {_NEAR:g}."
         )
-    notes += heights_note(recipe["resolution"])
+    notes += heights_note(get(recipe, "resolution", list))
+    rates, seeds = (dict(enumerate(get(recipe, name, list))) for name in ("rates", "seeds"))
     return [
-        *("sweep", recipe["target"], *specs_words(recipe["specs"])),
-        *named("--lr", rates_text(recipe["rates"])),
-        *named("--start", numbers(recipe["start"])),
-        *named("--steps", recipe["steps"]),
-        *unless("--seed", recipe["seeds"][0], 0),
-        *unless("--seeds", len(recipe["seeds"]), 1),
-        *unless("--noise", recipe["noise"], 0.0),
-        *machine_words(recipe["device"], recipe["dtype"]),
-        *view_words(recipe["view"]),
+        *("sweep", recipe["target"], *specs_words(texts(recipe, "specs"))),
+        *named("--lr", rates_text([number(rates, each) for each in rates])),
+        *named("--start", numbers(pair(recipe, "start"))),
+        *named("--steps", whole(recipe, "steps", 1)),
+        *unless("--seed", whole(seeds, 0, 0), 0),
+        *unless("--seeds", len(seeds), 1),
+        *unless("--noise", number(recipe, "noise"), 0.0),
+        *machine_words(get(recipe, "device", str), get(recipe, "dtype", str)),
+        *view_words(box(recipe, "view")),
     ]
 
 
 def basins_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:
     """Return the words of the command that makes such a basin map; see `command`."""
     check_target(get(recipe, "target", str))
-    usual = min(high - low for low, high in recipe["view"]) / 100
-    if recipe["tolerance"] != usual:
+    view = box(recipe, "view")
+    if (tolerance := number(recipe, "tolerance")) != min(high - low for low, high in view) / 100:
         notes.append(
-            f"Only `descent.basins` in Python takes the tolerance {recipe['tolerance']:g}; "
+            f"Only `descent.basins` in Python takes the tolerance {tolerance:g}; "
             "the command has the one that suits the surface."
         )
     return [
-        *("basins", recipe["target"], *specs_words(recipe["specs"])),
-        *unless("--starts", recipe["starts"], _STARTS),
-        *named("--steps", recipe["steps"]),
-        *machine_words(recipe["device"], recipe["dtype"]),
-        *view_words(recipe["view"]),
+        *("basins", recipe["target"], *specs_words(texts(recipe, "specs"))),
+        *unless("--starts", whole(recipe, "starts", 2), _STARTS),
+        *named("--steps", whole(recipe, "steps", 1)),
+        *machine_words(get(recipe, "device", str), get(recipe, "dtype", str)),
+        *view_words(view),
     ]
 
 

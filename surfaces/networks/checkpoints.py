@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DescentError, NotPossibleError, closest
 from ..imports import flat, member
-from ..text import shown_value
+from ..reading import is_folder, is_there
+from ..text import shown_path, shown_value
 from .checkpoint_names import shown
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ def _from_file(path: Path) -> Any:
     import torch
 
     name = shown(path)
-    if not path.is_file():
-        raise NotPossibleError(f"there is no checkpoint {path}")
+    if is_folder(path) or not is_there(path):
+        raise NotPossibleError(f"there is no checkpoint {shown_path(path)}")
     if path.suffix.casefold() == ".safetensors":
         if find_spec("safetensors") is None:
             raise NotPossibleError(

@@ -345,3 +345,31 @@ def test_names_of_frames_are_escaped_too(recipes, tmp_path):
     assert printed("recipe", folder)
     picture("recording", recipes["recording"], name=str(folder / names[0]))
     assert printed("recipe", folder / names[0])
+
+
+@pytest.mark.parametrize("kind", ["sweep", "basins"])
+def test_no_value_of_a_recipe_is_believed_by_the_line_that_repeats_it(recipes, kind):
+    for name in recipes[kind]:
+        for odd in (None, 1.5, "x", [None], {"a": 1}):
+            picture(kind, recipes[kind] | {name: odd})
+            result = CliRunner().invoke(cli, ["recipe", "a.png"])
+            assert result.exception is None or isinstance(result.exception, SystemExit), (name, odd)
+            assert result.exit_code in (0, 1), (name, odd)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check"], ["film"], ["record", "mlp", "--data", "mnist", "--data-dir"]]
+)
+@pytest.mark.parametrize("name", ["x" * 5000, "a/" * 5000])
+def test_a_folder_that_no_system_can_name_is_not_there(arguments, name):
+    result = CliRunner().invoke(cli, [*arguments, name, *["--model", "a:B"] * (arguments == ["film"])])
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code in (1, 2)
+    assert "Error: " in result.output
+
+
+@pytest.mark.parametrize("size", ["²", "٣x", "9" * 5000, "true", "1.5"])
+def test_a_batch_that_is_no_number_is_a_sentence(size):
+    result = CliRunner().invoke(cli, ["record", "mlp", "--batch-size", size, "--out", "a.npz"])
+    assert isinstance(result.exception, SystemExit)
+    assert "batch_size must be a whole number" in result.output

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, NotPossibleError
+from ...surfaces.reading import is_folder, is_there
+from ...surfaces.text import shown_path
 from ..experiments.rerun import UNASKED, again
 from ..regression import golden
 from ..regression.report import as_json as difference_json
@@ -65,9 +67,10 @@ def drift(
         DescentError: An unknown preset.
     """
     tolerance(preset)
-    if not folder.is_dir():
+    if not is_folder(folder):
+        name = shown_path(folder)
         raise NotPossibleError(
-            f"{folder} is not a folder" if folder.exists() else f"there is no folder {folder}"
+            f"{name} is not a folder" if is_there(folder) else f"there is no folder {name}"
         )
     files = sorted(folder.rglob("*.npz"))
     if not files:

@@ -14,7 +14,8 @@ from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.networks.checkpoint_names import alike, in_folder, numbers_in, shown
 from ...surfaces.networks.checkpoints import fitted, read
 from ...surfaces.networks.weights import flatten, load, trainable
-from ...surfaces.text import shown_value
+from ...surfaces.reading import is_folder, is_there
+from ...surfaces.text import shown_path, shown_value
 from .film_notes import Note
 
 if TYPE_CHECKING:
@@ -144,10 +145,12 @@ def _sources(checkpoints: Any) -> tuple[list[Path | Mapping[str, Any]], list[Not
     sources: list[Path | Mapping[str, Any]] = []
     if isinstance(checkpoints, str | os.PathLike):
         folder = Path(checkpoints)
-        if not folder.exists():
-            raise NotPossibleError(f"there is no folder {folder}")
-        if not folder.is_dir():
-            raise DescentError(f"{folder} is one checkpoint, and a path needs two; allowed: {WAYS}")
+        if not is_there(folder):
+            raise NotPossibleError(f"there is no folder {shown_path(folder)}")
+        if not is_folder(folder):
+            raise DescentError(
+                f"{shown_path(folder)} is one checkpoint, and a path needs two; allowed: {WAYS}"
+            )
         files = in_folder(folder)
         chosen = alike([shown(each) for each in files])
         if left := [shown(each) for k, each in enumerate(files) if k not in set(chosen)]:
