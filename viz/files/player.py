@@ -16,6 +16,7 @@ from ...surfaces.errors import DescentError
 from ..canvas.stage import default_style
 from ..scenes.difference import DifferenceScene
 from ..style.layout import DPI
+from ..words.long_description import long_description
 from .data_uris import film, uri
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from ..canvas.stage import Stage
     from ..style.themes import Theme
+    from ..words.long_description import LongDescription
     from .order import Order
 
 _NARROW, _PORTRAIT = 599, (360, 640)  # pixels: screens up to a width have a drawing of their own, of a size
@@ -57,6 +59,7 @@ def html(stage: Stage, path: Path, order: Order) -> None:
         "title": markup.escape(order.title or "Gradient descent"),
         "alt": markup.escape(order.alt or order.title or "Gradient descent"),
         "caption": f"<figcaption>{markup.escape(order.caption)}</figcaption>" if order.caption else "",
+        "told": _told(long_description(scene)),
         "recipe": _inside_script(order.recipe),
         "display": _inside_script(json.dumps(display, separators=(",", ":"))),
         "portrait": _inside_script(json.dumps(portrait, separators=(",", ":"))),
@@ -134,6 +137,17 @@ def _static(stage: Stage) -> NDArray[np.uint8]:
     stage.set_changing_visible(True)
     found: NDArray[np.uint8] = np.frombuffer(pixels.getvalue(), np.uint8)
     return found.reshape(_SHARP * height, _SHARP * width, 4)
+
+
+def _told(told: LongDescription) -> str:
+    """Write what the picture shows in words and numbers, closed until somebody asks for it."""
+    if not told.html:
+        return ""
+    name = "In words and numbers"
+    return (
+        f'<details class="told"><summary>{name}</summary>'
+        f'<div class="wide" role="region" aria-label="{name}" tabindex="0">{told.html}</div></details>'
+    )
 
 
 def _rows(stage: Stage) -> str:

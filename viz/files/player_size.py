@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_CONTROLS, _LINE = 112, 24  # pixels that the page needs below its picture, and for each line of its caption
+_CONTROLS, _LINE = 146, 24  # pixels that the page needs below its picture, and for each line of its caption
 
 
 def room_below(size: tuple[int, int], caption: str) -> int:

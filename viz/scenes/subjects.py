@@ -31,6 +31,7 @@ class SubjectKind:
     )
     check: str = ""  # module:function within viz: (wishes); raises where this kind has no such picture
     words: str  # module:function within viz: (scene, moving) -> its words
+    told: str  # module:function within viz: (scene) -> its key frames in words, and a table
     report: str  # the module of trajectories with `as_table` and `as_json`
     command: str = ""  # module:command within commands, where many runs make it
     again: str = ""  # module:function within trajectories: (recipe, budget, log, progress) -> the same again
@@ -43,6 +44,7 @@ SUBJECTS: dict[str, SubjectKind] = {
         data="results.recording:Recording",
         scene="scenes.scene:recording_scene",
         words="words.describe_runs:of_recording",
+        told="words.long_description:of_recording",
         report="reports.runs",
         again="experiments.rerun:remake_recording",
         line="command_line:recording_line",
@@ -53,6 +55,7 @@ SUBJECTS: dict[str, SubjectKind] = {
         scene="scenes.scene:sweep_scene",
         check="scenes.compatibility:check_sweep",
         words="words.describe_many:of_sweep",
+        told="words.long_description:of_sweep",
         report="reports.sweep",
         command="many:sweep",
         again="experiments.rerun:remake_sweep",
@@ -63,6 +66,7 @@ SUBJECTS: dict[str, SubjectKind] = {
         data="results.basins:Basins",
         scene="scenes.scene:basins_scene",
         words="words.describe_many:of_basins",
+        told="words.long_description:of_basins",
         report="reports.basins",
         command="many:basins",
         again="experiments.rerun:remake_basins",
@@ -71,6 +75,7 @@ SUBJECTS: dict[str, SubjectKind] = {
     "difference": SubjectKind(
         data="regression.difference:Difference",
         words="words.describe_many:of_difference",
+        told="words.long_description:of_difference",
         report="regression.report",
         instead="a picture of a difference is made of two recordings; "
         "run `descent diff` on their files again",
