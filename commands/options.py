@@ -116,6 +116,11 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
     "embed": option(
         "--embed", metavar="KIND", help=f"Print what puts it into a page: {', '.join(EMBEDS)}; no table."
     ),
+    "accessible": click.option(
+        "--accessible",
+        is_flag=True,
+        help="Move for at most 5 s, play once, and print words for key frames and a table of numbers.",
+    ),
     "place": click.option(
         *("--for", "place"),
         type=Names("PLACE", PLACES),
@@ -165,7 +170,7 @@ OPTIONS |= {
 
 SHARED_LOOK = tuple(name for name in WISHES if name not in OF_RECORDINGS)
 FROM_FILES = ("imports", "most", "yes")
-WRITTEN = ("outs", "alt", "embed", "place", "as_json")
+WRITTEN = ("outs", "alt", "embed", "accessible", "place", "as_json")
 
 
 def takes(*names: str) -> Callable[[Any], Any]:

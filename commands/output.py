@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ..viz.animation import Animation, Still
 
 
+_TABLES = ("markdown", "html", "myst", "mystmd", "quarto")  # documents that take the tables written here
+
+
 @dataclass(slots=True)
 class Written:
     """Which pictures a command writes, and what it prints about them."""
@@ -33,6 +36,7 @@ class Written:
     outs: tuple[str, ...] = ()
     alt: bool = False
     embed: str | None = None
+    accessible: bool = False
     place: str | None = None
     as_json: bool = False
     suited: tuple[str, ...] = ()  # the files that the place takes, without the stills that a document needs
@@ -46,6 +50,8 @@ class Written:
         named = named_looks(look)
         if self.place is not None:
             suit(look, named, self.place)
+        if self.accessible:
+            calm(look, named, self.embed)
         if not self.outs and (draws or self.embed is not None or self.place is not None):
             suffix = usual_suffix(self.embed) if self.place is None else place_of(self.place).suffixes[0]
             suffix = ".png" if look.get("strip") else suffix
@@ -62,7 +68,9 @@ class Written:
     def finish(self, subject: Any, look: dict[str, Any], saved: Sequence[Path] = ()) -> None:
         """Write the pictures and print the results, or in place of them what was asked for."""
         from ..viz.animation import Animation
-        from ..viz.documents.snippet import snippet
+        from ..viz.documents.description import as_markdown
+        from ..viz.documents.snippet import LONGEST, snippet
+        from ..viz.documents.web import PLAY
         from ..viz.scenes.scene import compose
         from .unused_options import moves
 
@@ -75,11 +83,23 @@ class Written:
         if self.place is not None:
             say_notes(checked(self.place, path) for path in self.suited)
         said = picture if not self.outs or any(map(moves, self.outs)) else picture.still()
-        extra = {"alt": said.alt, "caption": said.caption}
-        texts = [said.alt] if self.alt else []
+        extra: dict[str, Any] = {"alt": said.alt, "caption": said.caption}
+        texts = [said.alt] if self.alt or (self.accessible and self.embed is None) else []
         if self.embed is not None:
-            texts.append(snippet(self.embed, self.outs, picture))
+            pausable = self.place is not None and place_of(self.place).pausable
+            texts.append(snippet(self.embed, self.outs, picture, pausable=pausable))
+            if PLAY in texts[-1]:
+                say_notes(
+                    [
+                        f"a page cannot stop an image, and this one moves for more than {LONGEST:g} s: the "
+                        "still stands there, with a link; --accessible lets it move for less"
+                    ]
+                )
             extra["embed"] = texts[-1]
+        if self.accessible:
+            told = picture.description
+            texts.append(told.html if self.embed == "html" else as_markdown(told))
+            extra |= {"sentences": list(told.sentences), "table": [list(told.header), *map(list, told.rows)]}
         report = SUBJECTS[picture.scene.kind].report
         if self.as_json or not texts:
             print_report(subject, files, self.as_json, report, extra)
@@ -104,6 +124,28 @@ def suit(look: dict[str, Any], named: Sequence[str], place: str) -> None:
         default = WISHES[name].default
         if name not in named and look.get(name, default) == default:
             look[name] = value
+
+
+def calm(look: dict[str, Any], named: Sequence[str], embed: str | None) -> None:
+    """Wish for motion that ends within 5 s where nobody wished for another length.
+
+    Raises:
+        DescentError: Somebody wished for more, or the document takes no table.
+    """
+    from ..viz.documents.snippet import LONGEST
+
+    if embed is not None and embed not in _TABLES:
+        raise DescentError(
+            f"words and a table are written for {', '.join(_TABLES)}, not for {embed}; "
+            "--accessible without --embed prints them as Markdown"
+        )
+    if "loop" in named and look["loop"]:
+        raise DescentError("--accessible plays once, and --loop says without end; leave one of them out")
+    for name, most in (("seconds", LONGEST), ("loops", 1)):
+        if name not in named and look.get(name) is None:
+            look[name] = most if name != "loops" or look.get("loop", True) else None
+        elif (look[name] or 0) > most:
+            raise DescentError(f"--accessible means --{name} {most:g} at most, and {look[name]:g} is given")
 
 
 def check_look(look: dict[str, Any], outs: tuple[str, ...], kind: str = "", *, moves: bool = True) -> None:
@@ -167,7 +209,7 @@ def print_report(
     files: Sequence[Path],
     as_json: bool,
     report: str = SUBJECTS["recording"].report,
-    words: dict[str, str] | None = None,
+    words: dict[str, Any] | None = None,
 ) -> None:
     """Print results as JSON or as a table, by the module of trajectories that reports this kind."""
     if as_json:

@@ -13,6 +13,7 @@ from .scenes.scene import AbstractScene, compose
 from .scenes.signature import takes_wishes
 from .scenes.wishes import ANIMATION, STILL, Wishes
 from .words.describe import words
+from .words.long_description import long_description
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .files.order import Progress
     from .scenes.subjects import Subject
     from .style.themes import Theme
+    from .words.long_description import LongDescription
     from .words.prose import Words
 
 
@@ -71,6 +73,11 @@ class _Picture:
     def caption(self) -> str:
         """A sentence or two to stand below the picture."""
         return self._words.caption
+
+    @property
+    def description(self) -> LongDescription:
+        """What the picture shows in words and numbers: its key frames, and a table."""
+        return long_description(self.scene)
 
     def _save(self, path: str | Path, **how: Any) -> Path:
         from .files.saving import save

@@ -38,6 +38,7 @@ class Figure:
     caption: str
     size: tuple[int, int]  # width and height in pixels
     loop: bool = True  # whether it starts again and again
+    restless: bool = False  # whether it moves for longer than readers may be asked to bear who cannot stop it
     steps: tuple[int, ...] = ()  # at which a PDF has a page, or a player waits; the last step among them
 
     @property

@@ -41,6 +41,7 @@ _ABLE = {
     "pptx": (".gif", ".mp4", ".png"),  # python-pptx takes no WebP and no SVG
     "revealjs": (".html",),
 }
+LONGEST = 5.0  # seconds that images may move which nobody can stop
 _PAPER = ("latex", "typst", "beamer")
 _PAGES = ("markdown", "html", "revealjs")
 _TURNED = ("latex", "beamer")  # what can name a page of a PDF
@@ -69,7 +70,7 @@ def twin_suffixes(kind: str, path: str | Path) -> tuple[str, ...]:
         DescentError: An unknown kind.
 
     >>> twin_suffixes("html", "a.gif"), twin_suffixes("quarto", "a.gif"), twin_suffixes("markdown", "a.gif")
-    (('.png',), ('.pdf', '.png'), ())
+    (('.png',), ('.pdf', '.png'), ('.png',))
     """
     check_kind(kind)
     suffix = _suffix(str(path))
@@ -77,7 +78,7 @@ def twin_suffixes(kind: str, path: str | Path) -> tuple[str, ...]:
         return () if suffix in (".gif", ".png") else (".png",)  # of a video the picture before it starts
     if kind in _PAGES:
         moving_picture = suffix in FORMATS and FORMATS[suffix].moves and suffix != ".html"
-        return (".png",) if suffix == ".pdf" or (kind == "html" and moving_picture) else ()
+        return (".png",) if suffix == ".pdf" or (kind != "revealjs" and moving_picture) else ()
     if kind not in _PAPER and suffix == ".pdf":
         return (".png",)
     if suffix in IN_PRINT:
@@ -157,13 +158,30 @@ def _twin(path: str, suffix: str) -> str:
     return f"{bare.rstrip('-_')}{suffix}"
 
 
-def snippet(kind: str, files: Sequence[str | Path], picture: Animation | Still) -> str:
+def restless(picture: Animation | Still) -> bool:
+    """Say whether an animation moves by itself for more than 5 s, as WCAG 2.2 asks of none without a button.
+
+    The last frame, which stays, does not count where nothing follows it.
+
+    References:
+        Web Content Accessibility Guidelines 2.2, success criterion 2.2.2.
+    """
+    scene = picture.scene
+    return scene.moves and scene.timing.motion(scene.loops) > LONGEST
+
+
+def snippet(
+    kind: str, files: Sequence[str | Path], picture: Animation | Still, *, pausable: bool = False
+) -> str:
     """Return what puts a picture into a document.
+
+    In Markdown and HTML an image that moves for long is a still which links to it.
 
     Args:
         kind: One of EMBEDS.
         files: The files that were written, see `with_twins`; a folder of frames ends with a slash.
         picture: What they show.
+        pausable: Whether readers can stop moving images where it is shown, as on GitHub.
 
     Raises:
         DescentError: An unknown kind, or no file that such a document can show.
@@ -192,6 +210,7 @@ def snippet(kind: str, files: Sequence[str | Path], picture: Animation | Still) 
         caption=picture.caption,
         size=scene.size,
         loop=scene.loops == 0,
+        restless=not pausable and restless(picture),
         steps=_steps(kind, singles, picture),
     )
     return markup.WRITERS[kind](figure)

@@ -11,12 +11,19 @@ from .figure import suffix_of
 if TYPE_CHECKING:
     from .figure import Figure
 
+PLAY = "Play the animation."
 VIDEOS = {".mp4": "video/mp4", ".webm": "video/webm"}
 
 
 def indented(text: str, by: str = "   ") -> str:
     """Put blanks before every line that is not empty."""
     return "\n".join(by + line if line else line for line in text.splitlines())
+
+
+def waits(figure: Figure) -> bool:
+    """Say whether a still stands for the animation, a link away: nothing on a page stops an image."""
+    moves = suffix_of(figure.web) not in (*VIDEOS, ".html")
+    return figure.restless and moves and bool(figure.still) and figure.still != figure.web
 
 
 def _html_media(figure: Figure) -> str:
@@ -44,6 +51,12 @@ def _html_media(figure: Figure) -> str:
     if not figure.still or figure.still == figure.web:
         return image
     still = escapes.url(figure.still)
+    if waits(figure):
+        return (
+            f'<a href="{source}" title="{PLAY}">\n'
+            f'  <img src="{still}" alt="{alt}" {size} loading="lazy" {fluid}>\n'
+            "</a>"
+        )
     return (
         "<picture>\n"
         f'  <source media="(prefers-reduced-motion: reduce)" srcset="{still}">\n'
@@ -56,7 +69,8 @@ def html(figure: Figure) -> str:
     """Write a figure in HTML; a page in the page brings its own caption."""
     if suffix_of(figure.web) == ".html":
         return f"<figure>\n{indented(_html_media(figure), '  ')}\n</figure>"
-    caption = f"<figcaption>{escapes.html(figure.caption)}</figcaption>"
+    play = f' <a href="{escapes.url(figure.web)}">{PLAY}</a>' if waits(figure) else ""
+    caption = f"<figcaption>{escapes.html(figure.caption)}{play}</figcaption>"
     return f"<figure>\n{indented(_html_media(figure), '  ')}\n  {caption}\n</figure>"
 
 
@@ -68,4 +82,7 @@ def markdown(figure: Figure) -> str:
     caption = escapes.markdown(figure.caption)
     if suffix == ".html":
         return f"[{escapes.markdown(figure.alt)}]({address})\n\n*{caption}*"
-    return f"![{escapes.markdown(figure.alt)}]({address})\n\n*{caption}*"
+    image = f"![{escapes.markdown(figure.alt)}]({escapes.url(figure.still) if waits(figure) else address})"
+    if waits(figure):
+        return f"[{image}]({address})\n\n*{caption}* [{PLAY}]({address})"
+    return f"{image}\n\n*{caption}*"

@@ -21,6 +21,7 @@ class Place:
     suffixes: tuple[str, ...]  # of the files that it takes; the first where none is named
     most: int | None  # bytes of a file; None where the place sets no limit
     wishes: dict[str, Any]  # what suits it, where nobody wished otherwise
+    pausable: bool = False  # whether its readers can stop images that move
 
 
 # Words start at 10 points and lines are thin, so that mails and slides have a size of their own. Motion that
@@ -31,6 +32,7 @@ PLACES: dict[str, Place] = {
         (".gif", ".webp", ".apng", ".png", ".svg"),
         5_000_000,
         {"size": "medium"},
+        pausable=True,
     ),
     "pypi": Place(
         "a project's description: at most 5 MB, plays twice",

@@ -61,6 +61,18 @@ class Timing:
         """Whether frames between two steps show markers on their way."""
         return bool(self.shares.any())
 
+    def motion(self, loops: int) -> float:
+        """Return for how many seconds it moves when it plays so often, 0 for without end.
+
+        The last frame, after which nothing comes, does not count.
+
+        >>> plan(9, fps=10, hold=2).motion(1), plan(9, fps=10, hold=2).motion(2)
+        (0.9, 3.9)
+        """
+        if loops == 0:
+            return math.inf
+        return (loops * int(self.durations.sum()) - int(self.durations[-1])) / 1000
+
     def thinned(self, count: int) -> Timing:
         """Return a timing of the same length with at most so many frames, at least two where there are two.
 

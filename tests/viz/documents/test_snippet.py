@@ -254,7 +254,9 @@ def test_latex_animates_numbered_frames():
 @pytest.mark.parametrize(
     ("kind", "outs", "twins"),
     [
-        ("markdown", ["a.gif"], []),
+        ("markdown", ["a.gif"], ["a.png"]),
+        ("markdown", ["a.mp4"], ["a.png"]),
+        ("markdown", ["a.gif", "b.svg"], []),
         ("markdown", ["a.pdf"], ["a.png"]),
         ("html", ["a.gif"], ["a.png"]),
         ("html", ["a.gif", "b.svg"], []),
@@ -349,3 +351,25 @@ def test_the_snippet_of_a_talk_counts_its_stops(named):
     assert "page=3, alt=" in snippet("latex", ["a.pdf"], animation)
     assert "{0}{2}" in snippet("latex", ["f/%d.png"], animation)
     assert "page" not in snippet("latex", ["a.png"], animation)
+
+
+def test_an_image_that_nobody_can_stop_is_a_still_with_a_link(named):
+    files = ["a.gif", "a.png"]
+    endless = descent.animate(named("two runs"), size=(480, 360))
+    for kind, still, link in (
+        ("markdown", "](a.png)](a.gif)", "(a.gif)"),
+        ("html", 'src="a.png"', 'href="a.gif"'),
+    ):
+        assert still in snippet(kind, files, endless)
+        assert link in snippet(kind, files, endless)
+        assert 'src="a.gif"' not in snippet(kind, files, endless)
+        # Where readers can stop images, and where it ends in time, it moves.
+        short = descent.animate(named("two runs"), size=(480, 360), seconds=5, loops=1)
+        for text in (snippet(kind, files, endless, pausable=True), snippet(kind, files, short)):
+            assert "Play the animation" not in text
+            assert {"markdown": "](a.gif)", "html": 'src="a.gif"'}[kind] in text
+        twice = descent.animate(named("two runs"), size=(480, 360), seconds=5, loops=2)
+        assert still in snippet(kind, files, twice)
+    for name in ("a.mp4", "a.html"):  # they have buttons
+        assert "Play the animation" not in snippet("html", [name], endless)
+    assert "Play the animation" not in snippet("markdown", ["a.png"], endless.still())

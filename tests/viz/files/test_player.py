@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -678,3 +679,51 @@ def test_a_page_around_a_talk_leads_it(named, tmp_path):
     """
     seen = said(dump(tmp_path, by_hand(page, tmp_path, script)))
     assert seen == [f"step {step} of 24 Play" for step in (0, 5, 20, 5, 5)]
+
+
+AXE = """
+<script>%s</script><script>
+axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}).then((found) => {
+  const said = document.createElement("pre");
+  said.id = "axe";
+  said.textContent = JSON.stringify(found.violations.map((each) => [each.id, each.nodes[0].html]));
+  document.body.append(said);
+});
+</script></body>"""
+
+
+def violations(tmp_path, page, *changes):
+    """Return what axe finds in a page, after replacing texts in it."""
+    import axe_core_python
+
+    script = Path(axe_core_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
+    for old, new in (*changes, ("</body>", AXE % script.replace("</script", "<\\/script"))):
+        assert old in text
+        text = text.replace(old, new)
+    page = tmp_path / "axe.html"
+    page.write_text(text, encoding="utf-8")
+    found = re.search(r'<pre id="axe">(.*?)</pre>', dump(tmp_path, page, "paused"), re.DOTALL)
+    assert found, "axe did not run"
+    return json.loads(found[1])
+
+
+@in_browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_that_keeps_people_out(tmp_path, named, theme):
+    page = write(stage_of(named("two runs"), theme=theme), tmp_path / "two.html", caption="A caption.")
+    assert violations(tmp_path, page) == []
+    assert violations(tmp_path, page, ('class="told"', 'class="told" open')) == []
+
+
+@in_browser
+def test_axe_would_find_a_slider_without_a_name(tmp_path, page):
+    assert [name for name, _ in violations(tmp_path, page, (' aria-label="Frame"', ""))] == ["label"]
+
+
+def test_words_and_numbers_stand_below_the_picture(page):
+    text = page.read_text(encoding="utf-8")
+    told = text[text.index('<details class="told">') : text.index("</details>")]
+    assert "<summary>In words and numbers</summary>" in told
+    assert told.count("<tr>") == 3  # the head and two runs
+    assert '<h1 class="unseen">A title</h1>' in text
