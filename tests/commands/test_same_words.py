@@ -19,7 +19,7 @@ FUNCTIONS = {"record": descent.record, "sweep": descent.sweep, "basins": descent
 COMMANDS = {"compare": "record", "record": "record", "sweep": "sweep", "basins": "basins"}
 WORDS = {"rates": "lr"}  # the parameters of commands that an argument names otherwise
 # What a command does with a run, and what Python alone says: a callback, or a value that few would type.
-OF_FILES = {"outs", "out", "save", "csv", "alt", "embed", "place", "as_json", "tuned"}
+OF_FILES = {"outs", "out", "save", "csv", "alt", "embed", "accessible", "place", "as_json", "tuned"}
 OF_PYTHON = {"progress", "log", "protocol", "resolution", "near", "training", "tolerance"}
 
 
