@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from ..surfaces.catalogue import CATALOGUE, DATA, NETWORKS
 from ..trajectories.regression.tolerances import PRESETS
-from ..trajectories.specs.tables import OPTIMIZERS
+from ..trajectories.specs.tables import OPTIMIZERS, WRAPPERS
 from ..viz.documents.snippet import EMBEDS
 from ..viz.files.formats import FORMATS
 from ..viz.files.places import PLACES
@@ -41,7 +41,7 @@ def _from_here(ctx: click.Context, _: click.Parameter, value: Any) -> Any:
 
 
 _TARGET = Names("TARGET", {**CATALOGUE, **NETWORKS})
-_SPEC = Names("SPEC", OPTIMIZERS)
+_SPEC = Names("SPEC", OPTIMIZERS | WRAPPERS)
 OPTIONS: dict[str, Callable[[Any], Any]] = {
     "target": click.argument("target", type=_TARGET, callback=_from_here),
     "tested": click.argument("optimizer", metavar="PACKAGE.CLASS|PACKAGE", callback=_from_here),

@@ -8,7 +8,7 @@ import click
 
 from ..surfaces.catalogue import CATALOGUE, DATA, NETWORKS
 from ..surfaces.errors import DescentError
-from ..trajectories.specs.tables import OPTIMIZERS, SCHEDULES
+from ..trajectories.specs.tables import OPTIMIZERS, SCHEDULES, WRAPPERS
 from ..viz.documents.snippet import EMBEDS
 from ..viz.files.formats import FORMATS
 from ..viz.files.places import PLACES
@@ -27,7 +27,7 @@ _LISTS: dict[str, Mapping[str, Any]] = {
     "surfaces": CATALOGUE,
     "networks": NETWORKS,
     "data": DATA,
-    "optimizers": OPTIMIZERS,
+    "optimizers": OPTIMIZERS | WRAPPERS,
     "schedules": SCHEDULES,
     "panels": PANELS,
     "grids": GRIDS,

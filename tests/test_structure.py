@@ -32,7 +32,8 @@ CANVAS = {"surfaces", "viz/style", "viz/scenes"}
 CONTOUR = {"surfaces", "trajectories/results", "viz/style", "viz/scenes", "viz/words", "viz/canvas"}
 PAGES = CONTOUR | {"trajectories/specs", "trajectories/regression", "viz/contour", "viz/charts", "viz/relief"}
 SURFACES = {"surfaces", "surfaces/analytic", "surfaces/data", "surfaces/networks"}
-DESCENT = {"surfaces", "trajectories", "trajectories/specs", "trajectories/results"}
+OF_OPTIMIZERS = {"surfaces", "trajectories", "trajectories/specs", "trajectories/results"}
+DESCENT = OF_OPTIMIZERS | {"trajectories/optimizers"}
 EXPERIMENTS = DESCENT | SURFACES | {"trajectories/descent", "trajectories/training"}
 VIZ = NUMPY_PART | {"surfaces", "viz/style", "viz/scenes", "viz/words", "viz/canvas", "viz/files"}
 COMMANDS = (
@@ -51,6 +52,7 @@ FLOORS = {
     "trajectories/results": {"surfaces", "trajectories", "trajectories/specs"},
     "trajectories/reports": {"surfaces", "surfaces/networks", "trajectories/specs", "trajectories/results"},
     "trajectories/regression": {"surfaces", "trajectories/specs", "trajectories/results"},
+    "trajectories/optimizers": OF_OPTIMIZERS,
     "trajectories/descent": DESCENT,
     "trajectories/training": DESCENT | SURFACES | {"trajectories/descent"},
     "trajectories/experiments": EXPERIMENTS,
@@ -77,6 +79,7 @@ MAY_IMPORT = {  # which other packages the modules of a folder may import, besid
     "surfaces/analytic": {"torch"},
     "surfaces/data": {"torch", "sklearn", "mlxtend"},
     "surfaces/networks": {"torch", "scipy"},
+    "trajectories/optimizers": {"torch"},
     "trajectories/descent": {"torch"},
     "trajectories/training": {"torch"},
     "trajectories/experiments": {"torch"},

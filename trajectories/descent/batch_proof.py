@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError
-from .faces import has_two
-from .needs import PLAIN, bare, in_time, way_of
+from ..optimizers.faces import has_two
+from ..optimizers.time_limit import in_time
+from .needs import PLAIN, bare, way_of
 from .noise import repeatable
 from .optimizer_state import names_held
 from .torch_optim import SPARSE, build_groups, build_optimizer, torchs_words

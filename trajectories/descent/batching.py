@@ -49,6 +49,8 @@ def _why_switched(spec: OptimizerSpec) -> str:
             return f"{schedule.name} must run alone: only torch's own schedules are known not to mix runs"
         if SCHEDULES[schedule.name].alone:
             return f"{schedule.title} must run alone: {SCHEDULES[schedule.name].alone}"
+    if spec.inner is not None:
+        return f"{spec.title} must run alone: it goes around another optimizer"
     if spec.factory is not None:
         return f"{spec.title} must run alone: it is made by a function of Python"
     if spec.clip is not None:

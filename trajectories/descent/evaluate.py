@@ -8,8 +8,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
+from ..optimizers.faces import evaluated
 from .default_optimizers import no_gradient
-from .faces import evaluated
 from .torch_optim import SPARSE, reason_of, torchs_words
 
 if TYPE_CHECKING:

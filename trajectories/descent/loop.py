@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..arguments import check_amount, check_start, check_whole
+from ..optimizers.faces import for_training, has_two
 from ..results.trajectory import Trajectory, judge
 from ..specs.optimizer_spec import as_spec
 from .evaluate import Evaluator
-from .faces import has_two
 from .machine import resolve_device, resolve_dtype
 from .needs import uses_given_gradient, way_of
 from .noise import noise as noise_of
@@ -87,8 +87,7 @@ def descend(
         uses = partial(uses_given_gradient, spec, way)
         evaluator = Evaluator(surface, spec, parameter, optimizer, added, way, uses)
         two = has_two(optimizer)
-        if two:
-            optimizer.train()  # type: ignore[attr-defined]
+        for_training(optimizer)
         log = Log.empty(steps, parameter)
         states = States(steps + 1) if state else None
         evaluations, converged_at = 0, None

@@ -7,19 +7,31 @@ tried one after the other, and the first in which steps are made without an erro
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from inspect import signature
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
+from ..optimizers.around import GIVEN, place_of
+from ..optimizers.faces import for_training
+from ..optimizers.time_limit import in_time
 from ..specs.tables import OPTIMIZERS
 from .noise import repeatable
-from .torch_optim import MATRICES, build_optimizer, needs_closure, optimizer_class, torchs_words, wraps
+from .torch_optim import (
+    MATRICES,
+    arguments,
+    build_optimizer,
+    check_optimizer,
+    needs_closure,
+    optimizer_class,
+    torchs_words,
+    wraps,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     import torch
     from torch import nn
@@ -28,7 +40,6 @@ if TYPE_CHECKING:
     from ..specs.optimizer_spec import OptimizerSpec
 
 PLAIN, NAMED, GROUP, MODULE = "parameters", "named parameters", "a group with use_muon=True", "a module"
-SECONDS = 60.0  # what trying may take, with what a class compiles at first; one that needs longer hangs
 _STEPS = 3
 START = (1.0, -2.0)
 
@@ -41,6 +52,7 @@ class Way:
     matrix: bool = False  # whether the numbers of a surface are the row of a matrix
     closure: bool = False  # whether steps are given a closure
     graph: bool = False  # whether gradients keep their graph, as with create_graph=True
+    classes: tuple[bool, ...] = ()  # of each that goes around another: whether it is given that one's class
 
     def parameter(self, start: torch.Tensor) -> torch.Tensor:
         """Return the leaf that moves, which begins at a start (n,)."""
@@ -65,6 +77,10 @@ class Way:
             DescentError: The class refuses; the sentence is its own.
         """
         pairs = list(parameters)
+        if spec.inner is not None:
+            held = _holder(pairs) if module is None else module
+            made: Optimizer = _nested(spec, [each for _, each in pairs], held, self.classes)
+            return made
         if self.form == MODULE:
             return build_optimizer(spec, _holder(pairs) if module is None else module)
         if self.form == GROUP:
@@ -107,31 +123,6 @@ def _tried(spec: OptimizerSpec, dtype: torch.dtype) -> Way:
     return way
 
 
-def in_time(function: Callable[[], Any], what: str) -> Any:
-    """Call a function of a stranger's class, and give up when it takes too long.
-
-    Raises:
-        DescentError: It did; or what the function raised.
-    """
-    result: list[Any] = []
-    error: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            result.append(function())
-        except BaseException as raised:
-            error.append(raised)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(SECONDS)
-    if thread.is_alive():
-        raise DescentError(f"{what} did not end within {SECONDS:g} seconds, so it is not run")
-    if error:
-        raise error[0]
-    return result[0]
-
-
 class _CannotBuildError(DescentError):
     """The class refuses what it is built with."""
 
@@ -141,10 +132,10 @@ def _try(spec: OptimizerSpec, dtype: torch.dtype) -> Way:
 
     errors: list[DescentError] = []
     must = spec.factory is None and needs_closure(optimizer_class(spec))
-    for form, matrix in _FORMS:
+    for form, matrix, classes in _forms(spec):
         idle = None
         for closure, graph in _STEPS_OF[must]:
-            way = Way(form, matrix, closure, graph)
+            way = Way(form, matrix, closure, graph, classes)
             try:
                 if bool((moves(spec, way, dtype) != torch.tensor(START, dtype=dtype)).any()):
                     return way
@@ -158,7 +149,7 @@ def _try(spec: OptimizerSpec, dtype: torch.dtype) -> Way:
             return idle
     # What a step needs says more than what a form that is none of the class's own leads to.
     worst = next((each for each in errors if not isinstance(each, _CannotBuildError)), errors[0])
-    if spec.factory is None and "optimizer" in next(iter(signature(optimizer_class(spec)).parameters)):
+    if spec.factory is None and spec.inner is None and place_of(signature(optimizer_class(spec)).parameters):
         raise wraps(spec) from worst
     if isinstance(worst.__cause__, NotImplementedError):
         raise DescentError(f"{spec.name} makes its updates by other calls than step(), which no run makes")
@@ -180,6 +171,18 @@ _FORMS = (
     (MODULE, False),
     (MODULE, True),
 )
+
+
+def _forms(spec: OptimizerSpec) -> Iterator[tuple[str, bool, tuple[bool, ...]]]:
+    """Yield what a spec's class may be built with: a form, whether of a matrix, and `Way.classes`."""
+    if spec.inner is None:
+        yield from ((*form, ()) for form in _FORMS)
+        return
+    # The signature does not say whether it is a class with options or an optimizer that is made already.
+    for matrix in (False, True):
+        yield from ((PLAIN, matrix, each) for each in product((False, True), repeat=len(spec.names) - 1))
+
+
 # Whether steps are given a closure, and gradients keep their graph, in the order of trying; by whether the
 # closure has a default.
 _STEPS_OF = {False: ((False, False), (True, False), (False, True)), True: ((True, False), (True, True))}
@@ -202,8 +205,7 @@ def moves(spec: OptimizerSpec, way: Way, dtype: torch.dtype, steps: int = _STEPS
             raise _CannotBuildError(str(error)) from error.__cause__
         try:
             with torchs_words(spec.name):
-                if callable(getattr(optimizer, "train", None)):
-                    optimizer.train()  # type: ignore[attr-defined]
+                for_training(optimizer)
                 for _ in range(steps):
                     backward(parameter, graph=way.graph)
                     if way.closure:
@@ -263,3 +265,46 @@ def _holder(pairs: list[tuple[str, torch.Tensor]]) -> nn.Module:
     for name, each in pairs:
         module.register_parameter(name, each)  # type: ignore[arg-type]
     return module
+
+
+def _nested(spec: OptimizerSpec, parameters: Any, module: nn.Module, classes: tuple[bool, ...]) -> Any:
+    """Build what goes around another optimizer.
+
+    Args:
+        spec: A completed spec.
+        parameters: What is moved: parameters or groups of them.
+        module: What holds them.
+        classes: Whether each that goes around another is given its class, from outside to inside.
+    """
+    if spec.inner is None:
+        return build_optimizer(spec, parameters)
+    cls: Callable[..., Any] = optimizer_class(spec)
+    inner = spec.inner
+    known = signature(cls).parameters
+    other, options = (
+        _as_class(inner, known, module, classes[1:])
+        if classes[0]
+        else (_nested(inner, parameters, module, classes[1:]), {})
+    )
+    values: dict[str, Any] = dict.fromkeys(GIVEN, module) | {"params": parameters, place_of(known): other}
+    with torchs_words(spec.name):
+        found = cls(
+            **{name: values[name] for name in known if name in values}, **arguments(spec.options), **options
+        )
+    return check_optimizer(found, spec.name)
+
+
+def _as_class(
+    inner: OptimizerSpec, known: Any, module: nn.Module, classes: tuple[bool, ...]
+) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """Return a class, and the options for it that what goes around it hands on.
+
+    Options of a name that the outer class has too are bound to the class.
+    """
+    if inner.inner is not None or inner.factory is not None:
+        return lambda parameters, **_: _nested(inner, parameters, module, classes), {}
+    options = arguments(inner.options)
+    cls: Callable[..., Any] = optimizer_class(inner)
+    if bound := {name: value for name, value in options.items() if name in known}:
+        cls = partial(cls, **bound)
+    return cls, {name: value for name, value in options.items() if name not in bound}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..optimizers.faces import for_training
 from ..results.trajectory import IN_SINGLE
 from ..specs.tables import OPTIMIZERS
 
@@ -120,7 +121,8 @@ def seen_by_trying(spec: OptimizerSpec, way: Way, dtype: torch.dtype) -> tuple[s
     """
     import torch
 
-    from .needs import START, in_time, moves
+    from ..optimizers.time_limit import in_time
+    from .needs import START, moves
     from .noise import repeatable
 
     if spec.name in OPTIMIZERS:
@@ -156,8 +158,7 @@ def _first_steps(spec: OptimizerSpec, way: Way, dtype: torch.dtype) -> list[str]
         parameter = way.parameter(torch.tensor(START, dtype=dtype))
         optimizer = way.build(spec, [("weight", parameter)])
         begin = parameter.detach().reshape(-1).tolist()
-        if callable(getattr(optimizer, "train", None)):
-            optimizer.train()  # type: ignore[attr-defined]
+        for_training(optimizer)
         for _ in range(3 if share else 1):
             backward(parameter)
             assert parameter.grad is not None

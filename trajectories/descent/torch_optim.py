@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, NotPossibleError, closest
 from ...surfaces.imports import function, member
-from ...surfaces.option_types import Bound, kind_of, typed
-from ...surfaces.options import format_value
+from ...surfaces.option_types import kind_of, typed
+from ...surfaces.options import format_named, format_value
+from ...surfaces.text import shown_value
+from ..optimizers import averages
+from ..optimizers.around import GIVEN as MOVED
+from ..optimizers.around import as_optimizer, place_of
+from ..optimizers.bounds import BOUNDS
 from ..specs.optimizer_spec import GIVEN, check_rate
-from ..specs.tables import OPTIMIZERS, SCHEDULES
+from ..specs.tables import OPTIMIZERS, SCHEDULES, WRAPPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import torch
     from torch.optim import Optimizer
@@ -45,20 +50,6 @@ _TOTALS = frozenset(
     {"num_iterations", "num_steps", "num_training_steps", "t_total", "total_iters", "total_steps"}
 )
 _STARS = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
-# What torch's classes take besides what their signatures say; where it is passed over, they divide by zero.
-_FROM_1 = Bound(lambda value: value >= 1, "of at least 1", 10)
-_ABOVE_0 = Bound(lambda value: value > 0, "greater than 0", 25)
-BOUNDS: dict[str, dict[str, Bound]] = {
-    "lbfgs": {"history_size": Bound(lambda value: 1 <= value <= 1e6, "from 1 to a million", 100)},
-    "constant": {"factor": Bound(lambda value: 0 < value <= 1, "greater than 0 and at most 1", 0.5)},
-    "cosine": {"T_max": _FROM_1},
-    "cyclic": {"step_size_up": _FROM_1, "step_size_down": _FROM_1},
-    "linear": {"total_iters": _FROM_1},
-    "onecycle": {"div_factor": _ABOVE_0, "final_div_factor": _ABOVE_0},
-    "polynomial": {"power": Bound(lambda value: value >= 0, "of at least 0", 1)},
-    "step": {"step_size": _FROM_1},
-    "warm_restarts": {"T_mult": Bound(lambda value: 1 <= value <= 1e6, "from 1 to a million", 2)},
-}
 _LISTS = frozenset({"milestones"})  # options that are lists even when one number is given
 
 
@@ -75,8 +66,12 @@ def optimizer_class(spec: OptimizerSpec) -> type[Optimizer]:
             f"{spec.title} was made by a function of Python, and a recipe holds only names; "
             "run it again from the program that made it"
         )
+    if spec.name in WRAPPERS:
+        return getattr(averages, WRAPPERS[spec.name].class_name)  # type: ignore[no-any-return]
     found = _class(spec.name, OPTIMIZERS, torch.optim, "optimizer")
-    if not issubclass(found, torch.optim.Optimizer):
+    if spec.inner is None and not issubclass(found, torch.optim.Optimizer):
+        if place_of(inspect.signature(found).parameters):
+            raise wraps(spec)
         raise DescentError(f"{spec.name} is not an optimizer: it does not derive from torch.optim.Optimizer")
     return found
 
@@ -104,6 +99,8 @@ def complete(spec: OptimizerSpec, steps: int) -> OptimizerSpec:
         return replace(
             spec, schedules=tuple(_complete_schedule(each, steps, None) for each in spec.schedules)
         )
+    if spec.inner is not None:
+        return _complete_around(spec, spec.inner, steps)
     cls = optimizer_class(spec)
     spec = replace(spec, options=_spelled(cls, spec.name, spec.options))
     known = inspect.signature(cls).parameters
@@ -125,14 +122,31 @@ def complete(spec: OptimizerSpec, steps: int) -> OptimizerSpec:
     return replace(spec, schedules=tuple(_complete_schedule(each, steps, lr) for each in spec.schedules))
 
 
-def _with_needed(spec: OptimizerSpec, known: Mapping[str, Parameter], steps: int) -> OptimizerSpec:
+def _complete_around(spec: OptimizerSpec, inner: OptimizerSpec, steps: int) -> OptimizerSpec:
+    """Return the completed spec of what goes around another optimizer, whose rate is the rate of both."""
+    cls = optimizer_class(spec)
+    known = inspect.signature(cls).parameters
+    if not (place := place_of(known)):
+        raise DescentError(f"{spec.name} goes around no other optimizer: it takes {', '.join(known)}")
+    given = dict(spec.options)
+    if spec.name in WRAPPERS:  # whatever it was, an average is told by it
+        given = {each.name: each.default for each in known.values() if each.name != place} | given
+    inner = complete(inner, steps)
+    options = _spelled(cls, spec.name, tuple(given.items()), inner)
+    spec = _with_needed(replace(spec, inner=inner, options=options), known, steps, {*MOVED, place})
+    return replace(spec, schedules=tuple(_complete_schedule(each, steps, spec.lr) for each in spec.schedules))
+
+
+def _with_needed(
+    spec: OptimizerSpec, known: Mapping[str, Parameter], steps: int, there: Iterable[str] = ()
+) -> OptimizerSpec:
     """Return the spec with the number of steps, where its class must be told it and nobody did.
 
     Raises:
         DescentError: The class must be told something else that nobody knows; the sentence says how.
     """
     _, *others = known.values()
-    given = {key for key, _ in spec.options} | {"lr"}
+    given = {key for key, _ in spec.options} | {"lr", *there}
     missing = [each.name for each in others if each.default is each.empty and each.kind not in _STARS]
     missing = [name for name in missing if name not in given and name not in _NOT_OPTIONS]
     if any("optimizer" in name for name in missing):
@@ -147,8 +161,7 @@ def _with_needed(spec: OptimizerSpec, known: Mapping[str, Parameter], steps: int
 def wraps(spec: OptimizerSpec) -> DescentError:
     """Return the error for a class that goes around another optimizer."""
     return DescentError(
-        f"{spec.name} goes around another optimizer, which this spec does not name; in Python give "
-        f"OptimizerSpec(factory=lambda params: ..., label={spec.title!r})"
+        f"{spec.name} goes around another optimizer; name it in parentheses, as in {spec.name}(sgd:lr=0.01)"
     )
 
 
@@ -188,12 +201,19 @@ def build_optimizer(spec: OptimizerSpec, parameters: Any) -> Optimizer:
     if spec.factory is not None:
         with torchs_words(spec.title):
             found = spec.factory(parameters)
-        if not all(hasattr(found, name) for name in ("step", "zero_grad", "param_groups", "state")):
-            raise DescentError(f"the factory of {spec.title} returned {found!r}, which is no optimizer")
-        return found  # type: ignore[no-any-return]
+        return check_optimizer(found, f"the factory of {spec.title}")
     cls = optimizer_class(spec)
     with torchs_words(spec.name, _defaults(cls, spec.options)):
-        return cls(parameters, **_arguments(spec.options))
+        return cls(parameters, **arguments(spec.options))
+
+
+def check_optimizer(found: Any, what: str) -> Optimizer:
+    """Return what was made; raise DescentError for what is no optimizer, in class or in kind."""
+    if isinstance(found, type) or not all(
+        hasattr(found, name) for name in ("step", "zero_grad", "param_groups", "state")
+    ):
+        raise DescentError(f"{what} returned {shown_value(found)}, which is no optimizer")
+    return found  # type: ignore[no-any-return]
 
 
 def build_groups(specs: Sequence[OptimizerSpec], parameters: Sequence[torch.Tensor]) -> Optimizer:
@@ -208,7 +228,7 @@ def build_groups(specs: Sequence[OptimizerSpec], parameters: Sequence[torch.Tens
         for spec, one in zip(specs, parameters, strict=True)
     ]
     with torchs_words(specs[0].name, _defaults(cls, specs[0].options)):
-        return cls(groups, **_arguments(specs[0].options))
+        return cls(groups, **arguments(specs[0].options))
 
 
 def build_schedules(spec: OptimizerSpec, optimizer: Optimizer) -> list[LRScheduler]:
@@ -219,12 +239,12 @@ def build_schedules(spec: OptimizerSpec, optimizer: Optimizer) -> list[LRSchedul
     Raises:
         DescentError: torch refuses the options; the sentence is torch's own.
     """
-    schedules = []
+    schedules, optimizer = [], as_optimizer(optimizer)
     for schedule in spec.schedules:
         cls = _schedule_class(schedule)
         _check_cycle(schedule)
         with torchs_words(schedule.name, _defaults(cls, schedule.options)):
-            schedules.append(cls(optimizer, **_arguments(schedule.options)))
+            schedules.append(cls(optimizer, **arguments(schedule.options)))
     turns = [schedule.after for schedule in spec.schedules if schedule.after is not None]
     if not turns:
         return schedules
@@ -331,12 +351,16 @@ def _class(name: str, table: dict[str, Any], module: Any, kind: str) -> type[Any
         raise DescentError(f"torch {torch.__version__} has no {class_name}; a newer torch has") from None
 
 
-def _spelled(cls: type[Any], name: str, options: Options) -> Options:
-    """Return the options in the spelling of the class's signature."""
+def _spelled(cls: type[Any], name: str, options: Options, inner: OptimizerSpec | None = None) -> Options:
+    """Return the options in the spelling of the class's signature.
+
+    What goes around another optimizer hands on to it any option that it has not, so those it has are all.
+    """
     parameters = inspect.signature(cls).parameters.values()
     named = [each.name for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
-    allowed = [each for each in named if each not in _NOT_OPTIONS]
-    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+    place = "" if inner is None else place_of(named)
+    allowed = [each for each in named if each not in (*_NOT_OPTIONS, place)]
+    if inner is None and any(each.kind is each.VAR_KEYWORD for each in parameters):
         return typed(inspect.signature(cls).parameters, name, options)
     folded = {each.casefold(): each for each in allowed}
     spelled = []
@@ -344,6 +368,9 @@ def _spelled(cls: type[Any], name: str, options: Options) -> Options:
         if key not in allowed and key.casefold() not in folded:
             near = closest(key, allowed)
             hint = f"; did you mean {near!r}?" if near else "."
+            if inner is not None:
+                where = f"{name}({format_named(inner.name, ((key, value),))})"
+                hint += f" What is of {inner.title} stands inside: {where}."
             raise DescentError(f"{name} has no option {key!r}{hint} It takes {', '.join(allowed)}.")
         spelled.append((key if key in allowed else folded[key.casefold()], value))
     found = typed(inspect.signature(cls).parameters, name, tuple(spelled), BOUNDS.get(name))
@@ -355,7 +382,8 @@ def _spelled(cls: type[Any], name: str, options: Options) -> Options:
     return found
 
 
-def _arguments(options: Options) -> dict[str, Any]:
+def arguments(options: Options) -> dict[str, Any]:
+    """Return options as a class of torch takes them."""
     return {key: _argument(key, value) for key, value in options}
 
 

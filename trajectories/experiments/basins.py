@@ -131,7 +131,7 @@ def basins(
         minima=surface.minima,
         domain=surface.domain,
         latex=surface.latex,
-        versions=versions(spec.name for spec in chosen),
+        versions=versions(name for spec in chosen for name in spec.names),
     )
 
 

@@ -143,6 +143,8 @@ def _operations(target: str) -> float:
 
 def _single(target: str, spec: OptimizerSpec) -> float:
     """Return the seconds of one update of a run by itself."""
+    if spec.inner is not None:  # which may ask for a second gradient itself
+        return 2 * _single(target, spec.inner) * spec.accumulate
     asked = [value for key, value in spec.options if key in ("max_iter", "max_eval")]
     inner = max([_ITERATIONS * (spec.name == "lbfgs"), 1, *(v for v in asked if isinstance(v, int | float))])
     return spec.accumulate * inner * (_STEP + _OPERATION * _operations(target))

@@ -171,7 +171,7 @@ def _plan_surface(
         stop_at=stop_at,
         resolution=resolution,
         near=near and surface.parameters == 2,
-        versions=versions(spec.name for spec in specs),
+        versions=versions(name for spec in specs for name in spec.names),
         protocol=protocol,
     )
     work = partial(_descend, surface, specs, recipe)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -146,7 +146,7 @@ def sweep(
         minima=surface.minima,
         domain=surface.domain,
         latex=surface.latex,
-        versions=versions(spec.name for spec in bare),
+        versions=versions(name for spec in bare for name in spec.names),
     )
 
 
@@ -208,7 +208,7 @@ def _first_near(points: NDArray[np.float64], minima: tuple[Minimum, ...], tolera
 def _bare(specs: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None) -> tuple[OptimizerSpec, ...]:
     """Return specs without their rates, each once; the three usual ones for None."""
     read = named(DEFAULTS if specs is None else specs)
-    return unique(replace(one, options=tuple(o for o in one.options if o[0] != "lr")) for one in read)
+    return unique(one.without_lr() for one in read)
 
 
 def _kept_bytes(seeds: int) -> int:

@@ -8,7 +8,7 @@ from ...surfaces.catalogue import CATALOGUE, DATA, NETWORKS
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.text import shown
 from ..specs.optimizer_spec import GIVEN, OptimizerSpec
-from ..specs.tables import OPTIMIZERS, SCHEDULES
+from ..specs.tables import OPTIMIZERS, SCHEDULES, WRAPPERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,8 +88,10 @@ def _ours(text: str, names: Iterable[str]) -> bool:
 
 def _of_spec(spec: OptimizerSpec) -> Iterator[Foreign]:
     # What a factory made has no name that could be imported; it is refused where it is to be run.
-    if spec.name not in OPTIMIZERS and not spec.name.startswith(GIVEN):
+    if spec.name not in (*OPTIMIZERS, *WRAPPERS) and not spec.name.startswith(GIVEN):
         yield Foreign("optimizer", spec.name)
+    if spec.inner is not None:
+        yield from _of_spec(spec.inner)
     yield from _functions("option", spec.options)
     for schedule in spec.schedules:
         if schedule.name not in SCHEDULES:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.options import format_value
 from ...surfaces.text import escaped
-from .tables import OPTIMIZERS
+from .tables import OPTIMIZERS, WRAPPERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,15 +37,18 @@ def titles(specs: Sequence[OptimizerSpec]) -> list[str]:
     >>> titles([OptimizerSpec(name) for name in ("radam", "sgd", "one.RAdam", "other.sub.RAdam", "one.Lion")])
     ['RAdam', 'SGD', 'one.RAdam', 'other.RAdam', 'Lion']
     """
-    names: dict[str, set[str]] = {entry.class_name: {key} for key, entry in OPTIMIZERS.items()}
+    own = OPTIMIZERS | WRAPPERS
+    names: dict[str, set[tuple[str, ...]]] = {entry.class_name: {(key,)} for key, entry in own.items()}
     for spec in specs:
-        names.setdefault(spec.title, set()).add(spec.name)
-    return [
-        f"{spec.name.partition('.')[0]}.{spec.title}"
-        if len(names[spec.title]) > 1 and "." in spec.name
-        else spec.title
-        for spec in specs
-    ]
+        names.setdefault(spec.title, set()).add(spec.names)
+    return [_with_packages(spec) if len(names[spec.title]) > 1 else spec.title for spec in specs]
+
+
+def _with_packages(spec: OptimizerSpec) -> str:
+    """Return a title in which each class names its package, where it has one."""
+    title = spec.title.partition("(")[0]
+    title = f"{spec.name.partition('.')[0]}.{title}" if "." in spec.name else title
+    return title if spec.inner is None else f"{title}({_with_packages(spec.inner)})"
 
 
 def label(
@@ -63,9 +66,11 @@ def label(
     >>> from descent import OptimizerSpec
     >>> label(OptimizerSpec.parse("sgd:lr=0.1,momentum=0.9,nesterov=true@step:step_size=30"))
     Label(title='SGD', rate='lr 0.1', details='momentum 0.9, nesterov; StepLR step_size 30')
+    >>> label(OptimizerSpec.parse("ema(sgd:lr=0.1,momentum=0.9):decay=0.99"))
+    Label(title='EMA(SGD)', rate='lr 0.1', details='SGD momentum 0.9; decay 0.99')
     """
     rate = spec.lr if lr is None else lr
-    details = [more, _words(tuple(option for option in spec.options if option[0] != "lr"))]
+    details = [more, *_inside(spec), _words(tuple(option for option in spec.options if option[0] != "lr"))]
     details += [_schedule(schedule, per) for schedule in spec.schedules]
     if spec.accumulate != 1:
         details.append(f"accumulate {spec.accumulate}")
@@ -75,6 +80,14 @@ def label(
         details.append(f"clip {spec.clip:g}")
     words = escaped("; ".join(filter(None, details)))
     return Label(escaped(title or titles([spec])[0]), "" if rate is None else f"lr {rate:g}", words)
+
+
+def _inside(spec: OptimizerSpec) -> list[str]:
+    """Say the options of what a spec goes around, by its name."""
+    if spec.inner is None:
+        return []
+    words = _words(tuple(option for option in spec.inner.options if option[0] != "lr"))
+    return [*_inside(spec.inner), *([f"{spec.inner.title.partition('(')[0]} {words}"] if words else [])]
 
 
 def _schedule(schedule: ScheduleSpec, per: str) -> str:

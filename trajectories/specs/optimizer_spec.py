@@ -2,7 +2,8 @@
 
 ``sgd:lr=0.1,momentum=0.9@step:step_size=30,gamma=0.1`` names a class of ``torch.optim``, its options, and
 after each ``@`` a schedule of ``torch.optim.lr_scheduler`` with its own. Several schedules are all applied
-at every step; with ``after=K`` a later one takes over at step K instead.
+at every step; with ``after=K`` a later one takes over at step K instead. An optimizer that goes around
+another one has that in parentheses: ``ema(sgd:lr=0.1):decay=0.9``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 from ...surfaces.errors import DescentError, unknown
 from ...surfaces.options import as_bool, format_named, format_value, parse_named, parse_value
 from ...surfaces.text import shown_value
-from .tables import COMBINATIONS, OPTIMIZERS, SCHEDULES, Entry, find, fold
+from .nesting import MOST, taken_apart, too_deep
+from .tables import COMBINATIONS, OPTIMIZERS, SCHEDULES, WRAPPERS, Entry, find, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -78,13 +80,14 @@ class OptimizerSpec:
     # What makes the optimizer of a list of parameters, in place of a class by name. No text holds it.
     factory: Callable[[Any], Any] | None = None
     label: InitVar[str] = ""  # what a factory's optimizer is called; by default as the factory is
+    inner: OptimizerSpec | None = None  # what this one goes around: class and options alone
 
     def __post_init__(self, label: str) -> None:
         if self.factory is not None and not self.name.startswith(GIVEN):
             object.__setattr__(self, "name", GIVEN + _check_factory(self.factory, self.name, label))
         elif label and self.factory is None:
             raise DescentError(f"a label is for a factory; {self.name!r} is called by its class")
-        object.__setattr__(self, "name", _known(self.name, "optimizer", OPTIMIZERS))
+        object.__setattr__(self, "name", _known_optimizer(self.name, self.inner))
         if self.factory is not None and self.options:
             raise DescentError(f"{self.title} is made by a factory, which has its own options and rate")
         if "lr" in (options := dict(_pairs(self.options, f"optimizer {self.name!r}"))):
@@ -96,10 +99,12 @@ class OptimizerSpec:
             raise DescentError(f"zero_grad of {self.name!r} must be true or false, not {self.zero_grad!r}")
         _check_clip(self.clip, self.name)
         _check_turns(self.schedules)
+        if self.inner is not None:
+            _check_inner(self, self.inner)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``name[:key=value,...][@schedule[:key=value,...]]...``.
+        """Read ``name[(inner)][:key=value,...][@schedule[:key=value,...]]...``; inner is such a spec too.
 
         Raises:
             DescentError: An unknown optimizer or schedule, a rate that is not a number greater than zero,
@@ -107,9 +112,12 @@ class OptimizerSpec:
 
         >>> str(OptimizerSpec.parse("Adam:lr=0.1,betas=0.9/0.99@cosine"))
         'adam:lr=0.1,betas=0.9/0.99@cosine'
+        >>> OptimizerSpec.parse("ema(sgd:lr=0.1):decay=0.9").title
+        'EMA(SGD)'
         """
         if not isinstance(text, str):
             raise DescentError(f"an optimizer spec is text such as 'adam:lr=0.1', not {shown_value(text)}")
+        text, inside = taken_apart(text)
         first, *rest = text.split("@")
         name, options = parse_named(first, "optimizer")
         given = dict(options)
@@ -122,6 +130,7 @@ class OptimizerSpec:
             accumulate,  # type: ignore[arg-type]  # checked in __post_init__, where the message is
             zero_grad,  # type: ignore[arg-type]
             given.get("clip"),  # type: ignore[arg-type]
+            inner=None if inside is None else cls.parse(inside),
         )
 
     def __str__(self) -> str:
@@ -132,16 +141,25 @@ class OptimizerSpec:
             options += (("zero_grad", False),)
         if self.clip is not None:
             options += (("clip", self.clip),)
-        return "@".join([format_named(self.name, options), *map(str, self.schedules)])
+        name = self.name if self.inner is None else f"{self.name}({self.inner})"
+        return "@".join([format_named(name, options), *map(str, self.schedules)])
 
     @property
     def title(self) -> str:
-        """The name to show, which is the class name: ``Adam``, ``RMSprop``."""
-        return _title(self.name, OPTIMIZERS)
+        """The name to show, which is the class name, with what it goes around: ``Adam``, ``EMA(SGD)``."""
+        own = _title(self.name, OPTIMIZERS | WRAPPERS)
+        return own if self.inner is None else f"{own}({self.inner.title})"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its class and of those that it goes around, from outside to inside."""
+        return (self.name, *(() if self.inner is None else self.inner.names))
 
     @property
     def lr(self) -> float | None:
-        """The learning rate, or None when the spec names none."""
+        """The learning rate, or None when the spec names none; of what it goes around, if it does."""
+        if self.inner is not None:
+            return self.inner.lr
         rate = dict(self.options).get("lr")
         return float(rate) if isinstance(rate, int | float) else None
 
@@ -153,9 +171,26 @@ class OptimizerSpec:
         """
         if self.factory is not None:
             raise DescentError(f"{self.title} is made by a factory, which gives it its own rate, not {lr:g}")
+        if self.inner is not None:
+            return replace(self, inner=self.inner.with_lr(lr))
         if self.lr is None:
             return replace(self, options=(("lr", lr), *self.options))
         return replace(self, options=tuple((key, lr if key == "lr" else old) for key, old in self.options))
+
+    def without_lr(self) -> Self:
+        """Return the same spec without a learning rate.
+
+        >>> str(OptimizerSpec.parse("ema(adam:lr=0.1,eps=1e-6):decay=0.9").without_lr())
+        'ema(adam:eps=1e-06):decay=0.9'
+        """
+        if self.inner is not None:
+            return replace(self, inner=self.inner.without_lr())
+        return replace(self, options=tuple(option for option in self.options if option[0] != "lr"))
+
+    def ordered(self) -> Self:
+        """Return the same spec with its options in the order of their names, so that equal ones are equal."""
+        inner = None if self.inner is None else self.inner.ordered()
+        return replace(self, options=tuple(sorted(self.options, key=lambda pair: pair[0])), inner=inner)
 
 
 def as_spec(spec: OptimizerSpec | str | Callable[[Any], Any]) -> OptimizerSpec:
@@ -184,8 +219,7 @@ def unique(specs: Iterable[OptimizerSpec]) -> tuple[OptimizerSpec, ...]:
     """Drop specs that say the same as an earlier one, whatever the order of their options."""
     by_meaning: dict[object, OptimizerSpec] = {}
     for spec in specs:
-        meaning = replace(spec, options=tuple(sorted(spec.options, key=lambda option: option[0])))
-        by_meaning.setdefault(meaning, spec)
+        by_meaning.setdefault(spec.ordered(), spec)
     return tuple(by_meaning.values())
 
 
@@ -213,12 +247,47 @@ def _fits(number: object) -> bool:
     return not isinstance(number, int) or number.bit_length() < 1000
 
 
+def _known_optimizer(name: str, inner: OptimizerSpec | None) -> str:
+    """Return the name of an optimizer as tables have it, or that of one which goes around another."""
+    wrapper = find(name, WRAPPERS) if isinstance(name, str) else None
+    if inner is None and wrapper is None:
+        return _known(name, "optimizer", OPTIMIZERS)
+    if inner is None:
+        example = WRAPPERS[str(wrapper)].example
+        raise DescentError(f"{name} goes around another optimizer; name it in parentheses, as in {example}")
+    if wrapper is None and isinstance(name, str) and "." not in name.removeprefix("torch.optim."):
+        if (key := find(name.removeprefix("torch.optim."), OPTIMIZERS)) is not None:
+            raise DescentError(
+                f"{_title(key, OPTIMIZERS)} goes around no other optimizer; allowed before a parenthesis: "
+                f"{', '.join(WRAPPERS)}, or package.Class"
+            )
+        raise unknown("optimizer around another", name, WRAPPERS)
+    return wrapper or _known(name, "optimizer", OPTIMIZERS)
+
+
+def _check_inner(spec: OptimizerSpec, inner: object) -> None:
+    """Raise DescentError unless a spec may stand inside another one."""
+    if not isinstance(inner, OptimizerSpec):
+        raise DescentError(f"inside {spec.name!r} stands an optimizer spec, not {shown_value(inner)}")
+    if spec.factory is not None:
+        raise DescentError(f"{spec.title} is made by a factory, which makes what it goes around itself")
+    if len(spec.names) > MOST:
+        raise too_deep()
+    if inner.schedules or (inner.accumulate, inner.zero_grad, inner.clip) != (1, True, None):
+        what = "a schedule" if inner.schedules else "accumulate, zero_grad or clip"
+        where = "@cosine" if inner.schedules else ":clip=1"
+        raise DescentError(
+            f"{what} is of the whole and stands behind the parenthesis, as in "
+            f"{spec.name}({inner.name}){where}"
+        )
+
+
 def _known(name: str, kind: str, table: dict[str, Entry]) -> str:
     if not isinstance(name, str):
         raise DescentError(f"the name of the {kind} must be text, not {shown_value(name)}")
     for prefix in ("torch.optim.lr_scheduler.", "torch.optim."):
         name = name.removeprefix(prefix)
-    if "." in name:
+    if "." in name and not set(name) & set("()"):
         return name
     key = find(name, table)
     if key is not None:
@@ -245,7 +314,7 @@ def _plain(options: Options, owner: str) -> Options:
     for key, value in plain:
         text = format_value(value)
         broken = (
-            not text or text != text.strip() or set(text) & set(",@") or "nan" in text.casefold().split("/")
+            not text or text != text.strip() or set(text) & set(",@()") or "nan" in text.casefold().split("/")
         )
         if broken or repr(parse_value(text)) != repr(value):
             raise DescentError(f"option {key}={value!r} of {owner} cannot be used in a spec")

@@ -11,6 +11,7 @@ class Entry(NamedTuple):
     class_name: str
     help: str
     alone: str = ""  # of a schedule: why its runs cannot be rows of one tensor; of optimizers that is tried
+    example: str = ""  # of what goes around another optimizer: how it is written
 
 
 OPTIMIZERS: dict[str, Entry] = {
@@ -29,6 +30,20 @@ OPTIMIZERS: dict[str, Entry] = {
     "rprop": Entry("Rprop", "only the gradient's sign counts; steps grow while it stays the same"),
     "sgd": Entry("SGD", "gradient descent, with momentum and Nesterov momentum as options"),
     "sparseadam": Entry("SparseAdam", "Adam for sparse gradients: entries without one are left alone"),
+}
+
+# What goes around another optimizer, and an example: averages of points, by torch.optim.swa_utils.
+WRAPPERS: dict[str, Entry] = {
+    "ema": Entry(
+        "EMA",
+        "exponential moving average of another optimizer's points: that is what is evaluated",
+        example="ema(sgd:lr=0.1):decay=0.9",
+    ),
+    "swa": Entry(
+        "SWA",
+        "mean of another optimizer's points from a step on: that is what is evaluated",
+        example="swa(sgd:lr=0.1):start=100",
+    ),
 }
 
 SCHEDULES: dict[str, Entry] = {

@@ -22,12 +22,15 @@ from .panel_data import curvature, has_batch_norm, heat, line, outputs, samples_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from ...surfaces.data.dataset import Part
     from ...surfaces.networks.network import Network
     from ...surfaces.networks.objective import Objective
     from ...surfaces.networks.plane import Plane
     from ...surfaces.surface import Box
     from ..results.network_runs import TrainingRecipe
+    from .tape import Tape
     from .train import Trained
 
 MEASURED = 2000  # samples that losses and fields are measured on at most
@@ -114,6 +117,7 @@ def assemble(
                 outcome,
                 run.evaluations,
                 tape.at,
+                trained=_training_points(plane, true, tape),
                 facts=run.facts,
             )
         )
@@ -159,12 +163,20 @@ def assemble(
         dtype=dtype,
         view=view,
         resolution=resolution,
-        versions=versions(OptimizerSpec.parse(spec).name for spec in specs),
+        versions=versions(name for spec in specs for name in OptimizerSpec.parse(spec).names),
         protocol=protocol,
         methods=(ONE_BY_ONE,) * len(specs),
         training=recipe,
     )
     return Recording(field, tuple(trajectories), whole, minima, "", training)
+
+
+def _training_points(plane: Plane, true: Objective | None, tape: Tape) -> NDArray[np.float64] | None:
+    """Return where gradients were taken, and the losses there, (rows, 3); None where that is drawn."""
+    if tape.trained is None:
+        return None
+    losses = true_losses(true, replace(tape, weights=tape.trained))
+    return np.column_stack([project(plane, tape.trained), losses])
 
 
 def fineness(work: float) -> tuple[int, int]:

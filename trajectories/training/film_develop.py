@@ -115,7 +115,8 @@ def develop(film: Exposed, shown: Shown) -> tuple[Recording, tuple[str, ...]]:
         samples=None if every is None or film.batches is None else film.batches.total,
     )
     if every is not None and film.batches is not None:
-        ours = made.trajectories[0].losses[:-1]
+        (run,) = made.trajectories
+        ours = (run.losses if run.trained is None else run.trained[:, 2])[:-1]  # as the loop computes them
         notes = [
             *about_losses(recorder, tape, ours, module, film.batches, network, seeded=every.seeded),
             *notes,

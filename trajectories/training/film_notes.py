@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
     from torch import nn
-    from torch.optim import Optimizer
 
     from ...surfaces.data.filmed import Batches
     from ...surfaces.networks.network import Network
@@ -43,14 +42,6 @@ def about_steps(recorder: Recorder, tape: Tape) -> list[Note]:
             Note(
                 f"each step is one of {names} together; the legend names the one that moves most numbers",
                 f"steps of {names}",
-            )
-        )
-    if any(two_faced(each) for each in recorder.optimizers):
-        notes.append(
-            Note(
-                "the path is that of the weights that are trained; those that the optimizer gives to be "
-                "evaluated are others",
-                "the path of the training point",
             )
         )
     if recorder.skipped:
@@ -97,11 +88,6 @@ def about_steps(recorder: Recorder, tape: Tape) -> list[Note]:
             )
         )
     return notes
-
-
-def two_faced(optimizer: Optimizer) -> bool:
-    """Whether an optimizer trains one point and evaluates another, as Schedule-Free methods do."""
-    return all(callable(getattr(optimizer, name, None)) for name in ("train", "eval"))
 
 
 def _parts(ties: NDArray[np.int64], told: int) -> int:
@@ -217,7 +203,8 @@ def _on_batches(recorder: Recorder, tape: Tape, network: Network) -> NDArray[np.
             continue
         try:
             held = on_batch(network, batch)
-            found[row] = losses_at(objective(held, held.data.train), tape.weights[row : row + 1])[0]
+            weights = tape.weights if tape.trained is None else tape.trained
+            found[row] = losses_at(objective(held, held.data.train), weights[row : row + 1])[0]
         except Exception:  # whatever a batch of another kind than the data's makes of it; it is not compared
             continue
     return found

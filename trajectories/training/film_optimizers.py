@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
+from ..optimizers.around import inside
+from ..optimizers.watching import watchable
 from ..specs.optimizer_spec import OptimizerSpec
 from ..specs.tables import OPTIMIZERS
 
@@ -16,12 +18,9 @@ if TYPE_CHECKING:
     from torch import nn
     from torch.optim import Optimizer
 
-# Where wrappers keep the optimizer that makes their steps: SAM and its kin, accelerate, Fabric.
-_INSIDE = ("base_optimizer", "optimizer", "_optimizer")
-
 
 def stepping(optimizer: Any, module: nn.Module) -> list[Optimizer]:
-    """Return the optimizers that make a loop's steps: what is inside wrappers, one for each that was given.
+    """Return the optimizers that make a loop's steps: mostly what is inside wrappers, one for each given.
 
     Args:
         optimizer: An optimizer of torch's, something that wraps one, or a list or dictionary of these.
@@ -37,30 +36,13 @@ def stepping(optimizer: Any, module: nn.Module) -> list[Optimizer]:
         given = optimizer
     found: list[Optimizer] = []
     for each in given:
-        inner = _inside(each)
+        inner = watchable(each)
         if not any(inner is other for other in found):
             found.append(inner)
     theirs = {id(each) for made in found for group in made.param_groups for each in group["params"]}
     if not any(id(each) in theirs for each in module.parameters()):
         raise DescentError("the optimizer does not hold any parameter of the model, so nothing would move")
     return found
-
-
-def _inside(optimizer: Any) -> Optimizer:
-    from torch.optim import Optimizer
-
-    while True:
-        held = (getattr(optimizer, name, None) for name in _INSIDE)
-        inner = next((each for each in held if isinstance(each, Optimizer) and each is not optimizer), None)
-        if inner is None:
-            break
-        optimizer = inner
-    if not isinstance(optimizer, Optimizer):
-        raise DescentError(
-            f"a {type(optimizer).__name__} is no optimizer whose steps can be watched; allowed: one of "
-            "torch.optim's or derived from it, what wraps one as its .optimizer, or a list of these"
-        )
-    return optimizer
 
 
 def names_of(optimizers: Iterable[Optimizer]) -> str:
@@ -98,7 +80,8 @@ def spec_of(optimizer: Optimizer) -> OptimizerSpec:
     name = next((key for key, entry in OPTIMIZERS.items() if entry.class_name == cls.__name__), "")
     if not cls.__module__.startswith("torch.optim") or not name:
         name = f"{cls.__module__}.{cls.__qualname__.replace('<locals>.', '')}"
-    spec = OptimizerSpec(name)
+    inner = inside(optimizer)
+    spec = OptimizerSpec(name, inner=None if inner is None else spec_of(inner))
     first, *others = optimizer.param_groups
     for key, parameter in inspect.signature(cls).parameters.items():
         if key == "params" or key not in first or parameter.default is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,6 +13,8 @@ import numpy as np
 from ...surfaces.errors import DescentError
 from ...surfaces.imports import flat
 from ..descent.torch_optim import rate_of
+from ..optimizers.faces import both_points, evaluated, has_two
+from ..optimizers.watching import watch
 from .stability import preconditioner
 from .tape import Row, Tape
 from .told_losses import Told, tie
@@ -66,15 +69,18 @@ class Recorder:
     moved_on: bool = False  # whether they were written to between the last step and the end
     modes: dict[str, bool] = field(default_factory=dict)  # which submodules were in training mode when kept
     batches: dict[int, Any] = field(default_factory=dict)  # by the number of a loss: what it is of
-    end: torch.Tensor | None = None  # (P,): the weights when the block ended
+    end: torch.Tensor | None = None  # (P,): the weights when the block ended, where training would go on
+    end_evaluated: torch.Tensor | None = None  # (P,): those that are evaluated, where they are others
+    last: torch.Tensor | None = None  # (P,): the weights after the last step, of optimizers with two points
+    two: list[Any] = field(init=False)  # the optimizers with two points
 
     def __post_init__(self) -> None:
         self.watched = Watched(self.module, self.optimizers)
+        self.two = [each for each in self.optimizers if has_two(each)]
 
     def __enter__(self) -> Self:
         for each in self.optimizers:
-            self.hooks.append(each.register_step_pre_hook(self._guarded(self._before)))
-            self.hooks.append(each.register_step_post_hook(self._guarded(self._after)))
+            self.hooks += watch(each, self._guarded(self._before), self._guarded(self._after))
         return self
 
     def __exit__(
@@ -156,7 +162,9 @@ class Recorder:
             modes = {name: each.training for name, each in self.module.named_modules()}
             self.turned |= any(modes.get(name, mode) != mode for name, mode in self.modes.items())
             self.modes = modes
-            self.rows.append(Row(self.calls, self.watched.weights(), self.watched.gradient(optimizer)))
+            row = Row(self.calls, self.watched.weights(), self.watched.gradient(optimizer))
+            row.evaluated = self._evaluated()
+            self.rows.append(row)
         # Where groups differ there is no one rate.
         self.rates.append(rates[0] if len(set(rates)) == 1 else math.nan)
         if not self.done:  # it failed, and the loop went on
@@ -164,6 +172,15 @@ class Recorder:
         self.left_out.append(0)
         self.stepped, self.done = [], False
         self.calls += 1
+
+    def _evaluated(self) -> torch.Tensor | None:
+        """Return the weights that are evaluated before this step; None where they are those that train."""
+        if not self.two or not self.calls:
+            return None
+        with ExitStack() as stack:
+            for each in self.two:
+                stack.enter_context(evaluated(each, self.watched.parameters))
+            return self.watched.weights()
 
     def _closure(
         self, closure: Callable[..., Any], optimizer: Optimizer, row: Row | None
@@ -204,6 +221,7 @@ class Recorder:
             if self.scales:
                 row.scales = preconditioner(optimizer, self.watched.parameters)
         self.seen, self.changes = self.watched.signature(), self.watched.changes()
+        self.last = self.watched.weights() if self.two else None
         if self.most is not None and len(self.rows) > self.most:
             self.stride *= 2
             del self.rows[1::2]
@@ -211,9 +229,22 @@ class Recorder:
     def _finish(self) -> None:
         if not self.done:
             self.left_out[-1] = 1
-        self.moved_on = self.calls > 0 and self.watched.changes() != self.changes
         self.watched.look()
         self.end = self.watched.weights()
+        self.moved_on = self.calls > 0 and self.watched.changes() != self.changes
+        if self.two and self.calls:
+            self.end, self.end_evaluated = self._both()
+            # The way to the evaluated point and back is rounded.
+            near = self.last is not None and len(self.last) == len(self.end)
+            self.moved_on = not (near and bool(self.end.allclose(self.last, 1e-3, 1e-6)))  # type: ignore[arg-type]
+
+    def _both(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the weights at the training and at the evaluated point, wherever the loop left them."""
+        now = trained = seen = self.watched.weights()
+        for each in self.two:  # of several, each has its own part of the weights
+            there, found = both_points(each, self.watched.parameters, self.watched.weights)
+            trained, seen = trained.where(there == now, there), seen.where(found == now, found)
+        return trained, seen
 
     def _skipped(self) -> list[bool]:
         return [bool(each) for each in self.left_out]
@@ -237,11 +268,18 @@ class Recorder:
         made = ~np.array(self._skipped(), dtype=bool)
         number = np.cumsum(made) - 1  # of the step that each call was
         rows = self.kept()
-        end = self.end if self.end is not None else self.watched.weights()
+        end, last = self.end, self.end_evaluated
+        if end is None:  # the loop still runs
+            end, last = self._both() if self.two and self.calls else (self.watched.weights(), None)
         weights = self.watched.lined_up([*(row.weights for row in rows), end])
+        trained = weights if self.two else None
+        if self.two:
+            found = [row.weights if row.evaluated is None else row.evaluated for row in rows]
+            weights = self.watched.lined_up([*found, end if last is None else last])
         gradients = self.watched.lined_up([*(row.gradient for row in rows), end], still=False)[:-1]
         with np.errstate(divide="ignore", invalid="ignore"):  # of a layer that begins at 0
-            ratios = self.watched.summed([row.moved for row in rows]) / self.watched.by_layer(weights[:-1])
+            sizes = self.watched.by_layer((weights if trained is None else trained)[:-1])
+            ratios = self.watched.summed([row.moved for row in rows]) / sizes
         return Tape(
             at=np.array([*(number[row.call] for row in rows), int(made.sum())], dtype=np.int64),
             weights=weights,
@@ -251,6 +289,7 @@ class Recorder:
             learning_rates=np.array(self.rates, dtype=np.float64)[made],
             batch_losses=self._batch_losses()[made],
             scales=self._scales(rows),
+            trained=trained,
         )
 
     def _scales(self, rows: Sequence[Row]) -> torch.Tensor | None:

@@ -23,6 +23,8 @@ class Tape:
     learning_rates: NDArray[np.float64]  # (steps,)
     batch_losses: NDArray[np.float64]  # (steps,); NaN where nobody said the loss
     scales: torch.Tensor | None = None  # (rows - 1, P): what steps were divided by, where that was kept
+    # (rows, P): where gradients were taken; ``weights`` are then those that are evaluated. None: the same.
+    trained: torch.Tensor | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -34,3 +36,4 @@ class Row:
     gradient: torch.Tensor  # (P,)
     moved: torch.Tensor | None = None  # (N,): how far each parameter; None while the step is being made
     scales: torch.Tensor | None = None  # (P,): what the step was divided by, where that is kept and known
+    evaluated: torch.Tensor | None = None  # (P,): the weights that are evaluated, where they are others

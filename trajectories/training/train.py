@@ -13,10 +13,10 @@ import numpy as np
 from ...surfaces.errors import DescentError
 from ...surfaces.networks.losses import measure
 from ..descent.evaluate import clip_gradients
-from ..descent.faces import evaluated, has_two
 from ..descent.needs import way_of
 from ..descent.noise import repeatable
 from ..descent.torch_optim import advance, build_schedules, torchs_words
+from ..optimizers.faces import evaluated, for_training, has_two
 from ..results.trajectory import FINISHED, NON_FINITE, STOPPED, Outcome
 from ..specs.labels import label
 from .step_recorder import Recorder
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 
     Log = Callable[[str], object]
 
-TWO_POINTS = (
-    "the path is of the weights that gradients are taken at; epochs and test are measured after eval()"
-)
 _SAY_EVERY = 100  # batches, in the epochs that anything is said of
 _SAID = 10  # epochs that something is said of, and the first
 LEFT_ALONE = "a last batch of one sample is left out: batch norm needs two"
@@ -97,8 +94,7 @@ def train(
         )
         schedules = build_schedules(spec, optimizer)
         two = has_two(optimizer)
-        if two:
-            optimizer.train()  # type: ignore[attr-defined]
+        for_training(optimizer)
         loss_of = network.loss.to(device)
         closed = way.closure
         if closed and spec.accumulate > 1:
@@ -164,7 +160,7 @@ def train(
 
         with _measured(two and recorder.steps > 0, model, optimizer):
             test = np.array(_scores(model, network, data.test, device))
-        facts = (*way.words(spec, network=True), *([TWO_POINTS] if two else []))
+        facts = way.words(spec, network=True)
         return Trained(recorder.tape(), np.array(rows), test, outcome, passes + len(more_passes), facts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError
@@ -88,7 +88,7 @@ def without_rate(spec: OptimizerSpec) -> OptimizerSpec:
     >>> str(without_rate(OptimizerSpec.parse("adam:lr=0.1,eps=1e-6,amsgrad=true")))
     'adam:amsgrad=true,eps=1e-06'
     """
-    return replace(spec, options=tuple(sorted(option for option in spec.options if option[0] != "lr")))
+    return spec.without_lr().ordered()
 
 
 def _key(specs: Sequence[OptimizerSpec], index: int, name: str) -> Hashable:

@@ -61,6 +61,11 @@ def as_drawn(recording: Recording, point: str) -> Recording:
         )
     if point == BOTH:
         return recording
+    if recording.training is not None:
+        raise DescentError(
+            "point=training is for surfaces: what else is drawn of a network is of its evaluated weights; "
+            "point=both adds the training point as a thin line"
+        )
     return replace(
         recording, trajectories=tuple(_at_training(run, recording) for run in recording.trajectories)
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...trajectories.specs.labels import label, titles
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
-from ...trajectories.specs.tables import OPTIMIZERS
+from ...trajectories.specs.tables import OPTIMIZERS, WRAPPERS
 from .events import vital_details
 from .titles import title_of
 
@@ -138,7 +138,7 @@ def packages(versions: Iterable[tuple[str, str]], specs: Iterable[OptimizerSpec]
     if "torch" not in known:
         return []
     others = [f"{name} {version}" for name, version in known.items() if name not in _ALWAYS]
-    own = not others and all(spec.name in OPTIMIZERS for spec in specs)
+    own = not others and all(name in OPTIMIZERS | WRAPPERS for spec in specs for name in spec.names)
     return [f"{'torch.optim' if own else 'torch'} {known['torch']}", *others]
 
 

@@ -286,12 +286,13 @@ class TwoFaces(torch.optim.SGD):
         pass
 
 
-def test_which_point_the_path_is_of_is_said_where_there_are_two():
+def test_both_points_are_kept_where_there_are_two():
     module = model()
     film, _ = filmed(
         (X, BITS), "bce_with_logits", module=module, optimizer=TwoFaces(module.parameters(), lr=0.1)
     )
-    assert film.recording.training.notes == ("the path of the training point",)
+    (run,) = film.recording.trajectories
+    np.testing.assert_array_equal(run.trained, np.column_stack([run.points, run.losses]))
 
 
 # --- nothing is moved on

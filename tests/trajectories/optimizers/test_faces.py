@@ -12,7 +12,6 @@ from descent import DescentError
 from descent.surfaces import get
 from descent.trajectories import descend
 from descent.trajectories.results.trajectory import CONVERGED
-from descent.trajectories.training.train import TWO_POINTS
 
 BEALE = get("beale")
 START, STEPS, BETA = (1.0, 1.5), 30, 0.9
@@ -217,8 +216,11 @@ def test_a_network_is_measured_after_eval(package):
     np.testing.assert_array_equal(one.batch_losses, other.batch_losses)  # it is trained as ever
     np.testing.assert_array_equal(one.epochs[0], other.epochs[0])
     assert (one.epochs[1:, 1] > other.epochs[1:, 1]).all()
-    assert half.trajectories[0].facts == (TWO_POINTS,)
-    assert whole.trajectories[0].facts == ()
+    run = half.trajectories[0]
+    ends = np.searchsorted(run.at, one.epochs[1:, 0])
+    np.testing.assert_allclose(run.losses[ends], one.epochs[1:, 1], rtol=1e-5)  # drawn is what is evaluated
+    np.testing.assert_allclose(run.trained[:, 2], whole.trajectories[0].losses, rtol=1e-5)
+    assert whole.trajectories[0].trained is None
 
 
 PACKAGES = {

@@ -1,0 +1,1 @@
+"""What is known of optimizers beside their updates: their two points, what goes around them, averages."""
