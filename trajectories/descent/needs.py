@@ -108,6 +108,25 @@ def way_of(spec: OptimizerSpec, dtype: torch.dtype) -> Way:
     return _tried(bare(spec), dtype)
 
 
+def maker(spec: OptimizerSpec) -> Callable[..., Optimizer]:
+    """Return a function from parameters, or groups of them, to the optimizer of a completed spec.
+
+    Raises:
+        DescentError: It makes no step in any way that is known.
+    """
+    import torch
+    from torch import nn
+
+    way = way_of(spec, torch.float64)
+
+    def make(parameters: Any) -> Optimizer:
+        made: Optimizer = _nested(spec, parameters, nn.Module(), way.classes)
+        return made
+
+    make.__name__ = spec.title
+    return make
+
+
 def bare(spec: OptimizerSpec) -> OptimizerSpec:
     """Return a spec with nothing but its class and its options."""
     return replace(spec, schedules=(), accumulate=1, zero_grad=True, clip=None)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
+from ..specs.optimizer_spec import OptimizerSpec
+from .references import is_optimizer
 from .soundness import CHECKS, DECLARED, LEFT_OUT, RUNS, SOUND, UNSOUND, Finding, found_by
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Candidate:
     @property
     def label(self) -> str:
         """What the class is called in the report."""
+        if isinstance(self.optimizer_class, OptimizerSpec):
+            return self.name or self.optimizer_class.title
         make = getattr(self.optimizer_class, "func", self.optimizer_class)
         return self.name or str(getattr(make, "__name__", type(make).__name__))
 
@@ -155,15 +159,13 @@ test_of.__test__ = False  # type: ignore[attr-defined]  # it is no test itself, 
 
 
 def classes_of(path: str) -> list[type[Optimizer]]:
-    """Return the class that ``package.Class`` names, or all optimizers that a package makes public.
+    """Return the class, or function, that ``package.Class`` names, or all optimizers that a package has.
 
     Raises:
         DescentError: There is none.
     """
     from importlib import import_module
     from importlib.util import find_spec
-
-    from torch.optim import Optimizer
 
     from ...surfaces.imports import imported
 
@@ -176,8 +178,10 @@ def classes_of(path: str) -> list[type[Optimizer]]:
         if not module:
             raise DescentError(f"{path!r} is neither a package nor package.Class")
         found = imported(module, name, "optimizer", "package.Class or package")
-        if not (isinstance(found, type) and issubclass(found, Optimizer)):
-            raise DescentError(f"{path} does not derive from torch.optim.Optimizer")
+        if not is_optimizer(found):
+            raise DescentError(
+                f"{path} does not derive from torch.optim.Optimizer, and makes no optimizer of parameters"
+            )
         return [found]
     package = import_module(path)
     names = getattr(package, "__all__", None) or [each for each in vars(package) if not each.startswith("_")]

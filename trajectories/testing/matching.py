@@ -72,12 +72,13 @@ def match(
     """Run an optimizer and its reference over a table and compare them step by step in every cell.
 
     Args:
-        optimizer_class: What is tested: a class that derives from torch.optim.Optimizer, or a partial of one.
-        reference: What it must do: another such class, run plainly; an update rule in NumPy, see
-            `testing_runs.Rule`; or a recording or its file, whose runs give surface, start, steps, schedule
-            and precision.
+        optimizer_class: What is tested: a class that derives from torch.optim.Optimizer, a partial of one, a
+            function from parameters to an optimizer, or an OptimizerSpec.
+        reference: What it must do: another of these, run plainly; an update rule in NumPy with five
+            arguments, see `runs.Rule`; or a recording or its file, whose runs give surface, start, steps,
+            schedule and precision.
         options: The optimizer's options, such as ``{"lr": 0.1}``; of a recording, the options of each run's
-            spec where None.
+            spec where None. A function is given those that its signature names.
         reference_options: The reference's; the same where None. A rule is given the rate only.
         surfaces: Specs of surfaces.
         dtypes: Precisions; half ones, bfloat16 and float16, are for shapes only.
@@ -99,8 +100,10 @@ def match(
     Raises:
         DescentError: Something is not known, or the reference cannot run.
     """
-    from .references import is_optimizer, rate_of_rule, references
+    from .references import as_maker, for_factory, is_optimizer, rate_of_rule, references
 
+    optimizer_class, reference = as_maker(optimizer_class), as_maker(reference)
+    options = for_factory(optimizer_class, options)
     chosen = tuple(paths_of(optimizer_class) if paths is None else paths)
     dtypes, groups, reloads = tuple(dtypes), tuple(groups), tuple(reloads)
     layouts = check_layouts(shapes)
@@ -130,7 +133,8 @@ def match(
     notes: tuple[str, ...] = ()
     if layouts and not isinstance(reference, Recording | str | Path):
         given = dict(options or {})
-        theirs = given if reference_options is None else dict(reference_options)
+        theirs = for_factory(reference, given) if reference_options is None else reference_options
+        theirs = dict(theirs or {})
         axes = Axes(layouts, dtypes, chosen, groups, True in reloads, switches)
         on_shapes = match_shapes(
             optimizer_class,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from inspect import Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,11 @@ def references(
     run = partial(_optimizer, make, given, steps)
     table = cells(**{name: tuple(values) for name, values in axes.items()})
     if is_optimizer(reference):
-        theirs = given if reference_options is None else dict(reference_options)
+        theirs = (
+            dict(for_factory(reference, given) or {})
+            if reference_options is None
+            else dict(reference_options)
+        )
         path = "single-tensor" if "single-tensor" in paths_of(reference) else "plain"
 
         def expected(cell: Cell) -> Trajectory:
@@ -77,8 +82,8 @@ def references(
         return
     if not callable(reference):
         raise DescentError(
-            "a reference is an optimizer class, an update rule or a recording, "
-            f"not a {type(reference).__name__}"
+            "a reference is an optimizer class, a function of parameters that makes one, an update rule or a "
+            f"recording, not a {type(reference).__name__}"
         )
     rate = rate_of_rule(given if reference_options is None else reference_options)
     yield Case(table, partial(_rule, reference, rate, steps), run)
@@ -97,12 +102,71 @@ def rate_of_rule(options: Mapping[str, Any]) -> float:
 
 
 def is_optimizer(thing: Any) -> bool:
-    """Say whether something is a class of optimizers, or a partial of one."""
+    """Say whether something makes optimizers: a class of such, a partial of one, or a function of parameters.
+
+    An update rule in NumPy takes five arguments, see `runs.Rule`; what makes optimizers does with one.
+    """
     from torch.optim import Optimizer
 
-    while isinstance(thing, partial):
-        thing = thing.func
-    return isinstance(thing, type) and issubclass(thing, Optimizer)
+    made = thing
+    while isinstance(made, partial):
+        made = made.func
+    if isinstance(made, type):
+        return issubclass(made, Optimizer)
+    if not callable(thing):
+        return False
+    try:
+        taken = signature(thing)
+    except (TypeError, ValueError):
+        return False
+    return _takes(taken, 1) and not (_takes(taken, 5) and not _makes(thing))
+
+
+def _takes(taken: Signature, number: int) -> bool:
+    try:
+        taken.bind(*range(number))
+    except TypeError:
+        return False
+    return True
+
+
+def _makes(thing: Any) -> bool:
+    """Say whether a function that may be either makes an optimizer of a parameter."""
+    import torch
+
+    try:
+        made = thing([torch.zeros(2, requires_grad=True)])
+    except Exception:
+        return False
+    return hasattr(made, "step") and hasattr(made, "param_groups")
+
+
+def as_maker(thing: Any) -> Any:
+    """Return what makes the optimizer of a spec; anything else as it is.
+
+    Raises:
+        DescentError: The spec names no class, or one that makes no steps.
+    """
+    if not isinstance(thing, OptimizerSpec):
+        return thing
+    from ..descent.needs import maker
+    from ..descent.torch_optim import complete
+
+    if thing.schedules or (thing.accumulate, thing.zero_grad, thing.clip) != (1, True, None):
+        raise DescentError(f"{thing}: schedules and switches are of a run, and here classes are compared")
+    return maker(complete(thing, 1))
+
+
+def for_factory(thing: Any, options: Options) -> Options:
+    """Return the options to give: a function that makes optimizers has its own, but for those it names."""
+    from .runs import is_class
+
+    if options is None or is_class(thing) or not is_optimizer(thing):
+        return options
+    taken = signature(thing).parameters
+    if any(each.kind is each.VAR_KEYWORD for each in taken.values()):
+        return options
+    return {name: value for name, value in options.items() if name in taken}
 
 
 def _optimizer(make: Maker, options: Mapping[str, Any], steps: int, cell: Cell) -> Trajectory:
@@ -114,10 +178,10 @@ def _optimizer(make: Maker, options: Mapping[str, Any], steps: int, cell: Cell) 
 
 
 def _reference(make: Maker, options: Mapping[str, Any], steps: int, cell: Cell) -> Trajectory:
-    from ..descent.torch_optim import needs_closure
+    from .runs import wants_closure
 
     try:
-        closure = isinstance(make, type) and needs_closure(make)
+        closure = wants_closure(make, options)
         return _optimizer(make, options, steps, replace(cell, closure=closure))
     except DescentError:
         raise

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import inspect
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ...surfaces.errors import DescentError
-from ..descent.torch_optim import build_schedules, complete, rate_of
+from ..descent.noise import repeatable
+from ..descent.torch_optim import build_schedules, complete, needs_closure, rate_of
+from ..optimizers.faces import for_training
 from ..results.trajectory import Trajectory, judge
 from ..specs.optimizer_spec import OptimizerSpec, ScheduleSpec
 from .cells import arguments_of
@@ -93,7 +96,7 @@ def run_optimizer(
     notes = Notes()
     options = {**options, **arguments_of(cell.path, make)}
     rate = initial_rate(make, options)
-    with torch.enable_grad():
+    with torch.enable_grad(), repeatable(0, torch.device("cpu")):  # some draw random numbers
         optimizer = make(_groups(parameters, rate, cell), **options)
         for_training(optimizer)
         schedules = _schedules(optimizer, cell, steps, rate)
@@ -184,13 +187,6 @@ def kept_alive() -> Iterator[None]:
         raise RuntimeError(f"it ends the process: SystemExit({error.code!r})") from error
 
 
-def for_training(optimizer: Optimizer) -> None:
-    """Tell an optimizer that knows training from evaluation that this is training."""
-    train = getattr(optimizer, "train", None)
-    if callable(train):
-        train()
-
-
 def _parameters(start: tuple[float, float], surface: Surface, cell: Cell) -> list[torch.Tensor]:
     import torch
 
@@ -215,8 +211,50 @@ def _groups(parameters: Sequence[torch.Tensor], lr: float | None, cell: Cell) ->
 def initial_rate(make: Callable[..., Any], options: Mapping[str, Any]) -> float | None:
     """Return the rate that an optimizer begins with, or None for one that knows none."""
     known = inspect.signature(make).parameters.get("lr")
+    if known is None and "lr" not in options and not is_class(make):
+        return _rate_of_made(make, options)
     rate = options.get("lr", None if known is None else known.default)
     return float(rate) if isinstance(rate, int | float) else None
+
+
+def _rate_of_made(make: Callable[..., Any], options: Mapping[str, Any]) -> float | None:
+    """Return the rate that a function gives to what it makes."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        try:
+            rate = make([torch.zeros(2, requires_grad=True)], **options).param_groups[0].get("lr")
+        except Exception:  # what it raises is said where it is run
+            return None
+    return float(rate) if isinstance(rate, int | float) else None
+
+
+def is_class(make: Any) -> bool:
+    """Say whether something is a class, or a partial of one."""
+    while isinstance(make, partial):
+        make = make.func
+    return isinstance(make, type)
+
+
+def wants_closure(make: Callable[..., Any], options: Mapping[str, Any]) -> bool:
+    """Say whether steps must be given a closure; of what a function makes, that is tried."""
+    import torch
+
+    if isinstance(make, type):
+        return needs_closure(make)
+    if is_class(make):
+        return False
+    found = []
+    with torch.random.fork_rng(devices=[]), torch.enable_grad(), suppress(Exception):
+        for closure in (False, True):
+            point = torch.ones(2, requires_grad=True)
+            optimizer = make([point], **options)
+            for_training(optimizer)
+            (point * point).sum().backward()  # type: ignore[no-untyped-call]
+            with suppress(Exception):
+                optimizer.step(*([lambda each=point: (each * each).sum()] if closure else []))
+                found.append(closure)
+    return found == [True]
 
 
 def _schedules(optimizer: Optimizer, cell: Cell, steps: int, lr: float | None) -> list[LRScheduler]:

@@ -7,10 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, unknown
-from ..descent.torch_optim import needs_closure
 from .cells import Cell, paths_of, shape_table, switch_cells
 from .layouts import BROAD, LAYOUTS
 from .match_results import CellResult
+from .runs import wants_closure
 from .switches import HOW, options_of, pairs, switches
 from .tensor_runs import TensorRun, compare_tensors, run_layout, run_rule_on_layout
 
@@ -78,18 +78,20 @@ def match_shapes(
     name = getattr(reference, "__name__", "the reference")
     path = "plain" if rule or "single-tensor" not in paths_of(reference) else "single-tensor"
 
+    theirs_closed = not isinstance(theirs, float) and wants_closure(reference, theirs)
+
     @cache
     def expected(cell: Cell) -> TensorRun | str:
         try:
             if isinstance(theirs, float):
                 return run_rule_on_layout(reference, theirs, cell)
-            return run_layout(reference, theirs, replace(cell, path=path, closure=_wants(reference)))
+            return run_layout(reference, theirs, replace(cell, path=path, closure=theirs_closed))
         except DescentError:
             raise
         except Exception as error:
             return f"{name} refuses: {_one_line(error)}"
 
-    closure = _wants(make)
+    closure = wants_closure(make, options)
 
     @cache
     def result(cell: Cell) -> CellResult:
@@ -176,10 +178,6 @@ def _same(make: Callable[..., Any], options: Mapping[str, Any], cell: Cell, clos
     except Exception:  # what was raised is in the result already
         return False
     return one.same(other)
-
-
-def _wants(make: Any) -> bool:
-    return isinstance(make, type) and needs_closure(make)
 
 
 def _unsupported(cell: Cell, error: Exception) -> bool:

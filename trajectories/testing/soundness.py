@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, unknown
 from . import gradient_checks, shape_checks, state_checks, step_checks
+from .references import as_maker
 from .shape_checks import KINDS, kind_of
 from .subject import Fault, NotForThis, Subject, in_words, subject_of
 
@@ -120,7 +121,8 @@ def sound(
     """Run an optimizer through the checks that need no reference.
 
     Args:
-        optimizer_class: A class that derives from torch.optim.Optimizer, or a partial of one.
+        optimizer_class: A class that derives from torch.optim.Optimizer, a partial of one, a function from
+            parameters to an optimizer, or an OptimizerSpec.
         options: Its options, such as ``{"lr": 0.1}``.
         cannot: What it does not do by design, and why: a check, or ``"option NAME"`` for an option that these
             runs do not show.
@@ -131,7 +133,7 @@ def sound(
     Raises:
         DescentError: A check or a kind is not known.
     """
-    cannot = dict(cannot or {})
+    cannot, optimizer_class = dict(cannot or {}), as_maker(optimizer_class)
     chosen = list(CHECKS if checks is None else checks)
     for name in (*chosen, *(each for each in cannot if not each.startswith("option "))):
         if name not in CHECKS:
@@ -160,7 +162,7 @@ def found_by(
 ) -> Finding:
     """Run one check, or RUNS, and return what it found."""
     try:
-        subject = _subject(make, options, cannot, later)
+        subject = _subject(as_maker(make), options, cannot, later)
     except Fault as fault:
         if check != RUNS:
             return Finding(check, LEFT_OUT, "it does not run")

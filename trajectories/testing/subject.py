@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..descent.torch_optim import needs_closure
+from ..optimizers.faces import for_training
 from ..regression.tolerances import tolerance
 from .cells import Cell
 from .layouts import BROAD, STEPS, hand, parameters
-from .runs import for_training, kept_alive
+from .runs import kept_alive, wants_closure
 from .switches import options_of
 from .tensor_runs import TensorRun, compare_tensors, rows_of, step_with_closure
 
@@ -78,7 +78,7 @@ def subject_of(make: Callable[..., Optimizer], options: Mapping[str, Any]) -> Su
     Raises:
         Fault: It runs on none.
     """
-    closure = isinstance(make, type) and needs_closure(make)
+    closure = wants_closure(make, options)
     errors = {}
     for layout in BROAD:
         found = Subject(make, options, layout, closure)

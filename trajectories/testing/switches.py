@@ -51,7 +51,7 @@ def options_of(make: Callable[..., Any]) -> dict[str, Any]:
     >>> list(options_of(Adagrad))[:3]
     ['lr_decay', 'weight_decay', 'initial_accumulator_value']
     """
-    named = inspect.signature(make).parameters.values()
+    _, *named = inspect.signature(make).parameters.values()  # the first is what it moves
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return {each.name: each.default for each in named if each.kind not in variable and each.name not in _NONE}
 

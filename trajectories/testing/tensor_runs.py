@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..descent.noise import repeatable
+from ..optimizers.faces import for_training
 from ..regression.deviation import deviation_of
 from ..regression.difference import UPDATE, First, RunDifference
 from ..regression.growth import growth_of
@@ -15,7 +17,7 @@ from ..regression.tolerances import epsilon
 from ..results.trajectory import FINISHED, Outcome
 from .cells import arguments_of
 from .layouts import LAYOUTS, STEPS, hand, numbers, parameters
-from .runs import checked_answer, for_training, initial_rate, kept_alive
+from .runs import checked_answer, initial_rate, kept_alive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,11 +57,11 @@ def run_layout(make: Callable[..., Optimizer], options: Mapping[str, Any], cell:
     import torch
 
     tensors = parameters(cell.shape, cell.dtype)
-    optimizer = _made(make, options, cell, tensors)
     notes = [_copied(tensors)]
     # Said in so many words, as torch otherwise warns that invariants of sparse tensors are not checked.
     unchecked: Any = torch.sparse.check_sparse_tensor_invariants
-    with torch.enable_grad(), unchecked(False):
+    with torch.enable_grad(), unchecked(False), repeatable(0, torch.device("cpu")):
+        optimizer = _made(make, options, cell, tensors)
         for step in range(1, STEPS + 1):
             if cell.reload and step == STEPS // 2:
                 saved = copy.deepcopy(optimizer.state_dict())

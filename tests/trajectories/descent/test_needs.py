@@ -13,6 +13,7 @@ from descent import DescentError
 from descent.surfaces import get
 from descent.trajectories import descend
 from descent.trajectories.descent import needs
+from descent.trajectories.optimizers import time_limit
 
 BEALE, START, STEPS = get("beale"), (1.0, 1.5), 8
 
@@ -215,7 +216,7 @@ def test_trying_draws_no_random_number_of_the_run(package):
 
 REFUSED = {
     "Single": r"expected dtype.*; it runs in float32: give dtype=float32 \(--dtype float32\)$",
-    "Around": r"needy.Around goes around another optimizer, which this spec does not name; in Python give",
+    "Around": r"needy.Around goes around another optimizer; name it in parentheses, as in needy",
     "Elsewhere": r"needy.Elsewhere makes its updates by other calls than step\(\), which no run makes$",
     "Counted": r"needy.Counted must be told num_data; write needy.Counted:num_data=...$",
 }
@@ -232,7 +233,7 @@ def test_single_precision_runs_as_it_was_said(package):
 
 
 def test_a_class_that_hangs_is_given_up(package, monkeypatch):
-    monkeypatch.setattr(needs, "SECONDS", 0.1)
+    monkeypatch.setattr(time_limit, "SECONDS", 0.1)
     with pytest.raises(DescentError, match=r"three steps of needy.Hangs did not end within 0.1 seconds"):
         descend(BEALE, f"{package}.Hangs:lr=0.01", START, STEPS)
 

@@ -165,7 +165,7 @@ def test_partials_are_optimizers():
 @pytest.mark.parametrize(
     ("reference", "options", "words"),
     [
-        (3, {"lr": 0.1}, "a reference is an optimizer class, an update rule or a recording, not a int"),
+        (3, {"lr": 0.1}, "a reference is an optimizer class, a function of parameters that makes"),
         (lambda *_: None, {"lr": 0.1}, "an update rule must return the new point"),
         (lambda *_: None, {}, "an update rule is given the learning rate"),
         ("nowhere.npz", {}, "there is no file nowhere.npz"),
