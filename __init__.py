@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from .surfaces.errors import DescentError
     from .surfaces.surface import Minimum, Surface
     from .trajectories.experiments.basins import basins
+    from .trajectories.experiments.explore import explore
     from .trajectories.experiments.record import record
     from .trajectories.experiments.sweep import sweep
     from .trajectories.experiments.tuning import tuned
     from .trajectories.results.basins import Basins
+    from .trajectories.results.exploration import Exploration
     from .trajectories.results.recipe import Recipe
     from .trajectories.results.recording import Recording, load
     from .trajectories.results.sweep import Sweep
@@ -47,6 +49,8 @@ _HOMES = {
     "Surface": ".surfaces.surface",
     "Basins": ".trajectories.results.basins",
     "basins": ".trajectories.experiments.basins",
+    "Exploration": ".trajectories.results.exploration",
+    "explore": ".trajectories.experiments.explore",
     "Film": ".trajectories.training.film",
     "recording": ".trajectories.training.film",
     "from_checkpoints": ".trajectories.training.checkpoints",
@@ -70,6 +74,7 @@ __all__ = [
     "Animation",
     "Basins",
     "DescentError",
+    "Exploration",
     "Film",
     "Minimum",
     "OptimizerSpec",
@@ -82,6 +87,7 @@ __all__ = [
     "Trajectory",
     "animate",
     "basins",
+    "explore",
     "from_checkpoints",
     "load",
     "record",

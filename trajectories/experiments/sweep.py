@@ -79,7 +79,7 @@ def sweep(
 
     check_callable(progress, "progress")
     surface = get(target, view=view)
-    bare, rates = _bare(optimizers), parse_rates(lr)
+    bare, rates = bare_specs(optimizers), parse_rates(lr)
     steps, seed = check_whole(steps, "steps", 1), check_whole(seed, "seed", 0)
     seeds, noise = check_whole(seeds, "seeds", 1), check_amount(noise, "noise")
     if seeds > 1 and not noise:
@@ -205,7 +205,9 @@ def _first_near(points: NDArray[np.float64], minima: tuple[Minimum, ...], tolera
     return int(found[0]) if len(found) else len(points) + 1
 
 
-def _bare(specs: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None) -> tuple[OptimizerSpec, ...]:
+def bare_specs(
+    specs: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None,
+) -> tuple[OptimizerSpec, ...]:
     """Return specs without their rates, each once; the three usual ones for None."""
     read = named(DEFAULTS if specs is None else specs)
     return unique(one.without_lr() for one in read)
