@@ -67,6 +67,7 @@ FLOORS = {
     "viz/pages": PAGES,
     "viz/files": CANVAS | {"trajectories/results", "viz/canvas", "viz/words"},
     "viz": VIZ,
+    "viz/explore": NUMPY_PART | CONTOUR | {"viz", "viz/contour", "viz/files"},
     "viz/documents": {"surfaces", "viz/words", "viz/files", "viz"},
     "commands": COMMANDS,
     "cli": {"commands", "surfaces"},
@@ -84,7 +85,10 @@ MAY_IMPORT = {  # which other packages the modules of a folder may import, besid
     "trajectories/training": {"torch"},
     "trajectories/experiments": {"torch"},
     "trajectories/testing": {"torch", "hypothesis", "pytest"},
-    **{f"viz/{name}": {"matplotlib"} for name in ("canvas", "contour", "charts", "relief", "pages")},
+    **{
+        f"viz/{name}": {"matplotlib"}
+        for name in ("canvas", "contour", "charts", "explore", "relief", "pages")
+    },
     "viz/style": {"matplotlib"},  # style sheets are matplotlib's own; `STYLE_SHEETS` says which module may
     "viz/files": {"PIL", "imageio", "imageio_ffmpeg"},
     "viz": {"pytest"},

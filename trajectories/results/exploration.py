@@ -126,7 +126,7 @@ class Exploration:
         Raises:
             DescentError: Another suffix, an unknown part, or the file cannot be written so small.
         """
-        written: Path = own("viz", "explore.page:save")(self, path, hide=hide, max_size=max_size, say=say)
+        written: Path = own("viz", "explore.saving:save")(self, path, hide=hide, max_size=max_size, say=say)
         return written
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Explorable pages: one file on which readers choose start, rate and optimizers, and see recorded paths."""

@@ -1,0 +1,500 @@
+// The page: what is chosen, and all that follows from it.
+
+import { nearest, number, place, ticks } from "./format.js";
+import { inflate, decode, pathOf, heightOf } from "./unpack.js";
+import { evaluate } from "./tape.js";
+import { replay, departure } from "./rules.js";
+import { beginning, read, write } from "./state.js";
+import { drawLosses, drawMap, marker, pixels } from "./draw.js";
+import { element, showRule } from "./numbers.js";
+
+const root = document.querySelector(".explore"), find = (what) => root.querySelector(what);
+const facts = JSON.parse(find(".facts").textContent), last = facts.steps;
+const map = find(".map"), ground = map.querySelector("canvas"), scrub = find(".scrub"), rate = find(".rate");
+const calm = matchMedia("(prefers-reduced-motion: reduce)"), [[x0, x1], [y0, y1]] = facts.view;
+const rows = [...root.querySelectorAll(".runs > li")], names = facts.optimizers.map(({ name }) => name);
+const STEPS_A_SECOND = Math.max(20, last / 8);
+
+let state = beginning(facts), data = null, look = null, runs = [], shownGrid = false, whose = 0;
+let guess = null, revealed = true; // of "predict first": where the reader says it ends, and whether it is shown
+let playing = false, then = 0, spent = 0, asked = 0, written = "";
+
+// --- what is shown
+
+function colours() {
+  const style = getComputedStyle(document.documentElement), get = (name) => style.getPropertyValue(name).trim();
+  look = { page: get("--page"), text: get("--text"), muted: get("--muted"), frame: get("--frame") };
+  look.runs = facts.optimizers.map((_, k) => get(`--run${k}`));
+  rows.forEach((row, k) => row.querySelector("svg").replaceChildren(shape(facts.optimizers[k].marker, look.runs[k])));
+}
+
+function shape(name, colour) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  made.setAttribute("d", marker(name, 11));
+  made.setAttribute("fill", colour);
+  return made;
+}
+
+// The runs of what is chosen: their paths, and the same made again by the rule where the page knows it.
+function choose() {
+  runs = facts.optimizers.map((optimizer, k) => {
+    const path = pathOf(data, facts, k, state.rates[k], state.row, state.column);
+    const again = facts.tape && optimizer.rule ? remade(k, 0) : null;
+    return { path, again, departs: again ? departure(again, path, facts) : 0 };
+  });
+}
+
+function remade(k, wanted) {
+  const start = [facts.x[state.column], facts.y[state.row]];
+  return replay(facts.optimizers[k].rule, facts.tape, evaluate, start, facts.rates[state.rates[k]], last, wanted);
+}
+
+// Whether the recomputed run is the recorded one up to a step.
+function agrees(run, step) {
+  return run.again !== null && (run.departs < 0 || step < run.departs);
+}
+
+function here(run, step) {
+  if (agrees(run, step)) return [run.again.x[step], run.again.y[step]];
+  return [x0 + run.path.u[step] * (x1 - x0), y0 + run.path.v[step] * (y1 - y0)];
+}
+
+function lossAt(run, step) {
+  if (agrees(run, step)) return number(run.again.losses[step], 4);
+  const level = run.path.level[step], [low, high] = facts.lossEnds, base = facts.floor ? ` above ${number(facts.floor, 4)}` : "";
+  if (level <= low) return `under 10⁻¹²${base}`;
+  if (level >= high) return "over 10¹²";
+  return `about ${number(heightOf(level, facts), 2)}${base}`;
+}
+
+function distanceAt(run, step) {
+  if (!facts.minima.length) return "";
+  const [x, y] = here(run, step), far = Math.min(...facts.minima.map(([a, b]) => Math.hypot(x - a, y - b)));
+  if (agrees(run, step)) return number(far, 3);
+  const least = Math.hypot(x1 - x0, y1 - y0) / facts.quanta;
+  return far < least ? `under ${number(least, 1)}` : number(far, 2);
+}
+
+// What a run has come to by a step, in words.
+function outcome(run, step) {
+  const { path } = run;
+  if (path.brokenAt >= 0 && step >= path.brokenAt) return `non-finite at step ${path.brokenAt}`;
+  if (path.leftAt >= 0 && step >= path.leftAt) return path.leftAt ? `left the view at step ${path.leftAt}` : "never in the view";
+  return step === last ? "finished" : "";
+}
+
+function told(run, step) {
+  const end = outcome(run, step), gone = run.path.brokenAt >= 0 && step >= run.path.brokenAt;
+  if (gone) return ["", end];
+  const away = run.path.far[step] && !agrees(run, step) ? "" : distanceAt(run, step);
+  const distance = away && `${away} from ${facts.minima.length > 1 ? "the nearest" : "the"} minimum`;
+  return [`loss ${lossAt(run, step)}`, [distance, end].filter(Boolean).join(" · ")];
+}
+
+function hidden(k) {
+  return state.predict && !revealed && k >= 0;
+}
+
+function scene() {
+  const chosen = facts.optimizers.map((optimizer, k) => ({ ...runs[k], colour: look.runs[k], marker: optimizer.marker }));
+  const visible = state.predict && !revealed ? [] : chosen.filter((_, k) => state.on[k]);
+  const grid = shownGrid ? { u: facts.startX.map((q) => q / facts.quanta), v: facts.startY.map((q) => q / facts.quanta) } : null;
+  const fraction = ([x, y]) => [(x - x0) / (x1 - x0), (y - y0) / (y1 - y0)];
+  const minima = facts.minima.map(fraction).filter(([u, v]) => u >= 0 && u <= 1 && v >= 0 && v <= 1);
+  const start = [facts.startX[state.column] / facts.quanta, facts.startY[state.row] / facts.quanta];
+  return { runs: visible, step: state.step, minima, start, grid, guess: state.predict ? guess : null };
+}
+
+function paint() {
+  asked = 0;
+  if (!data) return;
+  const shown = scene();
+  drawMap(ground, shown, look);
+  if (find(".losses").clientWidth) drawLosses(find(".losses"), shown, look, facts);
+  const words = `step ${state.step} of ${last}`;
+  find(".count").textContent = words;
+  scrub.value = state.step;
+  scrub.style.setProperty("--done", `${(100 * state.step) / last}%`);
+  scrub.setAttribute("aria-valuetext", words);
+  rows.forEach((row, k) => {
+    const [first, second] = hidden(k) ? ["hidden until you have said where it ends", ""] : told(runs[k], state.step);
+    row.classList.toggle("off", !state.on[k]);
+    row.querySelector(".loss").textContent = first;
+    row.querySelector(".how").textContent = second;
+    row.querySelector("small").textContent = `lr ${number(facts.rates[state.rates[k]], 4)}`;
+  });
+  numbers();
+}
+
+function refresh() {
+  if (!asked) asked = requestAnimationFrame(paint);
+}
+
+function numbers() {
+  const panel = find(".numbers");
+  if (!panel.open || panel.hidden) return;
+  if (!state.on[whose]) whose = Math.max(0, state.on.indexOf(true));
+  for (const button of panel.querySelectorAll(".which button")) {
+    const k = Number(button.dataset.run);
+    button.hidden = !state.on[k];
+    button.setAttribute("aria-pressed", String(k === whose));
+  }
+  const { rule, name, why } = facts.optimizers[whose], step = Math.max(1, state.step), run = runs[whose];
+  const place_ = find(".rule");
+  if (hidden(whose)) return showRule(place_, { why: "Hidden until you have said where the path ends." });
+  if (!rule) return showRule(place_, { why: `No formula shown for ${name}: ${why}.` });
+  if (!facts.tape) return showRule(place_, { why: facts.whyNoTape });
+  if (run.path.brokenAt >= 0 && step >= run.path.brokenAt) {
+    return showRule(place_, { why: `No numbers from step ${run.path.brokenAt} on: they are not finite there.` });
+  }
+  if (!agrees(run, step)) {
+    const from = `From step ${run.departs} on, rounding parts what this page computes from the path that torch took`;
+    return showRule(place_, { why: `${from}: its numbers are shown before that.` });
+  }
+  const { lines } = remade(whose, step), [[qx0, qx1], [qy0, qy1]] = facts.view;
+  const apart = Math.hypot(run.again.x[step] - (qx0 + run.path.u[step] * (qx1 - qx0)), run.again.y[step] - (qy0 + run.path.v[step] * (qy1 - qy0)));
+  const room = Math.hypot(qx1 - qx0, qy1 - qy0) / facts.quanta / 2;
+  const before = place(run.again.x[step - 1], run.again.y[step - 1], 5);
+  const caption = `${name}, step k = ${step}${state.step ? "" : ", the next one"}, from ${before}, with lr = ${number(facts.rates[state.rates[whose]], 5)}. Each line holds for x and for y by itself; w is either.`;
+  const check = run.path.far[step]
+    ? "Not compared: the recorded point is too far out of the view to be kept in this page."
+    : `Checked against torch: the new point is ${number(apart, 2)} from the recorded one, which is kept to within ${number(room, 2)}.`;
+  return showRule(place_, { lines, caption, check });
+}
+
+// --- what the reader does
+
+function announce() {
+  const start = place(facts.x[state.column], facts.y[state.row], 4);
+  find(".announce").textContent = `Nearest computed start: ${start}`;
+}
+
+function remember() {
+  const now = write(state, facts);
+  if (now === written) return;
+  written = now;
+  try {
+    history.replaceState(null, "", now);
+  } catch {
+    // A page in a sandbox has no address of its own.
+  }
+}
+
+let later = 0;
+function changed({ start = false } = {}) {
+  if (start || !runs.length) choose();
+  sliders();
+  announce();
+  clearTimeout(later);
+  later = setTimeout(remember, 200);
+  refresh();
+}
+
+function sliders() {
+  const same = state.rates.every((each) => each === state.rates[0]), apart = find(".apart").checked;
+  const first = Math.max(0, state.on.indexOf(true));
+  rate.value = state.rates[first];
+  rate.disabled = apart;
+  const most = facts.rates.length - 1, show = (slider, k) => {
+    slider.style.setProperty("--done", `${(100 * k) / most}%`);
+    slider.setAttribute("aria-valuetext", number(facts.rates[k], 4));
+  };
+  show(rate, state.rates[first]);
+  find(".ratevalue").textContent = apart && !same ? "different rates" : `${number(facts.rates[state.rates[first]], 4)}, ${state.rates[first] + 1} of ${most + 1} computed`;
+  rows.forEach((row, k) => {
+    const own = row.querySelector(".ownrate");
+    own.hidden = !apart;
+    own.value = state.rates[k];
+    show(own, state.rates[k]);
+    row.querySelector("input[type=checkbox]").checked = state.on[k];
+  });
+}
+
+function moveTo(row, column, options = {}) {
+  if (row === state.row && column === state.column && !options.always) return;
+  [state.row, state.column] = [row, column];
+  forget();
+  changed({ start: true });
+}
+
+// After the start or a rate has changed, what was predicted is no longer about this path.
+function forget() {
+  if (!state.predict) return;
+  guess = null;
+  revealed = false;
+  state.step = 0;
+  task();
+}
+
+function pointed(event) {
+  const box = ground.getBoundingClientRect();
+  const u = (event.clientX - box.left) / box.width, v = 1 - (event.clientY - box.top) / box.height;
+  return [x0 + Math.min(Math.max(u, 0), 1) * (x1 - x0), y0 + Math.min(Math.max(v, 0), 1) * (y1 - y0)];
+}
+
+map.addEventListener("pointerdown", (event) => {
+  if (event.button) return;
+  const [x, y] = pointed(event);
+  map.focus({ preventScroll: true });
+  event.preventDefault();
+  said("");
+  if (state.predict && !revealed) return guessed([x, y]);
+  map.setPointerCapture(event.pointerId);
+  shownGrid = true;
+  set(false);
+  if (!state.predict) state.step = last;
+  moveTo(nearest(facts.y, y), nearest(facts.x, x), { always: true });
+});
+map.addEventListener("pointermove", (event) => {
+  if (!map.hasPointerCapture(event.pointerId)) return;
+  const [x, y] = pointed(event);
+  moveTo(nearest(facts.y, y), nearest(facts.x, x));
+});
+for (const kind of ["pointerup", "pointercancel"]) map.addEventListener(kind, () => { shownGrid = false; refresh(); });
+map.addEventListener("focus", () => { if (map.matches(":focus-visible")) { shownGrid = true; refresh(); } });
+map.addEventListener("blur", () => { shownGrid = false; refresh(); });
+
+map.addEventListener("keydown", (event) => {
+  const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, 0], ArrowDown: [-1, 0] }[event.key];
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "Enter" && state.predict && !revealed && guess) guessed(guess);
+  else if (event.key === "Home") moveTo(...facts.home);
+  else if (move && state.predict && !revealed) {
+    const [x, y] = guess || [facts.x[state.column], facts.y[state.row]], far = event.shiftKey ? 0.1 : 0.02;
+    guess = [Math.min(Math.max(x + far * move[1] * (x1 - x0), x0), x1), Math.min(Math.max(y + far * move[0] * (y1 - y0), y0), y1)];
+    find(".task").textContent = `${question()} Your mark is at ${place(...guess)}; Enter sets it.`;
+    refresh();
+  } else if (move) {
+    const far = event.shiftKey ? 4 : 1, within = (k, count) => Math.min(Math.max(k, 0), count - 1);
+    shownGrid = true;
+    if (!state.predict) {
+      set(false);
+      state.step = last;
+    }
+    said("");
+    moveTo(within(state.row + far * move[0], facts.y.length), within(state.column + far * move[1], facts.x.length));
+  } else return;
+  event.preventDefault();
+});
+
+rate.addEventListener("input", () => {
+  state.rates = state.rates.map(() => Number(rate.value));
+  forget();
+  said("");
+  changed({ start: true });
+});
+find(".apart").addEventListener("change", () => {
+  if (!find(".apart").checked) state.rates = state.rates.map(() => state.rates[Math.max(0, state.on.indexOf(true))]);
+  changed({ start: true });
+});
+rows.forEach((row, k) => {
+  row.querySelector("input[type=checkbox]").addEventListener("change", (event) => {
+    state.on[k] = event.target.checked;
+    if (!state.on.some(Boolean)) state.on[k] = event.target.checked = true;
+    forget();
+    changed();
+  });
+  row.querySelector(".ownrate").addEventListener("input", (event) => {
+    state.rates[k] = Number(event.target.value);
+    forget();
+    said("");
+    changed({ start: true });
+  });
+});
+
+// --- situations
+
+function said(words) {
+  find(".said").textContent = words;
+  for (const chip of root.querySelectorAll(".chips button")) chip.setAttribute("aria-pressed", String(Boolean(words) && chip.dataset.words === words));
+}
+
+root.querySelectorAll(".chips button").forEach((chip, k) => {
+  const preset = facts.presets[k];
+  chip.dataset.words = preset.words;
+  chip.addEventListener("click", () => {
+    [state.row, state.column] = preset.start;
+    state.rates = [...preset.rates];
+    state.on = [...preset.on];
+    find(".apart").checked = !state.rates.every((each) => each === state.rates[0]);
+    predict(false);
+    said(preset.words);
+    state.step = calm.matches ? last : 0;
+    changed({ start: true });
+    if (!calm.matches) set(true);
+  });
+});
+
+// --- predict first
+
+function first() {
+  return Math.max(0, state.on.indexOf(true));
+}
+
+function question() {
+  return `Where is ${names[first()]} after ${last} steps at lr ${number(facts.rates[state.rates[first()]], 4)}? Click there.`;
+}
+
+function task(words = "") {
+  find(".task").textContent = !state.predict ? "Hide the path, say where it will end, and see how near you were." : words || question();
+  find(".another").hidden = !(state.predict && revealed);
+  const button = find(".predict");
+  button.setAttribute("aria-pressed", String(state.predict));
+  button.textContent = state.predict ? "Leave" : "Hide the path";
+}
+
+function predict(on) {
+  state.predict = on;
+  guess = null;
+  revealed = !on;
+  if (on) {
+    set(false);
+    state.step = 0;
+  }
+  task();
+}
+
+function guessed(at) {
+  guess = at;
+  revealed = true;
+  const run = runs[first()], end = outcome(run, last), [x, y] = here(run, last);
+  const gone = run.path.leftAt >= 0 || run.path.brokenAt >= 0;
+  task(gone ? `${names[first()]} did not stay on the map: ${end}.` : `${names[first()]} ended at ${place(x, y)}, ${number(Math.hypot(x - at[0], y - at[1]), 2)} from your mark.`);
+  state.step = calm.matches ? last : 0;
+  changed();
+  if (!calm.matches) set(true);
+}
+
+find(".predict").addEventListener("click", () => { predict(!state.predict); if (!state.predict) state.step = last; changed(); });
+find(".another").addEventListener("click", () => {
+  const pick = (count) => Math.floor(Math.random() * count);
+  moveTo(pick(facts.y.length), pick(facts.x.length), { always: true });
+  map.focus({ preventScroll: true });
+});
+
+// --- steps
+
+function show(step) {
+  state.step = Math.min(Math.max(step, 0), last);
+  if (state.predict && !revealed) state.step = 0;
+  clearTimeout(later);
+  later = setTimeout(remember, 200);
+  refresh();
+}
+
+function set(on) {
+  if (on && state.predict && !revealed) on = false;
+  if (on && state.step === last) state.step = 0;
+  playing = on;
+  spent = 0;
+  then = performance.now();
+  const button = find(".play");
+  button.setAttribute("aria-label", playing ? "Pause" : "Play");
+  button.title = playing ? "Pause (space)" : "Play (space)";
+  button.querySelector("path").setAttribute("d", playing ? "M4 3h2.8v10H4zM9.2 3H12v10H9.2z" : "M4.5 2.5v11L13.5 8z");
+  if (playing) requestAnimationFrame(tick);
+  refresh();
+}
+
+function tick(now) {
+  if (!playing) return;
+  spent += (Math.min(now - then, 250) / 1000) * STEPS_A_SECOND * find(".speed").value;
+  then = now;
+  const whole = Math.floor(spent);
+  spent -= whole;
+  if (whole) show(state.step + whole);
+  if (state.step >= last) set(false);
+  else requestAnimationFrame(tick);
+}
+
+function jump(step) {
+  set(false);
+  show(step);
+}
+
+find(".play").addEventListener("click", () => set(!playing));
+find(".back").addEventListener("click", () => jump(state.step - 1));
+find(".forth").addEventListener("click", () => jump(state.step + 1));
+scrub.addEventListener("input", () => jump(Number(scrub.value)));
+document.addEventListener("keydown", (event) => {
+  const focus = document.activeElement, idle = !focus || focus === document.body || focus === map;
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || !idle) return;
+  const act = { " ": () => set(!playing), ",": () => jump(state.step - 1), ".": () => jump(state.step + 1) }[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+find(".numbers").addEventListener("toggle", () => { state.numbers = find(".numbers").open; changed(); });
+
+// --- the rest of the page
+
+function axes() {
+  const put = (box, side, low, high, about) => {
+    box.replaceChildren(...ticks(low, high, about).map((value) => {
+      const made = element("span", number(value, 4));
+      made.style[side] = `${(100 * (value - low)) / (high - low)}%`;
+      return made;
+    }));
+  };
+  put(find(".xticks"), "left", x0, x1, map.clientWidth / 80);
+  put(find(".yticks"), "bottom", y0, y1, map.clientHeight / 60);
+  [".xticks", ".yticks"].forEach((name, k) => {
+    for (const label of find(name).children) {
+      const at = parseFloat(label.style.left || label.style.bottom);
+      if (k ? at > 97 : at > 96) label.remove(); // where the axis has its name
+    }
+    find(name).append(element("i", "xy"[k]));
+  });
+}
+
+function hide(parts) {
+  for (const part of root.querySelectorAll("[data-part]")) part.hidden = parts.includes(part.dataset.part) || part.hasAttribute("data-empty");
+}
+
+function obey() {
+  state = read(location.hash, facts);
+  document.documentElement.dataset.theme = state.theme;
+  hide([...root.dataset.hide.split(",").filter(Boolean), ...state.hide]);
+  find(".apart").checked = !state.rates.every((each) => each === state.rates[0]);
+  find(".numbers").open = state.numbers;
+  const step = state.step;
+  predict(state.predict);
+  if (!state.predict) state.step = step;
+  colours();
+  said("");
+  changed({ start: true });
+}
+
+function begin() {
+  const which = find(".which");
+  names.forEach((name, k) => {
+    const button = element("button", name, { type: "button", "data-run": k });
+    button.addEventListener("click", () => { whose = k; refresh(); });
+    which.append(button);
+  });
+  obey();
+  axes();
+  const again = () => { colours(); axes(); refresh(); };
+  new ResizeObserver(again).observe(map);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  addEventListener("hashchange", () => { if (location.hash !== written) obey(); });
+  const asks = /(^|[#&])(step|predict)/.test(location.hash);
+  if (!asks && !calm.matches) {
+    state.step = 0;
+    set(true);
+  } else set(false);
+}
+
+// For whoever wants to know what is drawn where: the shown runs' points in pixels of the map, and the state.
+root.shown = () => ({
+  state, ready: data !== null, departs: runs.map((run) => run.departs),
+  runs: runs.map(({ path }) => pixels(path, ground.clientWidth, ground.clientHeight)),
+});
+
+colours();
+inflate(find(".paths").textContent.trim()).then((bytes) => {
+  data = decode(bytes, facts);
+  begin();
+}).catch((error) => {
+  find(".announce").textContent = `This browser cannot read the paths: ${error.message}`;
+});

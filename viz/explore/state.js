@@ -1,0 +1,53 @@
+// What the reader has chosen, and the same as the end of an address.
+
+import { nearest, nearestRate } from "./format.js";
+
+export function beginning(facts) {
+  return {
+    row: facts.home[0], column: facts.home[1], rates: [...facts.firstRates], on: facts.optimizers.map(() => true),
+    step: facts.steps, predict: false, numbers: false, hide: [], theme: "",
+  };
+}
+
+// Read "x=1&y=1.5&lr=0.01&show=sgd,adam&step=30"; what is missing or not understood is as it was at first.
+export function read(fragment, facts) {
+  const state = beginning(facts), wish = new URLSearchParams(fragment.replace(/^#/, ""));
+  const given = (name) => (wish.get(name) || "").split(",").map((each) => each.trim()).filter(Boolean);
+  const [x, y] = ["x", "y"].map((name) => (wish.has(name) ? Number(wish.get(name)) : NaN));
+  if (Number.isFinite(x)) state.column = nearest(facts.x, x);
+  if (Number.isFinite(y)) state.row = nearest(facts.y, y);
+  const rates = given("lr").map(Number).filter((rate) => rate > 0 && Number.isFinite(rate));
+  if (rates.length) {
+    state.rates = state.rates.map((_, k) => nearestRate(facts.rates, rates[Math.min(k, rates.length - 1)]));
+  }
+  const names = given("show"), shown = facts.optimizers.map(({ spec }) => names.includes(spec));
+  if (shown.some(Boolean)) state.on = shown;
+  if (wish.has("step") && Number.isFinite(Number(wish.get("step")))) {
+    const step = Math.trunc(Number(wish.get("step")));
+    state.step = Math.min(Math.max(step < 0 ? facts.steps + 1 + step : step, 0), facts.steps);
+  }
+  state.predict = wish.has("predict");
+  state.numbers = wish.has("numbers");
+  state.hide = given("hide");
+  state.theme = ["light", "dark"].includes(wish.get("theme")) ? wish.get("theme") : "";
+  return state;
+}
+
+export function write(state, facts) {
+  const rates = state.rates.map((k) => facts.rates[k]), same = rates.every((rate) => rate === rates[0]);
+  const parts = [`x=${short(facts.x[state.column])}`, `y=${short(facts.y[state.row])}`, `lr=${same ? rates[0] : rates.join(",")}`];
+  if (!state.on.every(Boolean)) {
+    parts.push(`show=${facts.optimizers.filter((_, k) => state.on[k]).map(({ spec }) => encodeURIComponent(spec)).join(",")}`);
+  }
+  if (state.step !== facts.steps) parts.push(`step=${state.step}`);
+  if (state.predict) parts.push("predict");
+  if (state.numbers) parts.push("numbers");
+  if (state.hide.length) parts.push(`hide=${state.hide.join(",")}`);
+  if (state.theme) parts.push(`theme=${state.theme}`);
+  return `#${parts.join("&")}`;
+}
+
+// Enough digits to find the same start again.
+function short(value) {
+  return Number(value.toPrecision(6));
+}
