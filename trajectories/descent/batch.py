@@ -19,6 +19,7 @@ import numpy as np
 from ...surfaces.errors import DescentError, NotPossibleError
 from ..arguments import check_amount, check_whole
 from ..results.recipe import BATCHED, ONE_BY_ONE
+from ..results.surprises import surprises
 from ..results.trajectory import Trajectory, judge
 from ..specs.optimizer_spec import as_spec
 from .batching import calls_functions, programs, why_alone
@@ -175,7 +176,10 @@ def descend_many(
                 if state:  # of thousands of runs nobody reads it
                     begun = (float(begin[part.start + row, 0]), float(begin[part.start + row, 1]))
                     seen = facts_of(full[index], where.dtype, path_.points, path_.gradients, begun)
-                    path_ = replace(path_, facts=seen)
+                    met = surprises(
+                        full[index], path_.losses, path_.learning_rates, path_.points, path_.gradients
+                    )
+                    path_ = replace(path_, facts=(*seen, *met))
                 done(index, part.start + row, path_)
     for index, method in enumerate(methods):
         for row, seed_ in enumerate(seeds if method == ONE_BY_ONE else ()):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..arguments import check_amount, check_start, check_whole
 from ..optimizers.faces import for_training, has_two
+from ..results.surprises import surprises
 from ..results.trajectory import Trajectory, judge
 from ..specs.optimizer_spec import as_spec
 from .evaluate import Evaluator
@@ -118,6 +119,7 @@ def descend(
     held = {} if states is None else of_run(states.arrays(), steps)
     outcome = judge(points, losses, gradients, view or surface.view, converged_at)
     facts = facts_of(spec, precision, trained[:, :2], gradients, begin)
+    facts += surprises(spec, losses, rates, trained[:, :2], gradients)
     run = Trajectory(
         str(spec), points, losses, gradients, rates, outcome, evaluations, state=held, facts=facts
     )

@@ -1,6 +1,6 @@
 """What is true of a run and not seen in its picture: found in the run itself, or by trying its class.
 
-Nothing here is known from a list of names. Of torch's own classes nothing is said: their documentation does.
+Nothing here is known from a list of names. Of torch's own classes another module knows what surprises people.
 """
 
 from __future__ import annotations

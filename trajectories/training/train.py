@@ -17,6 +17,7 @@ from ..descent.needs import way_of
 from ..descent.noise import repeatable
 from ..descent.torch_optim import advance, build_schedules, torchs_words
 from ..optimizers.faces import evaluated, for_training, has_two
+from ..results.surprises import surprises
 from ..results.trajectory import FINISHED, NON_FINITE, STOPPED, Outcome
 from ..specs.labels import label
 from .step_recorder import Recorder
@@ -160,8 +161,16 @@ def train(
 
         with _measured(two and recorder.steps > 0, model, optimizer):
             test = np.array(_scores(model, network, data.test, device))
-        facts = way.words(spec, network=True)
-        return Trained(recorder.tape(), np.array(rows), test, outcome, passes + len(more_passes), facts)
+        tape, table = recorder.tape(), np.array(rows)
+        begins = [int(step) for step in table[:-1, 0] if step < len(tape.learning_rates)]
+        met = surprises(
+            spec,
+            table[:, 1],
+            tape.learning_rates,
+            epochs=tape.learning_rates[begins] if per == "epoch" else None,
+        )
+        facts = (*way.words(spec, network=True), *met)
+        return Trained(tape, table, test, outcome, passes + len(more_passes), facts)
 
 
 def _measured(two: bool, model: nn.Module, optimizer: Optimizer) -> contextlib.AbstractContextManager[None]:
