@@ -8,7 +8,8 @@ from typing import Literal
 Kind = Literal["bowl", "valley", "saddle", "several minima", "rugged", "plateau", "one parameter"]
 Task = Literal["classification", "regression"]
 SURFACE, CURVE, NETWORK = "a surface", "a target of one parameter", "a network"
-KINDS = (SURFACE, CURVE, NETWORK)  # what a target can be, and with it a recording
+PROBLEM = "a problem of many parameters"
+KINDS = (SURFACE, CURVE, NETWORK, PROBLEM)  # what a target can be, and with it a recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,62 @@ def names() -> tuple[str, ...]:
     ('sphere', 'quadratic', 'abs')
     """
     return tuple(CATALOGUE)
+
+
+SPACE = "problems.many:space"  # builds surfaces in n dimensions; called with a name and the options
+IN_N_DIMENSIONS = (  # the surfaces that have a formula for that
+    "sphere",
+    "quadratic",
+    "abs",
+    "trid",
+    "zakharov",
+    "rosenbrock",
+    "dixon_price",
+    "styblinski_tang",
+    "ackley",
+    "rastrigin",
+    "griewank",
+    "levy",
+    "schwefel",
+    "michalewicz",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemEntry:
+    """What can be said about a problem without building it."""
+
+    builder: str  # "module:function" within surfaces; called with the options, returns a Problem
+    title: str  # how people write the name
+    help: str
+
+
+PROBLEMS: dict[str, ProblemEntry] = {
+    "factorization": ProblemEntry(
+        "problems.matrices:factorization",
+        "Matrix factorization",
+        "two thin factors of a matrix: rows=8,cols=8,rank=2,seed=0",
+    ),
+    "procrustes": ProblemEntry(
+        "problems.matrices:procrustes",
+        "Orthogonal Procrustes",
+        "the rotation that turns points onto others: dim=6,points=20,noise=0.1,seed=0",
+    ),
+    "memory": ProblemEntry(
+        "problems.matrices:memory",
+        "Associative memory",
+        "a matrix that answers keys, some of them rare: pairs=16,dim=16,power=1,seed=0",
+    ),
+}
+
+
+def problem_names() -> tuple[str, ...]:
+    """Return the names of all problems in the catalogue, without building any.
+
+    >>> problem_names()
+    ('factorization', 'procrustes', 'memory')
+    """
+    return tuple(PROBLEMS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ import inspect
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..catalogue import CATALOGUE, DATA, NETWORKS
+from ..catalogue import CATALOGUE, DATA, IN_N_DIMENSIONS, NETWORKS, PROBLEMS
 from ..errors import DescentError, closest, unknown
 from ..imports import imported, is_dotted, own
 from ..options import parse_named
 from ..surface import FLAT, Box, Surface, check_box
 from ..text import shown_value
+from .shared import check_dim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,11 @@ def _from_text(text: str, view: Any) -> Surface:
             f"{folded!r} is a network, and here a surface is needed; "
             "networks are for compare, record and show"
         )
+    if folded in PROBLEMS:
+        raise DescentError(
+            f"{folded!r} is a problem of many parameters, and here a surface is needed; "
+            "problems are for compare, record and show"
+        )
     if folded in DATA:
         raise DescentError(
             f"{folded!r} is a data set; a network learns it, as in: descent compare mlp --data {folded}"
@@ -84,6 +90,11 @@ def _from_text(text: str, view: Any) -> Surface:
 def _from_catalogue(name: str, text: str) -> Surface:
     builder = own("surfaces", CATALOGUE[name].builder)
     options = dict(parse_named(text, "surface")[1])
+    if "dim" in options and name in IN_N_DIMENSIONS and check_dim(name, options.pop("dim")) != 2:
+        raise DescentError(
+            f"{text.strip()!r} is a surface in more dimensions than two, and here one of two is needed; "
+            "such are for compare, record and show"
+        )
     allowed = inspect.signature(builder).parameters
     for key in options:
         if not allowed:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import DescentError
 from ..options import format_named
 from ..surface import Box, Minimum
+from ..text import shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 # Collections that many surfaces come from.
 SFU = "Surjanovic and Bingham, Virtual Library of Simulation Experiments, https://www.sfu.ca/~ssurjano/"
+MOST_DIMS = 10_000  # parameters of a surface in n dimensions
 JAMIL_YANG = "Jamil and Yang 2013, A literature survey of benchmark functions, doi:10.1504/IJMMNO.2013.055204"
 
 
@@ -33,6 +35,16 @@ def check_option(surface: str, option: str, value: object, low: float, high: flo
     if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
         raise DescentError(
             f"{option} of surface {surface!r} must be a number from {low:g} to {high:g}, not {value!r}"
+        )
+    return value
+
+
+def check_dim(surface: str, value: object) -> int:
+    """Return a number of dimensions, or raise DescentError unless it is a whole one from 2 to MOST_DIMS."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= MOST_DIMS:
+        raise DescentError(
+            f"dim of surface {surface!r} must be a whole number from 2 to {MOST_DIMS:,}, "
+            f"not {shown_value(value)}"
         )
     return value
 

@@ -25,6 +25,7 @@ class Network:
     loss_name: str  # "cross entropy", "MSE", "HuberLoss"
     metric: str  # "accuracy" (share of right answers) or "RMSE"; empty where neither fits
     whole: Callable[[nn.Module], torch.Tensor] | None = None  # module -> loss, where outputs do not tell it
+    many: bool = False  # whether that may be worked out for many weights at once
     modes: bool = False  # whether norm layers in evaluation mode keep their running statistics
 
     @property

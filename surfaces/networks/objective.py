@@ -178,9 +178,9 @@ def objective(
     )
     if network.modes and _draws(plain, weights):
         return replace(plain, seeded=True)
-    if network.whole is not None:  # for one vector of weights after the other
+    if network.whole is not None and not network.many:  # for one vector of weights after the other
         return plain
-    size = largest_output(module, x, network.name)
+    size = weights.numel() if network.many else largest_output(module, x, network.name)
     at_once = how_many(module, weights.element_size() * (weights.numel() + 2 * size), x.device)
     return replace(plain, at_once=at_once, batched=_can_batch(replace(plain, batched=True), weights))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ...surfaces.catalogue import CURVE, NETWORK, NETWORKS, SURFACE
+from ...surfaces.catalogue import CURVE, NETWORK, NETWORKS, PROBLEM, SURFACE
 from ...surfaces.errors import DescentError, unknown
 from ..arguments import check_amount, check_resolution, check_start, check_switch, check_whole
 from ..descent.default_optimizers import choose
@@ -14,7 +14,7 @@ from ..descent.machine import versions
 from ..results.fit_view import fit_view
 from ..results.recipe import Recipe
 from ..results.recording import Recording
-from ..specs.optimizer_spec import unique
+from ..specs.optimizer_spec import OptimizerSpec, unique
 from .advice import on_rates, on_start, on_surface
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from ...surfaces.networks.network import Network
     from ...surfaces.surface import Box, Surface
-    from ..specs.optimizer_spec import OptimizerSpec
     from ..training.options import TrainingOptions
 
     Progress = Callable[[int, int], object]
@@ -57,7 +56,7 @@ class Plan:
     specs: tuple[OptimizerSpec, ...]  # one a run, with torch's own defaults written into them
     work: Callable[..., Recording] = field(repr=False)  # what `run` calls
     surface: Surface | None = None  # where the target is one, with the view that will be recorded
-    network: Network | None = None  # where the target is one, with its first weights and its data
+    network: Network | None = None  # where the target is one, or a problem, with its first weights
 
     def run(self, *, progress: Progress | None = None, log: Log | None = None) -> Recording:
         """Run the optimizers and record them.
@@ -105,6 +104,7 @@ def plan(
     """
     from ...surfaces.analytic.resolve import get
     from ...surfaces.networks.resolve import is_network
+    from ...surfaces.problems.resolve import is_problem
     from ..training.options import NAMES
 
     for name in training:
@@ -115,6 +115,12 @@ def plan(
     if is_network(target):
         _refuse("a network", steps=steps, start=start, noise=noise or None, stop_at=stop_at, near=near)
         return _plan_network(target, optimizers, **shared, **training)
+    if is_problem(target):
+        from ..problems.record import OPTIONS
+
+        _refuse("a problem", noise=noise or None, stop_at=stop_at, near=near)
+        _refuse("a problem", **{name: value for name, value in training.items() if name not in OPTIONS})
+        return _plan_problem(target, optimizers, steps=steps, start=start, **shared, **training)
     if training:
         get(target, view=view)  # which says so where there is no such target at all
     _refuse("a surface", **training)
@@ -209,6 +215,29 @@ def _plan_network(
     return Plan(NETWORK, tuple(said), prepared.specs, work, network=prepared.network)
 
 
+def _plan_problem(
+    target: Any,
+    optimizers: Any,
+    *,
+    view: Any,
+    resolution: Any,
+    protocol: str,
+    **options: Any,
+) -> Plan:
+    from ...surfaces.analytic.resolve import as_box
+    from ..problems.record import prepare, record_problem
+
+    view = None if view is None else as_box(view)
+    resolution = None if resolution is None else check_resolution(resolution)
+    prepared = prepare(target, optimizers, **options)
+    problem = prepared.problem
+    suits = {spec.name: spec.lr for spec in map(OptimizerSpec.parse, problem.specs)}
+    said = on_rates(prepared.chosen, suits, problem.name.partition(":")[0])
+    said += [f"{problem.name.partition(':')[0]}: {problem.not_smooth}"] * bool(problem.not_smooth)
+    work = partial(record_problem, prepared, view=view, resolution=resolution, protocol=protocol)
+    return Plan(PROBLEM, tuple(said), prepared.specs, work, network=prepared.network)
+
+
 def _descend(
     surface: Surface,
     specs: tuple[OptimizerSpec, ...],
@@ -261,7 +290,7 @@ def _refuse(kind: str, **given: object) -> None:
     """Raise DescentError when something was given that this kind of target has no use for."""
     names = [name for name, value in given.items() if value is not None]
     if names:
-        other = {"a network": "surfaces", "a surface": "networks"}[kind]
+        other = {"a network": "surfaces", "a surface": "networks", "a problem": "surfaces and networks"}[kind]
         lengths = {"steps": "epochs", "epochs": "steps"}
         instead = (
             f"; how long {kind} is descended is said by {lengths[names[0]]}" if names[0] in lengths else ""

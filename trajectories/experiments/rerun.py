@@ -121,6 +121,10 @@ def _options(recipe: Recipe) -> dict[str, Any]:
         "resolution": recipe.resolution,
         "protocol": recipe.protocol,
     }
+    if recipe.training is not None and recipe.training.alone:
+        training = recipe.training
+        options |= {"steps": recipe.training.epochs, "plane": training.plane, "layer": training.layer}
+        return options | {"snapshots": training.snapshots, "sharpness": training.sharpness}
     if recipe.training is not None:
         return options | _training(recipe.training)
     options |= {"steps": recipe.steps, "start": recipe.start, "near": recipe.near}

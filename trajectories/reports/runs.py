@@ -13,6 +13,7 @@ from ..specs.optimizer_spec import OptimizerSpec
 from .endings import NEAR, ending
 from .facts import minimum_json
 from .network_runs import network_json, network_table
+from .problem_runs import problem_json, problem_table
 from .text_table import aligned
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def summarize(recording: Recording, specs: Sequence[OptimizerSpec] | None = None
 
 def as_json(recording: Recording) -> dict[str, Any]:
     """Return recipe and results as plain JSON values; numbers that are not finite become None."""
+    if recording.training is not None and recording.problem:
+        return problem_json(recording, recording.training)
     if recording.training is not None:
         return network_json(recording, recording.training)
     recipe = recording.recipe
@@ -141,6 +144,8 @@ def as_json(recording: Recording) -> dict[str, Any]:
 
 def as_table(recording: Recording) -> str:
     """Return an aligned table of plain text, one line a run, and what was seen in runs besides."""
+    if recording.training is not None and recording.problem:
+        return problem_table(recording, recording.training)
     if recording.training is not None:
         return network_table(recording, recording.training)
     rows = summarize(recording)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...surfaces.catalogue import CATALOGUE, DATA, NETWORKS
+from ...surfaces.catalogue import CATALOGUE, DATA, NETWORKS, PROBLEMS
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.text import shown
 from ..specs.optimizer_spec import GIVEN, OptimizerSpec
@@ -36,7 +36,7 @@ def foreign_names(
     Args:
         target: The target of a recording, a sweep or a basin map.
         specs: Its optimizer specs.
-        data: What a network learns; None on a surface.
+        data: What a network learns; None on a surface, empty of a problem, which has none.
         data_dir: The folder of its files, if any.
 
     Raises:
@@ -47,10 +47,12 @@ def foreign_names(
     >>> foreign_names("expr:x**2 + y**2", ["adam:lr=0.1@cosine"])
     ()
     """
-    found = [Foreign("target", target)] if not _ours(target, {*CATALOGUE, *NETWORKS, "expr"}) else []
+    found = (
+        [Foreign("target", target)] if not _ours(target, {*CATALOGUE, *NETWORKS, *PROBLEMS, "expr"}) else []
+    )
     for spec in map(OptimizerSpec.parse, specs):
         found += _of_spec(spec)
-    if data is not None and not _ours(data, DATA):
+    if data and not _ours(data, DATA):
         found.append(Foreign("data file" if data.casefold().endswith(".npz") else "data", data))
     if data_dir:
         found.append(Foreign("folder of data", data_dir))

@@ -33,6 +33,7 @@ _DIMENSIONS: dict[str, int | None] = {  # the arrays of a trained run
     "heat": 3,
     "outputs": None,
 }
+_OF_MATRIX = {"step_values": 2, "weight_values": 2}  # those of runs on a matrix
 _SINGLE = ("heat", "outputs")  # in float32: for pictures only
 _LINE = ("positions", "train", "val")
 
@@ -52,6 +53,9 @@ class TrainingHeader:
     samples: tuple[int, tuple[str, ...]] | None  # classes, and what the inputs are called
     notes: tuple[str, ...]
     unit: str
+    matrix: str
+    minimum: float | None
+    attained: bool
 
 
 def header_of(training: Training) -> dict[str, Any]:
@@ -72,6 +76,8 @@ def header_of(training: Training) -> dict[str, Any]:
         header
         | ({"notes": list(training.notes)} if training.notes else {})
         | ({"unit": training.unit} if training.unit != "step" else {})
+        | ({"matrix": training.matrix} if training.matrix else {})
+        | ({} if training.minimum is None else {"minimum": training.minimum, "attained": training.attained})
     )
 
 
@@ -108,6 +114,9 @@ def read_header(found: Any) -> TrainingHeader:
         samples=None if samples is None else (whole(samples, "classes", 0), texts(samples, "names")),
         notes=texts(found, "notes") if "notes" in found else (),
         unit=get(found, "unit", str) if "unit" in found else "step",
+        matrix=get(found, "matrix", str) if "matrix" in found else "",
+        minimum=number(found, "minimum") if "minimum" in found else None,
+        attained=get(found, "attained", bool) if "attained" in found else True,
     )
 
 
@@ -136,7 +145,7 @@ def read_recipe(found: dict[str, Any]) -> TrainingRecipe:
 def arrays_of(training: Training) -> Iterator[tuple[str, NDArray[Any]]]:
     """Yield the arrays of a training with the names of their members."""
     for index, run in enumerate(training.runs):
-        for name in _DIMENSIONS:
+        for name in _dimensions(training.matrix):
             kind = "<f4" if name in _SINGLE else "<f8"
             yield f"{index}.{name}", np.ascontiguousarray(getattr(run, name), dtype=kind)
     for index, line in enumerate(training.lines):
@@ -156,7 +165,7 @@ def _of_samples(samples: Samples) -> Iterator[tuple[str, NDArray[Any]]]:
 
 def members(header: TrainingHeader, runs: int) -> list[str]:
     """Return the names of the members that a header promises."""
-    names = [f"{index}.{name}" for index in range(runs) for name in (*_DIMENSIONS, "kept")]
+    names = [f"{index}.{name}" for index in range(runs) for name in (*_dimensions(header.matrix), "kept")]
     names += [f"line{index}.{name}" for index in range(len(header.lines)) for name in _LINE]
     if header.samples is not None:
         names += ["samples.x", "samples.y", *(f"samples.grid{k}" for k in range(len(header.samples[1])))]
@@ -173,7 +182,7 @@ def read_training(header: TrainingHeader, runs: int, read: Read) -> Training:
         TrainedRun(
             **{
                 name: read(f"{index}.{name}", np.float32 if name in _SINGLE else np.float64, ndim)
-                for name, ndim in _DIMENSIONS.items()
+                for name, ndim in _dimensions(header.matrix).items()
             }
         )
         for index in range(runs)
@@ -203,7 +212,15 @@ def read_training(header: TrainingHeader, runs: int, read: Read) -> Training:
         samples=samples,
         notes=header.notes,
         unit=header.unit,
+        matrix=header.matrix,
+        minimum=header.minimum,
+        attained=header.attained,
     )
+
+
+def _dimensions(matrix: str) -> dict[str, int | None]:
+    """Return the arrays of a trained run, with singular values where it is on a matrix."""
+    return _DIMENSIONS | (_OF_MATRIX if matrix else {})
 
 
 def _wholes(found: dict[str, Any], key: str) -> tuple[int, ...]:

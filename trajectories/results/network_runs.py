@@ -45,6 +45,11 @@ class TrainingRecipe:
     data_dir: str = ""  # where the files of a data set are
     sharpness: bool = False  # whether the largest eigenvalue of the Hessian is worked out along the path
 
+    @property
+    def alone(self) -> bool:
+        """Whether the loss is of the parameters alone, as that of a problem: no data, an epoch is a step."""
+        return self.epochs > 0 and not self.data
+
 
 @dataclass(frozen=True, slots=True)
 class PlaneFacts:
@@ -126,6 +131,10 @@ class TrainedRun:
     # value above which steps of that row's rate grow, NaN where none is known; (0,) where not asked for.
     sharpness: Array = field(default_factory=lambda: np.empty(0))
     stable_below: Array = field(default_factory=lambda: np.empty(0))
+    # (rows, K): the singular values of `Training.matrix` and of the steps that it makes, the largest first;
+    # NaN in the last row of the steps; (0, 0) where there is no matrix.
+    step_values: Array = field(default_factory=lambda: np.empty((0, 0)))
+    weight_values: Array = field(default_factory=lambda: np.empty((0, 0)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +153,9 @@ class Training:
     samples: Samples | None = None  # None where the data has more than two inputs
     notes: tuple[str, ...] = ()  # what else a picture has to say of how this came about, a few words each
     unit: str = "step"  # what rows are counted in, one of UNITS; but for checkpoints always steps
+    matrix: str = ""  # of which parameter the runs have singular values; empty where they have none
+    minimum: float | None = None  # the lowest loss of a problem, or its infimum; None where nobody knows
+    attained: bool = True  # whether some parameters have that loss, or it is only approached
 
     def __post_init__(self) -> None:
         layers = len(self.layers)
@@ -160,6 +172,8 @@ class Training:
                 "update_ratios": (rows, layers),
                 "epochs": (len(run.epochs), 5),
                 "test": (2,),
+                "weight_values": run.step_values.shape,
+                **({"step_values": (rows, *run.step_values.shape[1:])} if self.matrix else {}),
             }
             for name, shape in wanted.items():
                 if getattr(run, name).shape != shape:

@@ -105,6 +105,11 @@ class Recording:
         return 1 if len(self.field.y) == 1 else 2
 
     @property
+    def problem(self) -> bool:
+        """Whether the target is a problem: a loss of many parameters, without data."""
+        return self.recipe.training is not None and self.recipe.training.alone
+
+    @property
     def steps(self) -> int:
         """The number of steps of the longest trajectory."""
         return max((trajectory.steps for trajectory in self.trajectories), default=0)

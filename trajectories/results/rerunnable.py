@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...surfaces.catalogue import CATALOGUE, DATA, NETWORKS
+from ...surfaces.catalogue import CATALOGUE, DATA, NETWORKS, PROBLEMS
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.imports import is_dotted
 from .network_runs import CHECKPOINTS
@@ -33,7 +33,9 @@ def check_named(recipe: Recipe) -> None:
             "it was recorded from a training loop of somebody's own, which only that program can run again"
         )
     check_target(recipe.target)
-    if training is not None and not (_is_path(training.data) or training.data.partition(":")[0] in DATA):
+    if training is None or training.alone:
+        return
+    if not (_is_path(training.data) or training.data.partition(":")[0] in DATA):
         raise _object("data", training.data)
 
 
@@ -44,7 +46,7 @@ def check_target(target: str) -> None:
         NotPossibleError: It was handed over as an object.
     """
     name = target.partition(":")[0]  # as recordings write it; a class may be called Linear
-    if not (name in CATALOGUE or name in NETWORKS or name == "expr" or _is_path(target)):
+    if not (name in {*CATALOGUE, *NETWORKS, *PROBLEMS, "expr"} or _is_path(target)):
         raise _object("target", target)
 
 

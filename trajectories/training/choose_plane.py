@@ -105,13 +105,13 @@ def lay(
     return _through_ends(runs, tuple(fit)[:3], names)
 
 
-def check_plane(kind: str, parameters: int, runs: int) -> None:
+def check_plane(kind: str, parameters: int, runs: int, what: str = "network") -> None:
     """Raise DescentError where a plane of this kind can be known to be impossible before anything runs."""
     if parameters < 2:
-        raise DescentError("the network has one parameter, and a plane needs two")
+        raise DescentError(f"the {what} has one parameter, and a plane needs two")
     if kind == "weights" and parameters != 2:
         raise DescentError(
-            f"the plane 'weights' is for networks of 2 parameters, and this one has {parameters:,}; "
+            f"the plane 'weights' is for {what}s of 2 parameters, and this one has {parameters:,}; "
             "allowed: pca, random, hessian, ends"
         )
     if kind == "ends" and runs < 2:

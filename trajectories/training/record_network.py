@@ -73,7 +73,7 @@ def prepare(
     seed = check_whole(seed, "seed", 0)
     device = resolve_device(device)
     dtype = resolve_dtype(dtype or "float32", device)
-    network = _cast(find_network(target, options, seed), getattr(torch, dtype))
+    network = cast_network(find_network(target, options, seed), getattr(torch, dtype))
     recipe = check_training(options, network.name, network.data, network.loss_name)
     samples = len(network.data.train) - left_alone(network, recipe.batch_size)
     chosen = choose_for_network(network.name, optimizers, lr)
@@ -187,7 +187,7 @@ def _snapshots(recipe: TrainingRecipe, network: Network, runs: int) -> int:
     return max(2, min(recipe.snapshots, room))
 
 
-def _cast(network: Network, dtype: torch.dtype) -> Network:
+def cast_network(network: Network, dtype: torch.dtype) -> Network:
     """Return a network with its weights and data in a precision."""
 
     def cast(part: Part) -> Part:

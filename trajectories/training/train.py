@@ -124,7 +124,7 @@ def train(
                     if spec.zero_grad and passes % spec.accumulate == 0:
                         optimizer.zero_grad()
                     loss = loss_of(model(x), y)
-                    _backward(loss, model, graph=way.graph)
+                    backward(loss, model, graph=way.graph)
                     passes += 1
                     if log is not None and _worth_saying(epoch, recipe.epochs, number, len(order)):
                         where = f"Epoch [{epoch}/{recipe.epochs}], Batch [{number}/{len(order)}]"
@@ -178,7 +178,7 @@ def _measured(two: bool, model: nn.Module, optimizer: Optimizer) -> contextlib.A
     return evaluated(optimizer, list(model.parameters())) if two else contextlib.nullcontext()
 
 
-def _backward(loss: torch.Tensor, model: nn.Module, *, graph: bool) -> None:
+def backward(loss: torch.Tensor, model: nn.Module, *, graph: bool) -> None:
     """Compute the gradients; with their graph where steps need that, as ``create_graph=True`` has it."""
     import torch
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from ..canvas.headings import Sample, draw_heading
 from ..scenes.panel_table import TWO_STOREYS
+from ..style.numbers import brief
 from ..words.network_words import loss_name
 from .loss import draw_loss
-from .scales import span
+from .scales import fit_scale, span
 from .traces import Trace, add_chart, draw_traces, storeys
 
 if TYPE_CHECKING:
@@ -61,10 +62,13 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     traces = solid if alone else [*solid, *shadows]
     two = not exact and place.height >= ruler.px(TWO_STOREYS)
     upper, lower = storeys(place, 0.28, ruler.px(25)) if two else (place, place)
-    scale = span(_shown(scene, with_slice=not alone))
+    shown = _shown(scene, with_slice=not alone)
+    scale = span(shown) if training.minimum is None else fit_scale(shown, training.minimum)
     axes = add_chart(figure, upper, scene, ruler, scale, labelled=not two)
     said = scale.titled("")
     log = f", {said}" if said else ""
+    if scale.base:  # a log scale of the height above the lowest loss
+        name += f" above {brief(scale.base)}"
     true, other = Sample((), 1.7), Sample(dotted, thin)
     choices: list[list[str | Sample]] = [
         [f"{name}{log}", true, "at the weights", other, "on the plane"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...surfaces.catalogue import CURVE, NETWORK
+from ...surfaces.catalogue import CURVE, NETWORK, PROBLEM
 from ...surfaces.errors import DescentError
 from ...surfaces.imports import own
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
@@ -135,10 +135,10 @@ def check_kept(kind: str, names: Sequence[str]) -> None:
     if names and kind == CURVE:
         raise DescentError("arrows are drawn on a contour, and a loss of one parameter has none")
     for name in names:
-        if kind == NETWORK and ARROWS[name].reads == STATE:
+        if kind in (NETWORK, PROBLEM) and ARROWS[name].reads == STATE:
             others = [other for other, entry in ARROWS.items() if entry.reads != STATE]
             raise DescentError(
-                f"arrows={name} cannot be drawn: a recording of a network keeps no optimizer state; "
+                f"arrows={name} cannot be drawn: a recording of {kind} keeps no optimizer state; "
                 f"{' and '.join(others)} can be drawn"
             )
 

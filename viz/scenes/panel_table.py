@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...surfaces.catalogue import CURVE, KINDS, NETWORK, SURFACE
+from ...surfaces.catalogue import CURVE, KINDS, NETWORK, PROBLEM, SURFACE
 from ...surfaces.errors import DescentError, unknown
 
 if TYPE_CHECKING:
@@ -34,13 +34,17 @@ TWO_STOREYS = 165.0  # pixels at text scale 1: a plot lower than this has one st
 
 PANELS: dict[str, PanelEntry] = {
     "contour": PanelEntry(
-        "contour.panel:draw", (0.8, 1.8), "the paths on the heights", of=(SURFACE, NETWORK), hero=True
+        "contour.panel:draw",
+        (0.8, 1.8),
+        "the paths on the heights",
+        of=(SURFACE, NETWORK, PROBLEM),
+        hero=True,
     ),
     "surface3d": PanelEntry(
         "relief.panel:draw",
         (1.0, 2.2),
         "the surface in three dimensions, hidden parts of the paths dimmed",
-        of=(SURFACE, NETWORK),
+        of=(SURFACE, NETWORK, PROBLEM),
         hero=True,
     ),
     "curve": PanelEntry(
@@ -58,7 +62,14 @@ PANELS: dict[str, PanelEntry] = {
         "charts.sharpness:draw",
         (1.0, 2.6),
         "the largest curvature along the path, and up to where steps are stable",
-        of=(NETWORK,),
+        of=(NETWORK, PROBLEM),
+    ),
+    "singular_values": PanelEntry(
+        "charts.singular_values:draw",
+        (1.0, 2.6),
+        "the largest and the smallest singular value of each step, and of the matrix that it changes",
+        2,
+        (PROBLEM,),
     ),
     "gradient": PanelEntry("charts.rates:draw_gradients", (1.0, 2.6), "the norm of the gradient"),
     "fit": PanelEntry(
@@ -75,16 +86,20 @@ PANELS: dict[str, PanelEntry] = {
         "charts.between_ends:draw",
         (1.0, 2.6),
         "loss along the straight line between the ends of two runs",
-        of=(NETWORK,),
+        of=(NETWORK, PROBLEM),
     ),
     "layers": PanelEntry(
-        "charts.layers:draw", (1.0, 2.6), "gradient norm and relative step of each layer", 2, (NETWORK,)
+        "charts.layers:draw",
+        (1.0, 2.6),
+        "gradient norm and relative step of each layer",
+        2,
+        (NETWORK, PROBLEM),
     ),
     "hinton": PanelEntry(
         "charts.gradients:draw",
         (0.8, 3.0),
         "one layer's gradients as squares: red raises the loss, blue lowers it",
-        of=(NETWORK,),
+        of=(NETWORK, PROBLEM),
     ),
 }
 GRIDS: dict[str, str] = {
@@ -129,7 +144,7 @@ def parse_names(names: str | Sequence[str], kind: str, known: Mapping[str, objec
 def kind_of(recording: Recording) -> str:
     """Say what a recording is of: one of KINDS."""
     if recording.training is not None:
-        return NETWORK
+        return PROBLEM if recording.problem else NETWORK
     return SURFACE if len(recording.field.y) > 1 else CURVE
 
 
@@ -151,6 +166,8 @@ def _lacks(name: str, training: Training, losses: bool) -> str:
         return "a recording of two or more runs with the losses between their ends"
     if name == "sharpness" and not any(run.sharpness.size for run in training.runs):
         return "the sharpness along the path (record it with --sharpness, in Python sharpness=True)"
+    if name == "singular_values" and not training.matrix:
+        return "a matrix among its parameters"
     if name == "hinton" and not any(run.heat.ndim == 3 for run in training.runs):
         return "a recording with the gradients of one layer"
     if name in ("gradient", "layers", "hinton") and not _known(run.gradient_norms for run in training.runs):
@@ -191,11 +208,12 @@ def choose_panels(
     """
     kind, training = kind_of(recording), recording.training
     hero = "curve" if kind == CURVE else "contour"
-    suit = ("loss", "fit", "curves", "line") if training is not None else ("loss",)
+    suit = {NETWORK: ("loss", "fit", "curves", "line"), PROBLEM: ("loss", "singular_values", "line")}
     if wish is None and not recording.trajectories:
         return (hero,)
     if wish is None:
-        return (hero, *(name for name in suit if training is None or not _lacks(name, training, losses)))
+        some = suit.get(kind, ("loss",))
+        return (hero, *(name for name in some if training is None or not _lacks(name, training, losses)))
     check_panels(wish, kind)
     for name in wish:
         if not recording.trajectories and not PANELS[name].hero:

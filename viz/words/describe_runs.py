@@ -15,6 +15,7 @@ from ..style.numbers import counted, percent, ranked
 from .network_notes import drawn_variance, least_held
 from .network_words import contour_names, network_title
 from .outcomes import LOST, ends, losses, names, order, score
+from .problem_words import minimum_note, problem_subject
 from .prose import LONGEST, Words, compared, landscape, listed, made, paragraph, place, plain
 from .titles import title_of
 
@@ -78,6 +79,8 @@ _GRID = {"optimizer": "optimizer", "lr": "learning rate", "run": "run"}
 
 def _network(scene: Scene) -> str:
     recipe = scene.recording.recipe
+    if scene.recording.problem:
+        return problem_subject(recipe.target)
     network, _, learned = network_title(
         recipe.target, recipe.training.data if recipe.training is not None else ""
     ).partition(" · ")
@@ -94,7 +97,7 @@ def _length(scene: Scene) -> str:
     if recipe.specs == (CHECKPOINTS,):
         kept, unit = scene.recording.kept, scene.training.unit
         return f"{counted(len(kept), 'checkpoint')}, {unit} {kept[0]} to {kept[-1]}"
-    if not recipe.training.epochs:
+    if not recipe.training.epochs or recipe.training.alone:
         return counted(scene.recording.steps, "step")
     return f"{counted(recipe.training.epochs, 'epoch')} in batches of {recipe.training.batch_size}"
 
@@ -162,6 +165,8 @@ def _notes(scene: Scene) -> list[str]:
             least = least_held(scene)
             of_one = f", {percent(least[1])} of that of {least[0]}" if least else ""
             notes.append(f"The plane holds {percent(min(shown, 1.0))} of {drawn_variance(scene)}{of_one}.")
+    if training is not None and (words := minimum_note(training)):
+        notes.append(f"The {words.replace('loss ', 'loss is ')}.")
     if training is not None and "line" in scene.panels:
         notes += [f"The {words}." for words in barriers(recording, training)]
     if scene.note:

@@ -12,6 +12,7 @@ from ...trajectories.specs.labels import label
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS
 from ..style.numbers import counted, percent
+from .problem_words import minimum_note
 from .prose import packages
 from .surface_notes import facts_of
 
@@ -44,7 +45,9 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
         notes.append((0, words))
     if shows_plane(scene) and 0 < len(plane.fitted) < runs:
         notes.append((0, f"plane laid through {len(plane.fitted)} of {runs} paths"))
-    if training.measured:
+    if recording.problem:
+        notes += [(0, words) for words in filter(None, [minimum_note(training)])]
+    elif training.measured:
         part = f"{training.measured} of " if training.measured < training.sizes[0] else ""
         notes.append((0, f"loss of {part}{training.sizes[0]} training samples"))
     elif marked:
@@ -77,7 +80,7 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     parts = [f"{size} {name}" for size, name in ((val, "validation"), (test, "test")) if size]
     if parts:
         notes.append((3, f"{' and '.join(parts)} samples"))
-    if recipe.training is not None and recipe.training.epochs:
+    if recipe.training is not None and recipe.training.epochs and not recording.problem:
         size, whole = recipe.training.batch_size, scene.training.sizes[0]
         notes.append((3, f"{'full ' * (size >= whole)}batches of {size}"))
     if recipe.training is None or recipe.training.epochs:  # a loop of somebody's own has its own seeds

@@ -11,13 +11,14 @@ import numpy as np
 
 from ...surfaces.options import format_value, parse_named
 from ...trajectories.reports.network_runs import in_words
-from ...trajectories.results.network_runs import CHECKPOINTS, STEP, TRAIN_METRIC, VAL_METRIC
+from ...trajectories.results.network_runs import CHECKPOINTS, STEP, TRAIN_LOSS, TRAIN_METRIC, VAL_METRIC
 from ...trajectories.results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE
 from ..scenes.runs import when
 from ..style.numbers import percent
 from .axis_names import Names
 from .events import Event, left_and_lost, vital_details, wrapped
 from .legend_words import Entry
+from .problem_words import is_problem, problem_result, problem_title
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +39,8 @@ def network_title(target: str, data: str) -> str:
     >>> network_title("mlp784", "digits28"), network_title("linear", "my/points.npz")
     ('784–128–10 network · digits28', 'Linear · points')
     """
+    if not data and is_problem(target):
+        return problem_title(target)
     name, _, rest = target.partition(":")
     words = {"linear": "Linear", "logistic": "Logistic", "mlp": "MLP", "cnn": "CNN"}.get(name)
     words = "784–128–10 network" if name == "mlp784" else words
@@ -72,15 +75,20 @@ def contour_names(scene: Scene) -> Names:
         ]
     if not scene.training.measured:
         return Names(axes[0], axes[1], "")
+    if scene.recording.problem:
+        return Names(axes[0], axes[1], heights, scene.training.minimum)
     minima = scene.recording.minima if what == "train" else ()  # they are those of the training loss
     floor = minima[0].value if minima else 0.0 if np.nanmin(scene.recording.field.z) >= 0 else None
     return Names(axes[0], axes[1], heights, floor)
 
 
 def loss_name(training: Training) -> str:
-    """Say which loss a run's losses are: of checkpoints without data what their training said."""
+    """Say which loss a run's losses are: of checkpoints without data what their training said.
+
+    Problems have one loss, and no samples.
+    """
     if training.measured:
-        return "training loss"
+        return "training loss" if training.sizes[0] else "loss"
     return "batch loss" if any(np.isfinite(run.batch_losses).any() for run in training.runs) else "told loss"
 
 
@@ -104,6 +112,8 @@ def result(scene: Scene, index: int) -> str:
     Nothing of a run whose numbers were lost: what is known of it is from an earlier epoch.
     """
     run, metric = scene.training.runs[index], scene.training.metric
+    if scene.recording.problem:
+        return problem_result(scene.training, float(run.epochs[-1, TRAIN_LOSS]))
     if scene.recording.trajectories[index].outcome.kind == NON_FINITE and not math.isfinite(run.test[1]):
         return ""
     for part, value in (
@@ -170,7 +180,7 @@ def epoch_ends(scene: Scene) -> NDArray[np.float64] | None:
     Runs that accumulate gradients over several batches make fewer steps an epoch than others.
     """
     recipe = scene.recording.recipe.training
-    if recipe is not None and not recipe.epochs:
+    if recipe is not None and (not recipe.epochs or recipe.alone):
         return None
     ends = [run.epochs[:, STEP] for run in scene.training.runs]
     longest = max(ends, key=len)

@@ -122,6 +122,7 @@ def _network_ends(scene: Scene) -> list[str]:
     for index, run in enumerate(scene.recording.trajectories):
         loss = _train_loss(scene, index)
         parts = [f"{loss_name(scene.training)} {amount(loss)}"] if math.isfinite(loss) else []
+        parts = [] if scene.recording.problem else parts  # whose result is its loss
         parts += filter(None, [network_result(scene, index)])
         numbers = f" with {listed(parts)}" if parts else ""
         kind = run.outcome.kind
@@ -142,6 +143,9 @@ def _network_ends(scene: Scene) -> list[str]:
 def _network_order(scene: Scene) -> list[int]:
     runs, kinds = scene.training.runs, [run.outcome.kind for run in scene.recording.trajectories]
     finite = [k for k, kind in enumerate(kinds) if kind != NON_FINITE]
+    if scene.recording.problem:
+        last = {k: scores(runs[k])["train"][0] for k in finite}
+        return sorted((k for k in finite if math.isfinite(last[k])), key=last.__getitem__)
     sign = -1.0 if scene.training.metric == "accuracy" else 1.0
     for part in ("test", "val", "train"):
         values = {k: scores(runs[k])[part] for k in finite}
