@@ -103,10 +103,13 @@ def recording_line(plain: dict[str, Any], notes: list[str]) -> list[str]:
         words += [*named("--start", numbers(recipe.start)), *named("--steps", recipe.steps)]
         words += unless("--noise", recipe.noise, 0.0)
         words += unless("--stop-at", recipe.stop_at, None)
+    elif recipe.training.alone:
+        words += _problem(recipe.training)
     else:
         words += _training(recipe.training)
     words += unless("--seed", recipe.seed, 0)
-    words += machine_words(recipe.device, recipe.dtype, network=recipe.training is not None)
+    network = recipe.training is not None and not recipe.training.alone
+    words += machine_words(recipe.device, recipe.dtype, network=network)
     # With heights near the runs the view is the surface's own, which the command takes by itself.
     words += [] if recipe.near else view_words(recipe.view)
     if recipe.training is None:
@@ -114,6 +117,17 @@ def recording_line(plain: dict[str, Any], notes: list[str]) -> list[str]:
     if recipe.protocol:
         notes.append(f"The picture will not say that {recipe.protocol}.")
     return words
+
+
+def _problem(recipe: TrainingRecipe) -> list[str]:
+    """Return the options of problems; how many steps there are is always named."""
+    return [
+        *named("--steps", recipe.epochs),
+        *unless("--plane", recipe.plane, "auto"),
+        *unless("--snapshots", recipe.snapshots, _SNAPSHOTS),
+        *unless("--layer", recipe.layer, ""),
+        *["--sharpness"] * recipe.sharpness,
+    ]
 
 
 def _training(recipe: TrainingRecipe) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from ..surfaces.catalogue import CATALOGUE, DATA, NETWORKS
+from ..surfaces.catalogue import CATALOGUE, DATA, NETWORKS, PROBLEMS
 from ..trajectories.regression.tolerances import PRESETS
 from ..trajectories.specs.tables import OPTIMIZERS, WRAPPERS
 from ..viz.documents.snippet import EMBEDS
@@ -40,7 +40,7 @@ def _from_here(ctx: click.Context, _: click.Parameter, value: Any) -> Any:
     return value
 
 
-_TARGET = Names("TARGET", {**CATALOGUE, **NETWORKS})
+_TARGET = Names("TARGET", {**CATALOGUE, **NETWORKS, **PROBLEMS})
 _SPEC = Names("SPEC", OPTIMIZERS | WRAPPERS)
 OPTIONS: dict[str, Callable[[Any], Any]] = {
     "target": click.argument("target", type=_TARGET, callback=_from_here),
@@ -53,9 +53,9 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
         "repeat to compare. Without it: SGD, Adam and RMSprop at rates that suit the target.",
     ),
     "lr": click.option("--lr", type=Numbers("A,B,C"), help="Learning rates to run every optimizer with."),
-    "steps": option("--steps", type=int, help="Updates of each run, on surfaces.  [default: 200]"),
+    "steps": option("--steps", type=int, help="Updates of each run; networks count epochs.  [default: 200]"),
     "start": option(
-        "--start", type=Numbers("X,Y", 2, 1), help="Where runs begin; the target says by default."
+        "--start", type=Numbers("X,Y"), help="Where runs begin; in n dimensions 1, 2 or n numbers."
     ),
     "seed": option(
         "--seed", type=int, default=0, help="Seed of the noise; of networks: split, weights, batches."

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..surfaces.catalogue import NETWORK
 from ..surfaces.errors import DescentError, check_suffix
 from ..viz.scenes.panel_table import parse_panels
 from ..viz.scenes.wishes import WISHES
@@ -29,7 +30,9 @@ def compare(target: str, save: Path | None, tuned: bool, **options: Any) -> None
     Writes outputs/TARGET.gif when neither --out nor --save names a file. TARGET is a surface
     (`descent list surfaces`), with options as in quadratic:condition=100, a formula as in
     'expr:(1-x)**2 + 100*(y-x**2)**2', or package.module:function; or a network
-    (`descent list networks`) as in mlp:hidden=16/16, or package.module:Class.
+    (`descent list networks`) as in mlp:hidden=16/16, or package.module:Class; or a problem of many
+    parameters (`descent list problems`) as in factorization:rank=3, or a surface in n dimensions as in
+    rosenbrock:dim=10.
     """
     run, look, written = split(options)
     written.start(target, look, draws=save is None)
@@ -46,7 +49,7 @@ def compare(target: str, save: Path | None, tuned: bool, **options: Any) -> None
         run |= tune(surface, run)
     plan = planned(subject, run)
     check_look(look, written.outs, plan.kind)
-    if plan.surface is not None:
+    if plan.kind != NETWORK:
         check_stops(look["stops"], run["steps"])
     recording = run_plan(plan)
     saved = [] if save is None else [recording.save(save)]

@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..surfaces.catalogue import NETWORK
 from ..surfaces.errors import DescentError
 from ..surfaces.options import parse_value
 from .options import given
@@ -43,7 +44,7 @@ def planned(target: str | Surface, run: dict[str, Any]) -> Plan:
 def run_plan(plan: Plan) -> Recording:
     """Run what is planned, after the notes about it."""
     say_notes(plan.notes)
-    if plan.network is not None:
+    if plan.kind == NETWORK:
         return plan.run(log=partial(say, err=True))
     with progress_bar("running") as progress:
         return plan.run(progress=progress)
@@ -77,7 +78,10 @@ def say_many_notes(surface: Surface, run: dict[str, Any], *, from_grid: bool = F
 def to_be_tuned(target: str, run: dict[str, Any]) -> Surface:
     """Resolve the surface on which each optimizer's best rate can be looked for."""
     from ..surfaces.networks.resolve import is_network
+    from ..surfaces.problems.resolve import is_problem
 
+    if is_problem(target):
+        raise DescentError("--tuned finds rates on surfaces; for a problem, compare some with --lr")
     if is_network(target):
         raise DescentError("--tuned finds rates on surfaces; for a network, compare some with --lr")
     if run["lr"] is not None or run["stop_at"] is not None:

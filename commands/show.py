@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..surfaces.catalogue import CATALOGUE, DATA, NETWORKS
+from ..surfaces.catalogue import CATALOGUE, DATA, IN_N_DIMENSIONS, NETWORKS, PROBLEMS
 from ..surfaces.errors import DescentError
 from ..trajectories.specs.tables import OPTIMIZERS, SCHEDULES, WRAPPERS
 from ..viz.documents.snippet import EMBEDS
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _LISTS: dict[str, Mapping[str, Any]] = {
     "surfaces": CATALOGUE,
     "networks": NETWORKS,
+    "problems": PROBLEMS,
     "data": DATA,
     "optimizers": OPTIMIZERS | WRAPPERS,
     "schedules": SCHEDULES,
@@ -50,10 +51,18 @@ def show(
     as_json: bool,
     **look: Any,
 ) -> None:
-    """Print what is known about TARGET: a surface, a saved recording (both drawn with --out) or a network."""
+    """Print what is known about TARGET: a surface or a recording (drawn with --out), network or problem."""
     from ..surfaces.networks.resolve import is_network
+    from ..surfaces.problems.resolve import is_problem
     from .unused_options import idle
 
+    if is_problem(target):
+        if outs:
+            raise DescentError("a problem is drawn where optimizers run on it: by descent compare")
+        if data is not None or data_dir is not None:
+            raise DescentError(f"--data and --data-dir are for networks, and {target!r} is none")
+        _show_problem(target, as_json)
+        return
     if is_network(target):
         if outs:
             raise DescentError("a network is drawn where it is trained: by descent compare")
@@ -89,6 +98,8 @@ def show(
 def list_(kind: str, as_json: bool) -> None:
     """List the names that can be used, with a line about each."""
     lines = {name: entry if isinstance(entry, str) else entry.help for name, entry in _LISTS[kind].items()}
+    if kind == "surfaces":
+        lines |= {name: f"{lines[name]}; also with dim=N" for name in IN_N_DIMENSIONS}
     if as_json:
         say_json(lines)
         return
@@ -108,3 +119,17 @@ def _show_network(target: str, options: dict[str, Any], as_json: bool) -> None:
         say_json(known)
     else:
         say(network_text(known))
+
+
+def _show_problem(target: str, as_json: bool) -> None:
+    from ..surfaces.problems.problem import network_of
+    from ..surfaces.problems.resolve import get_problem
+    from ..trajectories.reports.facts import as_text, problem_facts
+
+    problem = get_problem(target)
+    parameters = network_of(problem, seed=0).module.named_parameters()
+    known = problem_facts(problem, {name: tuple(each.shape) for name, each in parameters})
+    if as_json:
+        say_json(known)
+    else:
+        say(as_text(known))

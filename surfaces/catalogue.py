@@ -240,7 +240,7 @@ PROBLEMS: dict[str, ProblemEntry] = {
     "memory": ProblemEntry(
         "problems.matrices:memory",
         "Associative memory",
-        "a matrix that answers keys, some of them rare: pairs=16,dim=16,power=1,seed=0",
+        "a matrix that answers keys, some of them rare: pairs=16,dim=16,power=1.5,seed=0",
     ),
 }
 

@@ -84,6 +84,11 @@ def _from_text(text: str, view: Any) -> Surface:
             f"unknown surface {name.strip()!r}; did you mean the network {near!r}? "
             "See `descent list surfaces` and `descent list networks`."
         )
+    if closest(name.strip(), CATALOGUE) is None and (near := closest(name.strip(), PROBLEMS)):
+        raise DescentError(
+            f"unknown surface {name.strip()!r}; did you mean the problem {near!r}? "
+            "See `descent list surfaces` and `descent list problems`."
+        )
     raise unknown("surface", name.strip(), CATALOGUE, see="descent list surfaces")
 
 

@@ -8,7 +8,7 @@ import sys
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..catalogue import CATALOGUE, NETWORKS
+from ..catalogue import CATALOGUE, NETWORKS, PROBLEMS
 from ..errors import DescentError, unknown
 from ..imports import flat, imported, is_dotted, own
 from ..options import as_bool, format_named, parse_named
@@ -50,7 +50,7 @@ def is_network(target: object) -> bool:
         folded = _fold(name)
         if folded in NETWORKS:
             return True
-        if folded in CATALOGUE or folded == "expr" or not (colon and name and is_dotted(rest)):
+        if folded in {*CATALOGUE, *PROBLEMS, "expr"} or not (colon and name and is_dotted(rest)):
             return False
         try:
             target = imported(name, rest, "network", WAYS)

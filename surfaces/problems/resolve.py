@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from typing import Any
 
 from ..catalogue import CATALOGUE, IN_N_DIMENSIONS, PROBLEMS, SPACE
 from ..errors import DescentError, unknown
 from ..imports import own
-from ..options import format_value, parse_named
+from ..options import parse_named
+from ..text import shown_value
 from .problem import Problem
 
 PLANE = 2  # dimensions of the surfaces that are drawn as they are
@@ -57,7 +59,7 @@ def get_problem(target: str | Problem, start: Any = None) -> Problem:
     folded, found = _fold(name), dict(options)
     if folded in CATALOGUE:
         if start is not None:
-            found["start"] = tuple(start) if hasattr(start, "__len__") else start
+            found["start"] = _plain(start)
         space: Problem = own("surfaces", SPACE)(folded, found)
         return space
     if folded not in PROBLEMS:
@@ -68,13 +70,24 @@ def get_problem(target: str | Problem, start: Any = None) -> Problem:
         if key not in allowed:
             raise unknown(f"option of problem {folded!r}", key, allowed)
     if start is not None:
-        shown = format_value(tuple(start)) if hasattr(start, "__len__") else start
         raise DescentError(
-            f"problem {folded!r} says itself where it begins, so that the start {shown} cannot be given; "
-            "starts are for surfaces and for those in n dimensions"
+            f"problem {folded!r} says itself where it begins, so the start {shown_value(start)} cannot be "
+            "given; starts are for surfaces, in n dimensions too"
         )
     problem: Problem = builder(**found)
     return problem
+
+
+def _plain(start: Any) -> Any:
+    """Return a start as a number or a tuple of numbers of Python's own, whole where they are."""
+    if isinstance(start, str) or not isinstance(start, Iterable):
+        return _number(start)
+    return tuple(map(_number, start))
+
+
+def _number(value: Any) -> Any:
+    value = value.item() if hasattr(value, "item") else value
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
 def _fold(name: str) -> str:

@@ -112,18 +112,21 @@ def plan(
             raise unknown("option", name, [*_OPTIONS, *NAMES])
     shared: dict[str, Any] = {"lr": lr, "seed": seed, "device": device, "dtype": dtype}
     shared |= {"view": view, "resolution": resolution, "protocol": protocol}
-    if is_network(target):
-        _refuse("a network", steps=steps, start=start, noise=noise or None, stop_at=stop_at, near=near)
-        return _plan_network(target, optimizers, **shared, **training)
     if is_problem(target):
         from ..problems.record import OPTIONS
 
-        _refuse("a problem", noise=noise or None, stop_at=stop_at, near=near)
-        _refuse("a problem", **{name: value for name, value in training.items() if name not in OPTIONS})
+        _refuse("a problem", "surfaces", noise=noise or None, stop_at=stop_at, near=near)
+        only = {name: value for name, value in training.items() if name not in OPTIONS}
+        _refuse("a problem", "networks", **only)
         return _plan_problem(target, optimizers, steps=steps, start=start, **shared, **training)
+    if is_network(target):
+        _refuse(
+            "a network", "surfaces", steps=steps, start=start, noise=noise or None, stop_at=stop_at, near=near
+        )
+        return _plan_network(target, optimizers, **shared, **training)
     if training:
         get(target, view=view)  # which says so where there is no such target at all
-    _refuse("a surface", **training)
+    _refuse("a surface", "networks", **training)
     shared |= {"near": view is None if near is None else check_switch(near, "near")}
     return _plan_surface(target, optimizers, steps=steps, start=start, noise=noise, stop_at=stop_at, **shared)
 
@@ -286,11 +289,10 @@ def _descend(
     return Recording(heights, runs, recipe, surface.minima, surface.latex, None, near, surface.domain)
 
 
-def _refuse(kind: str, **given: object) -> None:
-    """Raise DescentError when something was given that this kind of target has no use for."""
+def _refuse(kind: str, other: str, **given: object) -> None:
+    """Raise DescentError when something was given that this kind of target has no use for, as others have."""
     names = [name for name, value in given.items() if value is not None]
     if names:
-        other = {"a network": "surfaces", "a surface": "networks", "a problem": "surfaces and networks"}[kind]
         lengths = {"steps": "epochs", "epochs": "steps"}
         instead = (
             f"; how long {kind} is descended is said by {lengths[names[0]]}" if names[0] in lengths else ""

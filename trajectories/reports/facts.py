@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.surface import border_of
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from ...surfaces.networks.network import Network
     from ...surfaces.networks.resolve import Row
+    from ...surfaces.problems.problem import Problem
     from ...surfaces.surface import Minimum, Surface
 
 
@@ -90,6 +92,28 @@ def network_text(facts: dict[str, Any]) -> str:
     rows.append(("all", "", "", f"{facts['parameters']:,}"))
     headings = ("layer", "what it is", "numbers", "parameters")
     return f"{as_text(rest)}\n\n{aligned(headings, rows, headings[:3])}"
+
+
+def problem_facts(problem: Problem, shapes: dict[str, tuple[int, ...]]) -> dict[str, Any]:
+    """Return what is known about a problem as plain values, in the order of reading.
+
+    Args:
+        problem: What is told of.
+        shapes: Of its parameters, by name.
+    """
+    lowest = "minimum" if problem.attained else "infimum"
+    found: dict[str, Any] = {
+        "name": problem.name,
+        "formula": problem.latex,
+        "parameters": sum(map(prod, shapes.values())),
+        "shapes": {name: " x ".join(map(str, shape)) for name, shape in shapes.items()},
+        "start": problem.start,
+        **({} if problem.minimum is None else {lowest: problem.minimum}),
+        "not_smooth": problem.not_smooth,
+        "optimizers": list(problem.specs),
+        "reference": problem.reference,
+    }
+    return {name: value for name, value in found.items() if value not in ("", [], {})}
 
 
 def as_text(facts: dict[str, Any]) -> str:

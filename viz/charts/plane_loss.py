@@ -8,7 +8,6 @@ import numpy as np
 
 from ..canvas.headings import Sample, draw_heading
 from ..scenes.panel_table import TWO_STOREYS
-from ..style.numbers import brief
 from ..words.network_words import loss_name
 from .loss import draw_loss
 from .scales import fit_scale, span
@@ -67,14 +66,16 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     axes = add_chart(figure, upper, scene, ruler, scale, labelled=not two)
     said = scale.titled("")
     log = f", {said}" if said else ""
-    if scale.base:  # a log scale of the height above the lowest loss
-        name += f" above {brief(scale.base)}"
+    short = "loss − minimum" if scale.base else "loss"  # a log scale measures from the lowest loss
+    name = short if scale.base else name
     true, other = Sample((), 1.7), Sample(dotted, thin)
     choices: list[list[str | Sample]] = [
         [f"{name}{log}", true, "at the weights", other, "on the plane"],
-        [f"loss{log}", true, "at the weights", other, "on the plane"],
-        [f"loss{log.removesuffix(' scale')}", true, "true", other, "on the plane"],
+        [f"{short}{log}", true, "at the weights", other, "on the plane"],
+        [f"{short}{log.removesuffix(' scale')}", true, "true", other, "on the plane"],
     ]
+    if scale.base:
+        choices.append(["loss − min.", true, "true", other, "on the plane"])
     draw_heading(axes, upper, [[f"{name}{log}"]] if alone else choices, theme, ruler)
     growing, moving = draw_traces(axes, upper, scene, ruler, scale, traces)
     if two:

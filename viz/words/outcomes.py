@@ -61,7 +61,8 @@ def score(scene: Scene, index: int) -> str:
     """Say by which number a run is judged."""
     if scene.recording.training is None:
         return f"loss {amount(scene.runs[index].result.final_loss)}"
-    return network_result(scene, index) or f"{loss_name(scene.training)} {amount(_train_loss(scene, index))}"
+    loss = f"{loss_name(scene.training)} {amount(_train_loss(scene, index))}"
+    return loss if scene.recording.problem else network_result(scene, index) or loss
 
 
 def losses(scene: Scene) -> list[str]:
@@ -122,9 +123,9 @@ def _network_ends(scene: Scene) -> list[str]:
     for index, run in enumerate(scene.recording.trajectories):
         loss = _train_loss(scene, index)
         parts = [f"{loss_name(scene.training)} {amount(loss)}"] if math.isfinite(loss) else []
-        parts = [] if scene.recording.problem else parts  # whose result is its loss
         parts += filter(None, [network_result(scene, index)])
-        numbers = f" with {listed(parts)}" if parts else ""
+        joined = ", ".join(parts) if scene.recording.problem else listed(parts)
+        numbers = f" with {joined}" if parts else ""
         kind = run.outcome.kind
         lost = _lost(scene.runs[index]).replace("step ", f"{scene.training.unit} ")
         if kind == NON_FINITE:

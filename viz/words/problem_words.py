@@ -68,15 +68,13 @@ def problem_subject(target: str) -> str:
 
 
 def problem_result(training: Training, loss: float) -> str:
-    """Say how low a run ended, and how far above the lowest loss that is, where this is known and not 0."""
-    if not math.isfinite(loss):
+    """Say how far above the lowest loss a run ended, where this is known and not 0."""
+    if not math.isfinite(loss) or not training.minimum:
         return ""
-    if not training.minimum:
-        return f"loss {brief(loss)}"
     above = loss - training.minimum
     if above <= _ROUNDING * max(1.0, abs(training.minimum)):
-        return f"loss {brief(loss)}, the minimum"
-    return f"loss {brief(loss)}, {brief(above)} above the minimum"
+        return "at the minimum"
+    return f"{brief(above)} above the minimum"
 
 
 def minimum_note(training: Training) -> str:
