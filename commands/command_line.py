@@ -11,7 +11,8 @@ from ..surfaces.text import quoted
 from ..trajectories.experiments.rerun import read_recipe
 from ..trajectories.results.foreign import MOST_SHOWN, foreign_look, foreign_names
 from ..trajectories.results.header_values import box, get, number, pair, texts, whole
-from ..trajectories.results.rerunnable import check_named, check_target
+from ..trajectories.results.network_header import read_recipe as read_training
+from ..trajectories.results.rerunnable import check_data, check_named, check_target
 from ..viz.scenes.subjects import made_again
 from ..viz.scenes.wishes import WISHES
 from ..viz.style.themes import THEMES
@@ -157,6 +158,8 @@ def _training(recipe: TrainingRecipe) -> list[str]:
 def sweep_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:
     """Return the words of the command that makes such a sweep; see `command`."""
     check_target(get(recipe, "target", str))
+    if "training" in recipe:
+        return _network_sweep_line(recipe)
     if (tolerance := number(recipe, "tolerance")) != _NEAR:
         notes.append(
             f"Only `descent.sweep` in Python takes the tolerance {tolerance:g}; the command has {_NEAR:g}."
@@ -173,6 +176,19 @@ def sweep_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:
         *unless("--noise", number(recipe, "noise"), 0.0),
         *machine_words(get(recipe, "device", str), get(recipe, "dtype", str)),
         *view_words(box(recipe, "view")),
+    ]
+
+
+def _network_sweep_line(recipe: dict[str, Any]) -> list[str]:
+    training = read_training(get(recipe, "training", dict))
+    check_data(training)
+    rates = dict(enumerate(get(recipe, "rates", list)))
+    return [
+        *("sweep", recipe["target"], *specs_words(texts(recipe, "specs"))),
+        *named("--lr", rates_text([number(rates, each) for each in rates])),
+        *_training(training),
+        *unless("--seed", whole(recipe, "seed", 0), 0),
+        *machine_words(get(recipe, "device", str), get(recipe, "dtype", str), network=True),
     ]
 
 

@@ -8,12 +8,14 @@ import click
 
 from ..surfaces.errors import check_suffix
 from ..viz.scenes.subjects import SUBJECTS
-from .options import FILE, SHARED_LOOK, WRITTEN, takes
+from .options import FILE, SHARED_LOOK, SWEPT, WRITTEN, takes, typed_or_none
 from .output import split
 from .runs import run_many, say_many_notes, surface_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ..surfaces.surface import Surface
 
 
 @click.command()
@@ -22,14 +24,15 @@ if TYPE_CHECKING:
     "--lr", "rates", metavar="RATES", help="A:B:N, so many from A to B, or a list. [default: 1e-5:1:25]"
 )
 @takes("steps", "start", "seed", "seeds", "noise", "device", "dtype", "view", "memory")
-@takes(*SHARED_LOOK, "grid", *WRITTEN)
+@takes(*SWEPT, *SHARED_LOOK, "grid", *WRITTEN)
 @click.option("--csv", type=FILE, metavar="FILE.csv", help="Write a row for each optimizer and rate.")
 def sweep(target: str, csv: Path | None, **options: Any) -> None:
     """Run every optimizer on TARGET at many learning rates and find the best one of each.
 
     Draws the loss against the rate when --out names a file, or with --grid optimizer,lr a small contour
-    panel for each.
+    panel for each. TARGET is a surface, or a network that is trained anew for each rate.
     """
+    from ..surfaces.networks.resolve import is_network
     from ..trajectories.experiments import sweep as sweeps
     from ..trajectories.reports.sweep import save_csv
 
@@ -39,9 +42,13 @@ def sweep(target: str, csv: Path | None, **options: Any) -> None:
         check_suffix(csv, [".csv"])
     if (rates := run.pop("rates")) is not None:
         run["lr"] = rates
-    surface = surface_of(target, run)
-    say_many_notes(surface, run)
-    found = run_many(sweeps.sweep, surface, run)
+    subject: str | Surface = target
+    if is_network(target):
+        run = typed_or_none(run, "seeds", "noise", "memory")
+    else:
+        subject = surface = surface_of(target, run)
+        say_many_notes(surface, run)
+    found = run_many(sweeps.sweep, subject, run)
     saved = [] if csv is None else [save_csv(found, csv)]
     written.finish(found, look, saved)
 

@@ -159,6 +159,8 @@ NETWORK_OPTIONS = (
     *("schedule_per", "snapshots", "layer", "sharpness"),
 )
 
+SWEPT = ("data", "data_dir", "epochs", "batch_size", "loss", "val", "test", "schedule_per")  # by sweeps
+
 
 OPTIONS |= {
     name: option(each.flag, is_flag=True, default=each.default, help=each.help)
@@ -195,6 +197,13 @@ def budget_of(imports: bool, most: str, yes: bool) -> Budget:
 def given(options: dict[str, Any]) -> dict[str, Any]:
     """Leave out the options that were not given."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+def typed_or_none(options: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Leave out the defaults of some options: what has no use for them refuses what was typed alone."""
+    source = click.get_current_context().get_parameter_source
+    unsaid = {name: None for name in names if source(name) != ParameterSource.COMMANDLINE}
+    return options | unsaid
 
 
 def named_looks(look: dict[str, Any]) -> list[str]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..surfaces.catalogue import NETWORK
 from ..surfaces.errors import DescentError, check_suffix
 from ..viz.scenes.panel_table import parse_panels
 from ..viz.scenes.wishes import WISHES
@@ -42,11 +41,12 @@ def compare(target: str, save: Path | None, tuned: bool, **options: Any) -> None
         raise DescentError("the panel 'line' shows losses between two ends; it needs --plane ends")
     subject: str | Surface = target
     if tuned:
+        from ..surfaces.catalogue import NETWORK
         from ..trajectories.experiments.plan import kind_of
 
-        subject = surface = to_be_tuned(target, run)
-        check_look(look, written.outs, kind_of(surface))
-        run |= tune(surface, run)
+        subject = to_be_tuned(target, run)
+        check_look(look, written.outs, NETWORK if isinstance(subject, str) else kind_of(subject))
+        run |= tune(subject, run)
     plan = planned(subject, run)
     check_look(look, written.outs, plan.kind)
     if plan.kind != NETWORK:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..surfaces.catalogue import NETWORK
 from ..surfaces.errors import DescentError
 from ..surfaces.options import parse_value
-from .options import given
+from .options import SWEPT, given
 from .output import progress_bar, say, say_notes
 from .types import as_view
 
@@ -35,9 +35,7 @@ def planned(target: str | Surface, run: dict[str, Any]) -> Plan:
     from ..trajectories.experiments.plan import plan
 
     run = given(run | {"view": as_view(run.get("view")), "optimizers": run["optimizers"] or None})
-    if type(samples := parse_value(run.get("batch_size", ""))) is int:
-        run["batch_size"] = samples
-    return plan(target, **run)
+    return plan(target, **_batches(run))
 
 
 @prints_aside()
@@ -59,12 +57,20 @@ def surface_of(target: str, run: dict[str, Any]) -> Surface:
 
 
 @prints_aside()
-def run_many(function: Callable[..., Any], surface: Surface, run: dict[str, Any]) -> Any:
-    """Call a function of a surface, a list of specs and options, with a bar while it works."""
-    specs = run.pop("optimizers") or None
-    run["view"] = as_view(run["view"])
+def run_many(function: Callable[..., Any], subject: str | Surface, run: dict[str, Any]) -> Any:
+    """Call a function of a target, a list of specs and options, with a bar while it works."""
+    specs = run["optimizers"] or None
+    options = given({name: value for name, value in run.items() if name != "optimizers"})
+    if "view" in options:
+        options["view"] = as_view(options["view"])
     with progress_bar("running") as progress:
-        return function(surface, specs, progress=progress, **given(run))
+        return function(subject, specs, progress=progress, **_batches(options))
+
+
+def _batches(run: dict[str, Any]) -> dict[str, Any]:
+    """Return options with the size of a batch as a number, where it is one."""
+    samples = parse_value(run.get("batch_size", ""))
+    return run | ({"batch_size": samples} if type(samples) is int else {})
 
 
 def say_many_notes(surface: Surface, run: dict[str, Any], *, from_grid: bool = False) -> None:
@@ -75,25 +81,32 @@ def say_many_notes(surface: Surface, run: dict[str, Any], *, from_grid: bool = F
     say_notes(many_notes(surface, view=as_view(run["view"]), from_grid=from_grid, **asked))
 
 
-def to_be_tuned(target: str, run: dict[str, Any]) -> Surface:
-    """Resolve the surface on which each optimizer's best rate can be looked for."""
+def to_be_tuned(target: str, run: dict[str, Any]) -> str | Surface:
+    """Return that on which each optimizer's best rate can be looked for: the surface, or a network's name."""
     from ..surfaces.networks.resolve import is_network
     from ..surfaces.problems.resolve import is_problem
 
     if is_problem(target):
         raise DescentError("--tuned finds rates on surfaces; for a problem, compare some with --lr")
-    if is_network(target):
-        raise DescentError("--tuned finds rates on surfaces; for a network, compare some with --lr")
     if run["lr"] is not None or run["stop_at"] is not None:
         raise DescentError("--tuned finds the rates by full runs; leave out --lr and --stop-at")
-    return surface_of(target, run)
+    if not is_network(target):
+        return surface_of(target, run)
+    if run["patience"] is not None:
+        raise DescentError("--tuned finds the rates by runs of as many epochs each; leave out --patience")
+    return target
 
 
-def tune(surface: Surface, run: dict[str, Any]) -> dict[str, Any]:
+def tune(subject: str | Surface, run: dict[str, Any]) -> dict[str, Any]:
     """Find each optimizer's best rate, with the options of the run that it is for."""
     from ..trajectories.experiments.tuning import tuned
 
-    same = {name: run[name] for name in ("steps", "start", "seed", "noise", "device", "dtype", "view")}
-    found = run_many(tuned, surface, same | {"optimizers": run["optimizers"]})
+    network = isinstance(subject, str)
+    names = SWEPT if network else ("steps", "start", "noise", "view")
+    same = {name: run[name] for name in ("optimizers", "seed", "device", "dtype", *names)}
+    if network:
+        no_surface = {name: run[name] for name in ("steps", "start") if run[name] is not None}
+        same |= no_surface | ({"noise": run["noise"]} if run["noise"] else {})
+    found = run_many(tuned, subject, same)
     say_notes([found.protocol])
     return {"optimizers": found.specs, "protocol": found.protocol}

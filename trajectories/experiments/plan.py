@@ -115,18 +115,18 @@ def plan(
     if is_problem(target):
         from ..problems.record import OPTIONS
 
-        _refuse("a problem", "surfaces", noise=noise or None, stop_at=stop_at, near=near)
+        refuse("a problem", "surfaces", noise=noise or None, stop_at=stop_at, near=near)
         only = {name: value for name, value in training.items() if name not in OPTIONS}
-        _refuse("a problem", "networks", **only)
+        refuse("a problem", "networks", **only)
         return _plan_problem(target, optimizers, steps=steps, start=start, **shared, **training)
     if is_network(target):
-        _refuse(
+        refuse(
             "a network", "surfaces", steps=steps, start=start, noise=noise or None, stop_at=stop_at, near=near
         )
         return _plan_network(target, optimizers, **shared, **training)
     if training:
         get(target, view=view)  # which says so where there is no such target at all
-    _refuse("a surface", "networks", **training)
+    refuse("a surface", "networks", **training)
     shared |= {"near": view is None if near is None else check_switch(near, "near")}
     return _plan_surface(target, optimizers, steps=steps, start=start, noise=noise, stop_at=stop_at, **shared)
 
@@ -289,7 +289,7 @@ def _descend(
     return Recording(heights, runs, recipe, surface.minima, surface.latex, None, near, surface.domain)
 
 
-def _refuse(kind: str, other: str, **given: object) -> None:
+def refuse(kind: str, other: str, **given: object) -> None:
     """Raise DescentError when something was given that this kind of target has no use for, as others have."""
     names = [name for name, value in given.items() if value is not None]
     if names:

@@ -9,17 +9,18 @@ from ...surfaces.imports import importing
 from ..results.foreign import check_foreign, foreign_names
 from ..results.header import recipe_of
 from ..results.header_values import box, get, number, pair, texts, whole
-from ..results.rerunnable import check_named, check_target
+from ..results.network_header import read_recipe as read_training
+from ..results.rerunnable import check_data, check_named, check_target
 from .budget import Budget, check_cost, of_basins, of_recording, of_sweep, of_training
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..results.abstract_sweep import AbstractSweep
     from ..results.basins import Basins
     from ..results.network_runs import TrainingRecipe
     from ..results.recipe import Recipe
     from ..results.recording import Recording
-    from ..results.sweep import Sweep
     from .plan import Plan
 
     Log = Callable[[str], object]  # called with a line about the progress of a network's training
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 UNASKED = Budget()
+NETWORK_SWEEP = ("target", "specs", "rates", "seed", "device", "dtype", "training", "methods", "versions")
 EVERY = ("target", "specs", "steps", "tolerance", "device", "dtype", "view", "methods", "versions")
 
 
@@ -169,10 +171,14 @@ def remake_recording(
     return again(read_recipe(recipe), log, progress, budget)
 
 
-def remake_sweep(recipe: dict[str, Any], budget: Budget, _: Log | None, progress: Progress | None) -> Sweep:
+def remake_sweep(
+    recipe: dict[str, Any], budget: Budget, _: Log | None, progress: Progress | None
+) -> AbstractSweep:
     """Make a sweep again; see `run_again`."""
     from .sweep import sweep
 
+    if "training" in recipe:
+        return _remake_network_sweep(recipe, budget, progress)
     check_keys(recipe, (*EVERY, "rates", "start", "seeds", "noise", "resolution"))
     check_target(get(recipe, "target", str))
     target, specs = _named(recipe, budget)
@@ -201,6 +207,27 @@ def remake_sweep(recipe: dict[str, Any], budget: Budget, _: Log | None, progress
         memory=budget.memory,
         progress=progress,
     )
+
+
+def _remake_network_sweep(recipe: dict[str, Any], budget: Budget, progress: Progress | None) -> AbstractSweep:
+    from ..training.record_network import prepare
+    from .sweep import sweep
+    from .sweep_network import OPTIONS
+
+    check_keys(recipe, NETWORK_SWEEP)
+    training = read_training(get(recipe, "training", dict))
+    target, specs = get(recipe, "target", str), texts(recipe, "specs")
+    check_target(target)
+    check_data(training)
+    if not budget.imports:
+        check_foreign(foreign_names(target, specs, training.data, training.data_dir))
+    rates, seed = get(recipe, "rates", list), whole(recipe, "seed", 0)
+    options = {name: value for name, value in _training(training).items() if name in OPTIONS}
+    shared: dict[str, Any] = {"seed": seed, "device": get(recipe, "device", str)}
+    shared["dtype"] = get(recipe, "dtype", str)
+    first = prepare(target, specs, **shared, **options)  # so that its size is known before it is trained
+    check_cost(of_training(first.network, first.recipe, len(specs) * len(rates), (0, 0)), budget)
+    return sweep(target, specs, rates, progress=progress, **shared, **options)
 
 
 def remake_basins(recipe: dict[str, Any], budget: Budget, _: Log | None, progress: Progress | None) -> Basins:

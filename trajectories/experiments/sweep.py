@@ -15,53 +15,66 @@ from ..results.sweep import Sweep
 from ..results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome
 from ..specs.optimizer_spec import OptimizerSpec, unique
 from ..specs.rates import DEFAULT_RATES, parse_rates
+from .plan import RESOLUTION, STEPS, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from typing import Unpack
 
     from numpy.typing import NDArray
+    from torch import nn
 
     from ...surfaces.surface import Box, Minimum, Surface
+    from ..results.network_sweep import NetworkSweep
     from ..results.trajectory import Trajectory
+    from ..training.options import TrainingOptions
+
+NEAR = 1e-3  # how near to a known minimum counts as there
 
 
 def sweep(
-    target: str | Surface | Callable[..., Any],
+    target: str | Surface | nn.Module | Callable[..., Any],
     optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
     lr: str | float | Sequence[float] = DEFAULT_RATES,
     *,
-    steps: int = 200,
+    steps: int | None = None,
     start: float | Sequence[float] | None = None,
     seed: int = 0,
-    seeds: int = 1,
-    noise: float = 0.0,
-    tolerance: float = 1e-3,
+    seeds: int | None = None,
+    noise: float | None = None,
+    tolerance: float | None = None,
     device: str = "cpu",
     dtype: str | None = None,
     view: Box | tuple[float, float] | None = None,
-    resolution: tuple[int, int] = (256, 256),
-    memory: float | str = MEMORY,
+    resolution: tuple[int, int] | None = None,
+    memory: float | str | None = None,
     progress: Callable[[int, int], object] | None = None,
-) -> Sweep:
+    **training: Unpack[TrainingOptions],
+) -> Sweep | NetworkSweep:
     """Run optimizers at many learning rates from the same start, as one tensor program where they can be.
 
     Args:
-        target: A surface, or what `descent.surfaces.get` takes for one.
+        target: A surface, or what `descent.surfaces.get` takes for one; or a network, as `descent.record`
+            takes it, which is trained anew for each rate.
         optimizers: Optimizer specs, whose own rates are not used; SGD, Adam and RMSprop when None.
         lr: The rates: ``A:B:N`` for N log-spaced ones from A to B, a list as text, or numbers.
-        steps: How many updates each run makes.
+        steps: How many updates each run makes, 200 when None; networks count in epochs.
         start: Where all runs begin, (x, y), or x on a surface of one parameter; its own start when None.
-        seed: The first of the seeds, which start the noise.
-        seeds: How many runs with different noise each optimizer makes at each rate.
-        noise: Standard deviation of what is added to each gradient component after each backward pass.
-        tolerance: How near to a known minimum counts as there.
+        seed: The first of the seeds, which start the noise. Of a network it starts the split of the data, the
+            first weights and the order of the batches.
+        seeds: How many runs with different noise each optimizer makes at each rate, 1 when None.
+        noise: Standard deviation of what is added to each gradient component after each backward pass; none
+            when None.
+        tolerance: How near to a known minimum counts as there, 1e-3 when None.
         device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
         dtype: ``float64`` or ``float32``; the most precise that the device has when None.
         view: The box that outcomes refer to; when None the surface's own, widened to hold the start.
-        resolution: The points of the field along x and along y.
-        memory: Bytes to use, or text such as "2GB", half of it for the result; without room for the
-            points, only losses are kept.
+        resolution: The points of the field along x and along y, 256 by 256 when None.
+        memory: Bytes to use, or text such as "2GB", which it is when None, half of it for the result; without
+            room for the points, only losses are kept.
         progress: Called after each run with how many are done and how many there are.
+        **training: For networks only, such as ``data="moons"`` and ``epochs=20``: what of `TrainingOptions`
+            is not about paths. All runs have as many epochs.
 
     Raises:
         DescentError: Something asked for is not known, not there or out of range, or needs more memory.
@@ -69,6 +82,50 @@ def sweep(
     >>> swept = sweep("quadratic", "sgd", "0.01,0.1,1", steps=100)
     >>> swept.losses.shape, swept.best, swept.stability_bound
     ((1, 3, 101), (1,), 0.2)
+    """
+    from ...surfaces.networks.resolve import is_network
+    from .sweep_network import sweep_network
+
+    on_surface: dict[str, Any] = {
+        "steps": steps,
+        "start": start,
+        "seeds": seeds,
+        "noise": noise,
+        "tolerance": tolerance,
+        "view": view,
+        "resolution": resolution,
+        "memory": memory,
+    }
+    shared: dict[str, Any] = {"seed": seed, "device": device, "dtype": dtype, "progress": progress}
+    if is_network(target):
+        refuse("a network", "surfaces", **on_surface)
+        return sweep_network(target, optimizers, lr, **shared, **training)
+    refuse("a surface", "networks", **training)
+    return sweep_surface(target, optimizers, lr, **shared, **on_surface)
+
+
+def sweep_surface(
+    target: str | Surface | Callable[..., Any],
+    optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None,
+    lr: str | float | Sequence[float],
+    *,
+    steps: int | None,
+    start: float | Sequence[float] | None,
+    seed: int,
+    seeds: int | None,
+    noise: float | None,
+    tolerance: float | None,
+    device: str,
+    dtype: str | None,
+    view: Box | tuple[float, float] | None,
+    resolution: tuple[int, int] | None,
+    memory: float | str | None,
+    progress: Callable[[int, int], object] | None,
+) -> Sweep:
+    """Run optimizers at many learning rates on a surface; see `sweep`.
+
+    Raises:
+        DescentError: As `sweep` does.
     """
     from ...surfaces.analytic.resolve import get
     from ...surfaces.field import sample
@@ -79,9 +136,10 @@ def sweep(
 
     check_callable(progress, "progress")
     surface = get(target, view=view)
-    bare, rates = bare_specs(optimizers), parse_rates(lr)
-    steps, seed = check_whole(steps, "steps", 1), check_whole(seed, "seed", 0)
-    seeds, noise = check_whole(seeds, "seeds", 1), check_amount(noise, "noise")
+    specs, rates = bare_specs(optimizers), parse_rates(lr)
+    steps, seed = check_whole(STEPS if steps is None else steps, "steps", 1), check_whole(seed, "seed", 0)
+    seeds = check_whole(1 if seeds is None else seeds, "seeds", 1)
+    noise = check_amount(0.0 if noise is None else noise, "noise")
     if seeds > 1 and not noise:
         raise DescentError(
             f"{seeds} seeds give the same run {seeds} times without noise; add noise, or use one"
@@ -89,26 +147,26 @@ def sweep(
     begin = surface.start if start is None else check_start(start, surface.parameters)
     surface = holding(surface, begin) if view is None else surface
     tolerance, resolution = (
-        check_amount(tolerance, "tolerance"),
-        check_resolution(resolution, surface.parameters),
+        check_amount(NEAR if tolerance is None else tolerance, "tolerance"),
+        check_resolution(RESOLUTION if resolution is None else resolution, surface.parameters),
     )
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)
-    memory = parse_memory(memory)
-    _check_memory(len(bare), len(rates), steps, seeds, memory)
+    memory = parse_memory(MEMORY if memory is None else memory)
+    _check_memory(len(specs), len(rates), steps, seeds, memory)
     methods = choose_methods(
-        surface, [complete(spec.with_lr(rates[0]), steps) for spec in bare], device, dtype
+        surface, [complete(spec.with_lr(rates[0]), steps) for spec in specs], device, dtype
     )
     field = sample(surface, surface.view, resolution, device, resolve_dtype(None, device))
 
-    room = _Room.empty(len(bare), len(rates), steps, seeds, memory)
-    some = max(1, int(memory / 4 / _path_bytes(len(bare) * seeds, steps)))
-    total = len(bare) * len(rates) * seeds
+    room = _Room.empty(len(specs), len(rates), steps, seeds, memory)
+    some = max(1, int(memory / 4 / _path_bytes(len(specs) * seeds, steps)))
+    total = len(specs) * len(rates) * seeds
     for first in range(0, len(rates), some):
         part = rates[first : first + some]
         runs = descend_many(
             surface,
-            [spec.with_lr(rate) for spec in bare for rate in part],
+            [spec.with_lr(rate) for spec in specs for rate in part],
             [begin] * seeds,
             steps,
             seed=range(seed, seed + seeds),
@@ -117,14 +175,14 @@ def sweep(
             noise=noise,
             memory=memory / 2,
             methods=[method for method in methods for _ in part],
-            progress=_shifted(progress, first * len(bare) * seeds, total),
+            progress=_shifted(progress, first * len(specs) * seeds, total),
         )
-        places = ((i, first + j) for i in range(len(bare)) for j in range(len(part)))
+        places = ((i, first + j) for i in range(len(specs)) for j in range(len(part)))
         for number, (i, j) in enumerate(places):
             room.put(i, j, runs[number * seeds : (number + 1) * seeds], surface.minima, tolerance)
     return Sweep(
         target=surface.name,
-        specs=tuple(map(str, bare)),
+        specs=tuple(map(str, specs)),
         rates=np.array(rates),
         losses=room.losses,
         points=room.points,
@@ -132,7 +190,7 @@ def sweep(
         spread=room.spread,
         outcomes=tuple(map(tuple, room.outcomes)),
         steps_to_minimum=room.steps_to_minimum,
-        stability_bounds=tuple(stability_bound(surface, spec) for spec in bare),
+        stability_bounds=tuple(stability_bound(surface, spec) for spec in specs),
         methods=methods,
         start=begin,
         steps=steps,
@@ -146,7 +204,7 @@ def sweep(
         minima=surface.minima,
         domain=surface.domain,
         latex=surface.latex,
-        versions=versions(name for spec in bare for name in spec.names),
+        versions=versions(name for spec in specs for name in spec.names),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.surface import inside
+from ..results.sweep import Sweep
 from ..specs.labels import label
 from ..specs.optimizer_spec import OptimizerSpec
 from ..specs.rates import DEFAULT_RATES
@@ -14,8 +15,10 @@ from ..specs.rates import DEFAULT_RATES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from torch import nn
+
     from ...surfaces.surface import Surface
-    from ..results.sweep import Sweep
+    from ..results.abstract_sweep import AbstractSweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,11 @@ class Tuned:
 
     specs: tuple[OptimizerSpec, ...]  # each optimizer with its best rate
     protocol: str  # one sentence, for the picture and the printed table
-    sweep: Sweep  # all rates that were tried
+    sweep: AbstractSweep  # all rates that were tried
 
 
 def tuned(
-    target: str | Surface | Callable[..., Any],
+    target: str | Surface | nn.Module | Callable[..., Any],
     optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None = None,
     lr: str | float | Sequence[float] = DEFAULT_RATES,
     **options: Any,
@@ -36,7 +39,7 @@ def tuned(
     """Give each optimizer the best of some rates, judged by the same rule and number of steps for all.
 
     Args:
-        target: A surface, or what `descent.surfaces.get` takes for one.
+        target: A surface or a network, as `sweep` takes it.
         optimizers: Optimizer specs; SGD, Adam and RMSprop when None.
         lr: The rates to try, as for `sweep`.
         options: What else `sweep` takes.
@@ -58,21 +61,21 @@ def tuned(
     chosen = []
     for spec, best in zip(swept.specs, swept.best, strict=True):
         if best is None:
-            if not inside(swept.start, swept.view):
+            if isinstance(swept, Sweep) and not inside(swept.start, swept.view):
                 raise NotPossibleError(
                     f"the start {swept.start[0]:g},{swept.start[1]:g} lies outside the view, "
                     "so no run can be judged; take a view that holds it"
                 )
-            raise NotPossibleError(
-                f"{spec} stays finite and in the view at none of {_rates(swept)}; try smaller rates"
-            )
+            stays = "stays finite and in the view" if isinstance(swept, Sweep) else "stays finite"
+            raise NotPossibleError(f"{spec} {stays} at none of {_rates(swept)}; try smaller rates")
         chosen.append(OptimizerSpec.parse(spec).with_lr(float(swept.rates[best])))
-    middle = f"median final loss over {len(swept.seeds)} seeds" if len(swept.seeds) > 1 else "final loss"
-    protocol = f"each optimizer's rate is the best of {_rates(swept)} by {middle} after {swept.steps} steps"
+    by = f"final {swept.loss_name}"
+    middle = f"median {by} over {len(swept.seeds)} seeds" if len(swept.seeds) > 1 else by
+    protocol = f"each optimizer's rate is the best of {_rates(swept)} by {middle} after {swept.span}"
     return Tuned(tuple(chosen), protocol + _at_the_end(swept), swept)
 
 
-def _at_the_end(swept: Sweep) -> str:
+def _at_the_end(swept: AbstractSweep) -> str:
     """Say whose best rate is an end of those tried: a better one may lie beyond."""
     found = []
     for spec, edge in zip(swept.specs, swept.edges, strict=True):
@@ -82,5 +85,5 @@ def _at_the_end(swept: Sweep) -> str:
     return f"; {', '.join(found)}, and a better one may lie beyond" if found else ""
 
 
-def _rates(swept: Sweep) -> str:
+def _rates(swept: AbstractSweep) -> str:
     return f"{len(swept.rates)} from {swept.rates[0]:g} to {swept.rates[-1]:g}"

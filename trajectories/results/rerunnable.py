@@ -10,6 +10,7 @@ from ...surfaces.imports import is_dotted
 from .network_runs import CHECKPOINTS
 
 if TYPE_CHECKING:
+    from .network_runs import TrainingRecipe
     from .recipe import Recipe
 
 BARE = "a trajectory alone"  # the target of a recording that was made around a single trajectory
@@ -33,10 +34,8 @@ def check_named(recipe: Recipe) -> None:
             "it was recorded from a training loop of somebody's own, which only that program can run again"
         )
     check_target(recipe.target)
-    if training is None or training.alone:
-        return
-    if not (_is_path(training.data) or training.data.partition(":")[0] in DATA):
-        raise _object("data", training.data)
+    if training is not None and not training.alone:
+        check_data(training)
 
 
 def check_target(target: str) -> None:
@@ -48,6 +47,16 @@ def check_target(target: str) -> None:
     name = target.partition(":")[0]  # as recordings write it; a class may be called Linear
     if not (name in {*CATALOGUE, *NETWORKS, *PROBLEMS, "expr"} or _is_path(target)):
         raise _object("target", target)
+
+
+def check_data(training: TrainingRecipe) -> None:
+    """Check that data are a name, a file or an import path.
+
+    Raises:
+        NotPossibleError: They were handed over as an object.
+    """
+    if not (_is_path(training.data) or training.data.partition(":")[0] in DATA):
+        raise _object("data", training.data)
 
 
 def _is_path(text: str) -> bool:

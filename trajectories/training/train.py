@@ -103,9 +103,7 @@ def train(
                 f"{spec.name} computes its gradients itself; on a network it cannot accumulate them"
             )
         data = network.data
-        rows = [
-            [0.0, *_scores(model, network, data.train, device), *_scores(model, network, data.val, device)]
-        ]
+        rows = [[0.0, *scores(model, network, data.train, device), *scores(model, network, data.val, device)]]
         shuffle = torch.Generator().manual_seed(seed)  # every run sees the same batches in the same order
         best, waited, passes, outcome = math.inf, 0, 0, Outcome(FINISHED)
         alone = left_alone(network, recipe.batch_size)
@@ -145,8 +143,8 @@ def train(
                         advance(schedule, loss.detach())
 
                 with _measured(two and recorder.steps > 0, model, optimizer):
-                    train_scores = _scores(model, network, data.train, device)
-                    val_scores = _scores(model, network, data.val, device)
+                    train_scores = scores(model, network, data.train, device)
+                    val_scores = scores(model, network, data.val, device)
                 rows.append([float(recorder.steps), *train_scores, *val_scores])
                 if outcome.kind == NON_FINITE:
                     break
@@ -160,7 +158,7 @@ def train(
                     break
 
         with _measured(two and recorder.steps > 0, model, optimizer):
-            test = np.array(_scores(model, network, data.test, device))
+            test = np.array(scores(model, network, data.test, device))
         tape, table = recorder.tape(), np.array(rows)
         begins = [int(step) for step in table[:-1, 0] if step < len(tape.learning_rates)]
         met = surprises(
@@ -244,7 +242,7 @@ def _again(
     return closure
 
 
-def _scores(model: nn.Module, network: Network, part: Part, device: str) -> tuple[float, float]:
+def scores(model: nn.Module, network: Network, part: Part, device: str) -> tuple[float, float]:
     """Return loss and metric on a part, with dropout off and batch norm as learned; NaN for an empty part."""
     import torch
 

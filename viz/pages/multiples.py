@@ -54,7 +54,7 @@ def chosen(count: int, columns: int) -> list[int]:
 
 def draw_multiples(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[Moving]]:
     """Draw the grid of panels, and return what changes in it."""
-    sweep = scene.sweep
+    sweep = scene.on_surface
     if sweep.points is None:
         raise DescentError(
             "the sweep kept no paths, so there is nothing to draw in small panels; sweep fewer rates"
@@ -131,7 +131,7 @@ def _caption(
 
     A run that left the view for good was out from then on, not only when its numbers were lost.
     """
-    sweep, theme, (optimizer, rate), (tiles, ruler) = scene.sweep, scene.theme, which, laid
+    sweep, theme, (optimizer, rate), (tiles, ruler) = scene.on_surface, scene.theme, which, laid
     if named:
         words = label(OptimizerSpec.parse(sweep.specs[optimizer]))
         name = Text(

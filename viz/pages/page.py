@@ -97,7 +97,7 @@ def draw_header(
     page.add_artist(title)
     taken = 0.0
     if counts:  # the last step's number is the widest
-        counter.set_text(f"step {scene.timing.steps[-1]}")
+        counter.set_text(f"{scene.unit} {scene.timing.steps[-1]}")
         taken = counter.get_window_extent().width + layout.px(12)
     fit_or_cut(title, place.width - taken, tallest=layout.px(30))
     if words[1] and (untitled or not _draw_formula(page, words[1], place, theme, layout)):
@@ -105,7 +105,7 @@ def draw_header(
     if not counts:
         return []
     steps = scene.timing.steps
-    return [Moving(counter, lambda frame: counter.set_text(f"step {steps[frame]}"))]
+    return [Moving(counter, lambda frame: counter.set_text(f"{scene.unit} {steps[frame]}"))]
 
 
 def _draw_formula(page: Axes, words: str, place: Rect, theme: Theme, layout: Scaled) -> bool:

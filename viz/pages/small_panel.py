@@ -145,7 +145,7 @@ def tracks_of(scene: Scene) -> list[Track]:
 
 def sweep_ground(scene: SweepScene) -> Ground:
     """Return what the runs of a sweep are drawn on."""
-    sweep = scene.sweep
+    sweep = scene.on_surface
     heights = sweep_heights(sweep, scene.heights)
     return Ground(sweep.view, sweep.field, heights, sweep.minima, sweep.start, border=sweep.border)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from matplotlib.text import Text
 
 from ...surfaces.surface import width_of
+from ...trajectories.results.network_sweep import NetworkSweep
+from ...trajectories.results.sweep import Sweep
 from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..canvas.axes import add_axes, fit, fit_or_cut, letters, points
@@ -15,8 +17,7 @@ from ..canvas.left_out import leave_out
 from ..canvas.parts import Growing, Moving, announcement
 from ..charts.scales import set_loss_ticks
 from ..style.layout import Rect, Ruler, text_scale
-from ..words.sweep_words import fine_print, result
-from ..words.titles import title_of
+from ..words.sweep_words import fine_print, result, sweep_title
 from .arrangements import Legend, Panel, Picture
 from .dashboard import arrange
 from .legend import draw_sample
@@ -28,6 +29,7 @@ from .sweep_curves import (
     choose_axis,
     draw_bound,
     draw_curves,
+    draw_held,
     draw_spread,
     draw_steps,
     dress_rates,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from ..scenes.scene import SweepScene
 
 _ROW, _LEAST_ROW = 66.0, 36.0  # of the legend: wanted, and with its best rate only; pixels at text scale 1
+_STEPS, _HELD = 0.26, 0.36  # of the height of the charts: for the lower one
 _CHART = (0.9, 2.2)  # the least and the largest width of both charts together, in heights
 
 
@@ -53,7 +56,7 @@ class _Places:
 
     header: Rect
     losses: Rect
-    steps: Rect | None  # None where no minimum is known
+    below: Rect | None  # steps to a minimum, or validation losses; None where neither is known
     legend: Rect
     paths: Rect | None  # the paths at the best rates; None where there are none, or no room for them
     pathless: bool  # whether there is no room for them
@@ -70,7 +73,7 @@ def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[M
     make_room(axes, scene, axis, ruler)
     set_loss_ticks(axes, axis)
     axes.set_title(
-        axis.titled("loss") if axis.flat else axis.label,
+        axis.titled(sweep.loss_name) if axis.flat else axis.label.replace("loss", sweep.loss_name),
         loc="left",
         color=scene.theme.muted,
         size=points(ruler.px(11)),
@@ -79,13 +82,16 @@ def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[M
     bar_lost(axes, scene, ruler)
     draw_bound(axes, sweep, scene, ruler)
     moving = draw_spread(axes, scene, axis)
-    moving += draw_curves(axes, scene, axis, ruler)
-    moving += ring_best(axes, scene, axis, ruler)
+    moving += draw_curves(axes, scene, sweep.losses, axis, ruler)
+    moving += ring_best(axes, scene, sweep.losses, axis, ruler)
     moving += bar_good(axes, scene, ruler)
-    if places.steps is not None:
-        below = add_axes(figure, places.steps, scene, ruler)
+    if places.below is not None:
+        below = add_axes(figure, places.below, scene, ruler)
         dress_rates(below, sweep, scene, ruler)
-        moving.append(draw_steps(below, scene, ruler))
+        if isinstance(sweep, NetworkSweep):
+            moving += draw_held(below, scene, sweep, ruler)
+        else:
+            moving.append(draw_steps(below, scene, ruler))
         axes.tick_params(labelbottom=False)
         axes.set_xlabel("")
     page = add_page(figure, scene)
@@ -97,22 +103,26 @@ def draw_sweep(figure: Figure, scene: SweepScene) -> tuple[list[Growing], list[M
     if places.pathless:
         leave_out(page, "the paths at the best rates")
     growing += _draw_legend(page, scene, places.legend, ruler)
-    words = title_of(sweep.target), sweep.latex
+    words = sweep_title(sweep), sweep.latex if isinstance(sweep, Sweep) else ""
     moving += draw_header(page, scene, ruler, places.header, words, counts=True, untitled=places.untitled)
-    lower = bool((axis.place(sweep.final[sweep.usable]) < axis.low).any())
-    draw_fine_print(page, fine_print(sweep, below=lower), scene, ruler)
+    ends = axis.place(sweep.final[sweep.usable])
+    beyond = bool((ends < axis.low).any()), bool((ends > axis.high).any())
+    draw_fine_print(page, fine_print(sweep, below=beyond[0], above=beyond[1]), scene, ruler)
     return growing, moving
 
 
 def _arrange(scene: SweepScene, ruler: Ruler) -> _Places:
     sweep, count = scene.sweep, len(scene.sweep.specs)
-    drawn = sweep.points is not None and any(best is not None for best in sweep.best)
-    paths = [Panel(shape_of(sweep.view), around=(0.0, 0.0, 22.0, 6.0), least=(100.0, 100.0))] if drawn else []
+    paths = []
+    if isinstance(sweep, Sweep) and sweep.points is not None and any(best is not None for best in sweep.best):
+        paths = [Panel(shape_of(sweep.view), around=(0.0, 0.0, 22.0, 6.0), least=(100.0, 100.0))]
     legend = Legend(lambda room: min(room, _ROW * count), rows=(_LEAST_ROW * count, 0.75 * _ROW * count))
     found = arrange(scene.size, ruler.unit, Picture(_CHART, (62.0, 12.0, 42.0)), paths, legend, to_scale=True)
     room = found.page.contour
-    known = bool(sweep.minima)
-    low, gap = (0.26 * room.height, ruler.px(34)) if known else (0.0, 0.0)
+    known, share = isinstance(sweep, Sweep) and bool(sweep.minima), _STEPS
+    if isinstance(sweep, NetworkSweep):
+        known, share = sweep.has_held, _HELD
+    low, gap = (share * room.height, ruler.px(34)) if known else (0.0, 0.0)
     title = ruler.px(22)  # the heading of the upper panel
     return _Places(
         found.header,
@@ -120,7 +130,7 @@ def _arrange(scene: SweepScene, ruler: Ruler) -> _Places:
         Rect(room.x, room.y, room.width, low) if known else None,
         found.page.legend,
         found.panels[0] if found.panels else None,
-        drawn and not found.panels,
+        bool(paths) and not found.panels,
         found.untitled,
     )
 
@@ -129,7 +139,7 @@ def _draw_paths(
     figure: Figure, page: Axes, scene: SweepScene, place: Rect, ruler: Ruler
 ) -> tuple[list[Growing], list[Moving]]:
     """Draw the paths at the best rates on a small contour."""
-    sweep = scene.sweep
+    sweep = scene.on_surface
     room, place = place.width, _to_scale(place, sweep.view)
     words = "paths at the best rates" + (", ends of all seeds" if len(sweep.seeds) > 1 else "")
     colour, size = scene.theme.muted, points(ruler.px(11))
@@ -186,5 +196,5 @@ def _draw_legend(page: Axes, scene: SweepScene, place: Rect, ruler: Ruler) -> li
             if not fit(line, place.right - x):  # how wide it is can be left out
                 line.set(text=text.split(", ")[0], fontsize=letters(ruler.px(11 * share)))
                 fit_or_cut(line, place.right - x)
-            growing.append(announcement(line, sweep.steps, scene))
+            growing.append(announcement(line, sweep.length, scene))
     return growing

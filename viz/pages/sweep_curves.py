@@ -9,33 +9,48 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.path import Path
 
+from ...trajectories.results.sweep import Sweep
 from ..canvas.axes import fit, points
 from ..canvas.parts import MOVING_ZORDER, Moving, appear
 from ..canvas.pens import Lines, Mark, Marks, Stroke
-from ..charts.scales import fit_scale
+from ..charts.scales import fit_scale, set_loss_ticks, tame
 from ..style.heights import power_of_ten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from ...trajectories.results.sweep import Sweep
+    from ...trajectories.results.abstract_sweep import AbstractSweep
+    from ...trajectories.results.network_sweep import NetworkSweep
     from ..charts.scales import LossScale
     from ..scenes.scene import SweepScene
     from ..style.layout import Ruler
 
 
+_FAR = 10.0  # times the loss at the start: what ends higher rests on the upper edge
 _BAR = 8.0  # pixels from one bar of good rates to the next
 
 
-def choose_axis(sweep: Sweep) -> LossScale:
+def choose_axis(sweep: AbstractSweep) -> LossScale:
     """Choose the axis so that it covers the start, and where every run ends that stays finite and in view."""
-    base = sweep.minima[0].value if sweep.minima else 0.0
-    shown = np.concatenate([sweep.final[sweep.usable], sweep.losses[:, 0, 0]])
+    base = sweep.minima[0].value if isinstance(sweep, Sweep) and sweep.minima else 0.0
+    shown = np.concatenate([_ends(sweep, sweep.losses), sweep.losses[:, 0, 0]])
     return fit_scale(shown[np.isfinite(shown)], base)
 
 
-def dress_rates(axes: Axes, sweep: Sweep, scene: SweepScene, ruler: Ruler) -> None:
+def choose_held_axis(sweep: NetworkSweep) -> LossScale:
+    """Choose the axis of the validation losses in the same way."""
+    shown = np.concatenate([_ends(sweep, sweep.held), sweep.held[:, 0, 0]])
+    return fit_scale(shown[np.isfinite(shown)], 0.0)
+
+
+def _ends(sweep: AbstractSweep, losses: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where usable runs end; of a network, which no view bounds, but those far above the start."""
+    ends = losses[:, :, -1][sweep.usable]
+    return ends if isinstance(sweep, Sweep) else tame([ends], [losses[:, 0, 0]], _FAR)
+
+
+def dress_rates(axes: Axes, sweep: AbstractSweep, scene: SweepScene, ruler: Ruler) -> None:
     """Label the horizontal axis with rates: powers of ten, or some of the rates where they span less."""
     low, high = math.log10(sweep.rates[0]), math.log10(sweep.rates[-1])
     pad = 0.03 * (high - low) or 0.5
@@ -84,7 +99,7 @@ def bar_lost(axes: Axes, scene: SweepScene, ruler: Ruler) -> None:
             )
 
 
-def draw_bound(axes: Axes, sweep: Sweep, scene: SweepScene, ruler: Ruler) -> None:
+def draw_bound(axes: Axes, sweep: AbstractSweep, scene: SweepScene, ruler: Ruler) -> None:
     """Draw the rate above which plain SGD diverges, where it is known and among the rates."""
     bound = sweep.stability_bound
     if bound is None or not sweep.rates[0] <= bound <= sweep.rates[-1]:
@@ -117,10 +132,12 @@ def draw_bound(axes: Axes, sweep: Sweep, scene: SweepScene, ruler: Ruler) -> Non
     words.set(x=low + (left - plot.x0) / plot.width * (high - low), ha="left")
 
 
-def _curves(scene: SweepScene, axis: LossScale, step: int) -> list[NDArray[np.float64]]:
+def _curves(
+    scene: SweepScene, losses: NDArray[np.float64], axis: LossScale, step: int
+) -> list[NDArray[np.float64]]:
     """Return each optimizer's curve at a step, (R, 2), on the axes; NaN where the loss is not finite."""
     x = np.log10(scene.sweep.rates)
-    return [np.column_stack([x, axis.place(losses[:, step])]) for losses in scene.sweep.losses]
+    return [np.column_stack([x, axis.place(each[:, step])]) for each in losses]
 
 
 def _path(curve: NDArray[np.float64], usable: NDArray[np.bool_]) -> Path:
@@ -131,8 +148,10 @@ def _path(curve: NDArray[np.float64], usable: NDArray[np.bool_]) -> Path:
     return Path(curve[finite], codes) if finite.any() else Path(np.empty((0, 2)))
 
 
-def draw_curves(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) -> list[Moving]:
-    """Draw the loss of each rate at the step shown, a line and a mark for each optimizer."""
+def draw_curves(
+    axes: Axes, scene: SweepScene, losses: NDArray[np.float64], axis: LossScale, ruler: Ruler
+) -> list[Moving]:
+    """Draw the loss of each rate, (O, R, rows), at the step shown, a line and a mark for each optimizer."""
     sweep, theme = scene.sweep, scene.theme
     lines = Lines(axes, MOVING_ZORDER)
     dots = max(3.0, 7.0 - 0.06 * len(sweep.rates))
@@ -149,7 +168,7 @@ def draw_curves(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) ->
     width = points(ruler.px(1.7))
 
     def draw_lines(frame: int) -> None:
-        curves = _curves(scene, axis, int(scene.timing.steps[frame]))
+        curves = _curves(scene, losses, axis, int(scene.timing.steps[frame]))
         for curve in curves:  # what is lower rests on the edge: below it are the bars of good rates
             curve[:, 1] = np.where(curve[:, 1] < axis.low, axis.low, curve[:, 1])
         lines.strokes = [
@@ -159,7 +178,7 @@ def draw_curves(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) ->
 
     def place_marks(frame: int) -> None:
         # A loss above the panel, or no longer finite, rests on its upper edge.
-        spots = np.concatenate(_curves(scene, axis, int(scene.timing.steps[frame])))
+        spots = np.concatenate(_curves(scene, losses, axis, int(scene.timing.steps[frame])))
         spots[:, 1] = np.clip(np.where(np.isfinite(spots[:, 1]), spots[:, 1], axis.high), axis.low, axis.high)
         marks.places = spots
 
@@ -168,7 +187,7 @@ def draw_curves(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) ->
 
 def draw_spread(axes: Axes, scene: SweepScene, axis: LossScale) -> list[Moving]:
     """Draw the band between the quartiles over the seeds."""
-    spread = scene.sweep.spread
+    spread = scene.sweep.spread if isinstance(scene.sweep, Sweep) else None
     if spread is None:
         return []
     x = np.log10(scene.sweep.rates)
@@ -191,9 +210,11 @@ def draw_spread(axes: Axes, scene: SweepScene, axis: LossScale) -> list[Moving]:
     return bands
 
 
-def ring_best(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) -> list[Moving]:
-    """Ring each optimizer's best rate, at the last step."""
-    curves = _curves(scene, axis, scene.sweep.steps)
+def ring_best(
+    axes: Axes, scene: SweepScene, losses: NDArray[np.float64], axis: LossScale, ruler: Ruler
+) -> list[Moving]:
+    """Ring each optimizer's best rate, at the last step, where losses (O, R, rows) are drawn."""
+    curves = _curves(scene, losses, axis, scene.sweep.length)
     found = [
         (curve[best], style)
         for curve, best, style in zip(curves, scene.sweep.best, scene.styles, strict=True)
@@ -209,7 +230,7 @@ def ring_best(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) -> l
         clip=False,
     )
     rings.places = np.clip([place for place, _ in found], (-np.inf, axis.low), (np.inf, axis.high))
-    return [Moving(rings, appear(rings, scene.sweep.steps, scene))]
+    return [Moving(rings, appear(rings, scene.sweep.length, scene))]
 
 
 def make_room(axes: Axes, scene: SweepScene, axis: LossScale, ruler: Ruler) -> None:
@@ -247,12 +268,12 @@ def bar_good(axes: Axes, scene: SweepScene, ruler: Ruler) -> list[Moving]:
         color=scene.theme.muted,
         size=points(ruler.px(10)),
     )
-    return [Moving(artist, appear(artist, sweep.steps, scene)) for artist in (words, bars)]
+    return [Moving(artist, appear(artist, sweep.length, scene)) for artist in (words, bars)]
 
 
 def draw_steps(axes: Axes, scene: SweepScene, ruler: Ruler) -> Moving:
     """Draw the step at which each run came near a minimum, as that happens."""
-    sweep, theme = scene.sweep, scene.theme
+    sweep, theme = scene.on_surface, scene.theme
     axes.set_ylim(0, sweep.steps)
     near = f"first step within {sweep.tolerance:g} of a minimum"
     for words in (f"{near} (none: not reached)", near, near.removesuffix(" of a minimum")):
@@ -280,3 +301,20 @@ def draw_steps(axes: Axes, scene: SweepScene, ruler: Ruler) -> Moving:
         marks.places = np.where(there[:, None], places, np.nan)
 
     return Moving(marks, update)
+
+
+def draw_held(axes: Axes, scene: SweepScene, sweep: NetworkSweep, ruler: Ruler) -> list[Moving]:
+    """Draw the validation loss of each rate, and rings where the best ones by training loss are."""
+    axis = choose_held_axis(sweep)
+    axes.set_ylim(axis.low, axis.high)
+    set_loss_ticks(axes, axis)
+    title = axes.set_title(
+        axis.titled("validation loss"),
+        loc="left",
+        color=scene.theme.muted,
+        size=points(ruler.px(11)),
+        pad=points(ruler.px(6)),
+    )
+    fit(title, axes.get_window_extent().width)
+    moving = draw_curves(axes, scene, sweep.held, axis, ruler)
+    return moving + ring_best(axes, scene, sweep.held, axis, ruler)

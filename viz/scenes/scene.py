@@ -24,6 +24,7 @@ from .wishes import Wishes
 if TYPE_CHECKING:
     from ...surfaces.field import Field
     from ...surfaces.surface import Box
+    from ...trajectories.results.abstract_sweep import AbstractSweep
     from ...trajectories.results.basins import Basins
     from ...trajectories.results.network_runs import Training
     from ...trajectories.results.recording import Recording
@@ -67,6 +68,11 @@ class AbstractScene(ABC):
         """The colours (hex) without which the picture cannot be read: those of the page and of the runs."""
         theme = self.theme
         return (theme.background, theme.text, theme.marks, *(style.colour for style in self.styles))
+
+    @property
+    def unit(self) -> str:
+        """What frames are counted in where the page itself counts them."""
+        return "step"
 
     @property
     @abstractmethod
@@ -161,8 +167,21 @@ class Scene(AbstractScene):
 class SweepScene(AbstractScene):
     """Every optimizer at every learning rate: a curve each, or a small contour panel each."""
 
-    sweep: Sweep
+    sweep: AbstractSweep
     multiples: bool = False
+
+    @property
+    def unit(self) -> str:
+        """Steps, or epochs of a network."""
+        return self.sweep.unit
+
+    @property
+    def on_surface(self) -> Sweep:
+        """What only sweeps on surfaces have."""
+        from ...trajectories.results.sweep import Sweep
+
+        assert isinstance(self.sweep, Sweep)
+        return self.sweep
 
     @property
     def drawer(self) -> str:
@@ -278,16 +297,23 @@ def recording_scene(recording: Recording, asked: Wishes) -> Scene:
     )
 
 
-def sweep_scene(sweep: Sweep, asked: Wishes) -> SweepScene:
+def sweep_scene(sweep: AbstractSweep, asked: Wishes) -> SweepScene:
     """Make the scene of a sweep.
 
     Raises:
         DescentError: A wish that cannot be met.
     """
-    look = asked.look(sweep.steps) | {"wishes": asked}
+    from ...trajectories.results.sweep import Sweep
+
+    look = asked.look(sweep.length) | {"wishes": asked}
     check_company(asked, SUBJECTS["sweep"].name)
     multiples = bool(asked.wanted_grid)
-    if multiples and len(sweep.field.y) == 1:
+    if multiples and not isinstance(sweep, Sweep):
+        raise DescentError(
+            "the small panels of a sweep show paths on a surface; of a network `descent compare` with --lr "
+            "and --grid optimizer,lr shows them on a plane"
+        )
+    if multiples and isinstance(sweep, Sweep) and len(sweep.field.y) == 1:
         raise DescentError(
             "the small panels of a sweep show two parameters; of one, `descent compare` with --lr and "
             "--grid lr shows each rate on its curve"

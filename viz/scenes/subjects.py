@@ -13,11 +13,11 @@ from ...surfaces.imports import own
 from ...surfaces.text import shown_value
 
 if TYPE_CHECKING:
+    from ...trajectories.results.abstract_sweep import AbstractSweep
     from ...trajectories.results.basins import Basins
     from ...trajectories.results.recording import Recording
-    from ...trajectories.results.sweep import Sweep
 
-    Subject: TypeAlias = Recording | Sweep | Basins  # of what a picture is made alone
+    Subject: TypeAlias = Recording | AbstractSweep | Basins  # of what a picture is made alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ SUBJECTS: dict[str, SubjectKind] = {
     ),
     "sweep": SubjectKind(
         name="a sweep",
-        data="results.sweep:Sweep",
+        data="results.abstract_sweep:AbstractSweep",
         scene="scenes.scene:sweep_scene",
         check="scenes.compatibility:check_sweep",
         words="words.describe_many:of_sweep",

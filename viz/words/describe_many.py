@@ -8,14 +8,17 @@ from ...trajectories.regression.report import headline, verdict
 from ...trajectories.reports.basins import as_json as basins_json
 from ...trajectories.reports.sweep import as_json as sweep_json
 from ...trajectories.reports.sweep import best_rate, good_words
+from ...trajectories.results.network_sweep import NetworkSweep
+from ...trajectories.results.sweep import Sweep
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..style.numbers import amount, counted, percent_of
 from .prose import Words, landscape, listed, made, named, paragraph, place, plain
+from .sweep_words import sweep_title
 from .titles import title_of
 
 if TYPE_CHECKING:
+    from ...trajectories.results.abstract_sweep import AbstractSweep
     from ...trajectories.results.basins import Basins
-    from ...trajectories.results.sweep import Sweep
     from ..scenes.difference import DifferenceScene
     from ..scenes.scene import BasinsScene, SweepScene
 
@@ -25,25 +28,33 @@ _FEW = 4  # minima of which each has its share said
 def of_sweep(scene: SweepScene, moving: bool) -> Words:
     """Say what a picture of a sweep shows: each optimizer's best rate, and how many rates diverge."""
     sweep = scene.sweep
+    surface = sweep if isinstance(sweep, Sweep) else None
     optimizers = sweep_json(sweep)["optimizers"]
     many = f"{counted(len(sweep.specs), 'optimizer')} at {len(sweep.rates)} learning rates"
     span = f"from {sweep.rates[0]:g} to {sweep.rates[-1]:g}"
-    start = place(sweep.start[:1] if len(sweep.field.y) == 1 else sweep.start)
-    length = f"{counted(sweep.steps, 'step')} from {start}"
+    length = counted(sweep.length, sweep.unit)
+    if surface is not None:
+        length += f" from {place(surface.start[:1] if len(surface.field.y) == 1 else surface.start)}"
     form = "Animation" if moving else "Plot"
     if scene.multiples:
         form = f"Small contour {form.casefold()}s of the paths"
     else:
-        form += " of the loss against the learning rate"
-    title = f"{title_of(sweep.target)}: learning rates"
-    on = landscape(sweep.target, curve=len(sweep.field.y) == 1)
+        form += f" of the {sweep.loss_name} against the learning rate"
+    if isinstance(sweep, NetworkSweep) and sweep.has_held:
+        form += ", and of the validation loss below it,"
+    title = f"{sweep_title(sweep)}: learning rates"
+    on = f"the network {sweep_title(sweep)}"
+    if surface is not None:
+        on = landscape(sweep.target, curve=len(surface.field.y) == 1)
     bests = [_best(sweep, k, found) for k, found in enumerate(optimizers)]
     notes = []
-    if sweep.noise:
+    if surface is not None and surface.noise:
         seeds = (
             f", median of {len(sweep.seeds)} seeds" if len(sweep.seeds) > 1 else f" (seed {sweep.seeds[0]})"
         )
-        notes.append(f"Noise of {sweep.noise:g} is added to each gradient{seeds}.")
+        notes.append(f"Noise of {surface.noise:g} is added to each gradient{seeds}.")
+    if isinstance(sweep, NetworkSweep):
+        notes.append("All runs begin with the same weights and see the same batches.")
     if sweep.stability_bound is not None:
         notes.append(f"Plain SGD is unstable here above the rate {sweep.stability_bound:.3g}.")
     first = f"{form} on {on}: {many} {span}, {length}."
@@ -60,12 +71,13 @@ def of_sweep(scene: SweepScene, moving: bool) -> Words:
     return Words(plain(title), paragraph([first], [*bests, judged], notes), plain(" ".join(caption)))
 
 
-def _best(sweep: Sweep, k: int, found: dict[str, Any]) -> str:
+def _best(sweep: AbstractSweep, k: int, found: dict[str, Any]) -> str:
     """Say in a sentence or two what came of an optimizer's rates."""
     name, rates = named(sweep.specs[k]), len(sweep.rates)
     lost = rates - int(sweep.usable[k].sum())
     if found["best_lr"] is None:
-        return f"{name} stays finite and in the view at none of the {rates} rates."
+        where = " and in the view" * isinstance(sweep, Sweep)
+        return f"{name} stays finite{where} at none of the {rates} rates."
     best = sweep.best[k]
     words = f"{name} is best at lr {best_rate(sweep, k)} with loss {amount(float(sweep.final[k, best]))}"
     words += f", {good_words(sweep, k)}".rstrip(", ")
@@ -75,11 +87,11 @@ def _best(sweep: Sweep, k: int, found: dict[str, Any]) -> str:
     return f"{words}; {gone}."
 
 
-def _winner(sweep: Sweep) -> str:
+def _winner(sweep: AbstractSweep) -> str:
     """Say in a caption which optimizer came lowest, and at which rate."""
     ends = [(float(sweep.final[k, best]), k) for k, best in enumerate(sweep.best) if best is not None]
     if not ends:
-        return "No run stays finite and in the view."
+        return f"No run stays finite{' and in the view' * isinstance(sweep, Sweep)}."
     loss, k = min(ends)
     at = f"at lr {best_rate(sweep, k)}, with loss {amount(loss)}"
     name = named(sweep.specs[k])
