@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError
 from ..arguments import check_rates
-from ..specs.optimizer_spec import OptimizerSpec, as_spec, cross
+from ..specs.optimizer_spec import OptimizerSpec, as_spec, cross, unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,6 +77,14 @@ def named(optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str]) -> tu
     if not specs:
         raise DescentError("no optimizer is named; write one as name:option=value, for example adam:lr=0.1")
     return specs
+
+
+def without_rates(
+    optimizers: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None,
+) -> tuple[OptimizerSpec, ...]:
+    """Return specs without their rates, each once; the three usual ones for None."""
+    read = named(DEFAULTS if optimizers is None else optimizers)
+    return unique(one.without_lr() for one in read)
 
 
 def default_specs(surface: Surface, start: tuple[float, float] | None = None) -> tuple[OptimizerSpec, ...]:

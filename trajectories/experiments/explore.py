@@ -11,10 +11,10 @@ from ...surfaces.text import shown_value
 from ..arguments import check_callable, check_whole, parse_memory
 from ..descent.batch import MEMORY, ROW_BYTES, choose_methods, in_bytes
 from ..descent.batching import why_alone
+from ..descent.default_optimizers import without_rates
 from ..results.exploration import Exploration, endings
 from ..results.recipe import ONE_BY_ONE
 from ..specs.rates import parse_rates
-from .sweep import bare_specs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -78,7 +78,7 @@ def explore(
 
     check_callable(progress, "progress")
     surface = _surface(target, view)
-    specs, rates = bare_specs(optimizers), parse_rates(lr)
+    specs, rates = without_rates(optimizers), parse_rates(lr)
     if len(rates) > MOST_RATES:
         raise DescentError(f"a page has a slider of at most {MOST_RATES} rates, not {len(rates)}")
     columns, rows = parse_starts(starts)

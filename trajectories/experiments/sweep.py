@@ -10,10 +10,9 @@ import numpy as np
 from ...surfaces.errors import DescentError, NotPossibleError
 from ..arguments import check_amount, check_callable, check_resolution, check_start, check_whole, parse_memory
 from ..descent.batch import MEMORY, ROW_BYTES, choose_methods, descend_many, in_bytes
-from ..descent.default_optimizers import DEFAULTS, named
+from ..descent.default_optimizers import without_rates
 from ..results.sweep import Sweep
 from ..results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome
-from ..specs.optimizer_spec import OptimizerSpec, unique
 from ..specs.rates import DEFAULT_RATES, parse_rates
 from .plan import RESOLUTION, STEPS, refuse
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from ...surfaces.surface import Box, Minimum, Surface
     from ..results.network_sweep import NetworkSweep
     from ..results.trajectory import Trajectory
+    from ..specs.optimizer_spec import OptimizerSpec
     from ..training.options import TrainingOptions
 
 NEAR = 1e-3  # how near to a known minimum counts as there
@@ -136,7 +136,7 @@ def sweep_surface(
 
     check_callable(progress, "progress")
     surface = get(target, view=view)
-    specs, rates = bare_specs(optimizers), parse_rates(lr)
+    specs, rates = without_rates(optimizers), parse_rates(lr)
     steps, seed = check_whole(STEPS if steps is None else steps, "steps", 1), check_whole(seed, "seed", 0)
     seeds = check_whole(1 if seeds is None else seeds, "seeds", 1)
     noise = check_amount(0.0 if noise is None else noise, "noise")
@@ -261,14 +261,6 @@ def _first_near(points: NDArray[np.float64], minima: tuple[Minimum, ...], tolera
         near = [np.hypot(*(points - minimum.point).T) <= tolerance for minimum in minima]
     found = np.flatnonzero(np.any(near, axis=0)) if near else np.array([])
     return int(found[0]) if len(found) else len(points) + 1
-
-
-def bare_specs(
-    specs: OptimizerSpec | str | Iterable[OptimizerSpec | str] | None,
-) -> tuple[OptimizerSpec, ...]:
-    """Return specs without their rates, each once; the three usual ones for None."""
-    read = named(DEFAULTS if specs is None else specs)
-    return unique(one.without_lr() for one in read)
 
 
 def _kept_bytes(seeds: int) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...surfaces.errors import DescentError
 from ..arguments import check_callable
+from ..descent.default_optimizers import without_rates
 from ..results.network_runs import TRAIN_LOSS, VAL_LOSS, schedules_per
 from ..results.network_sweep import NetworkSweep
 from ..results.recipe import BATCHED, ONE_BY_ONE
@@ -48,7 +49,6 @@ def sweep_network(
     from ..descent.machine import versions
     from ..training.record_network import prepare, steps_of
     from ..training.train import left_alone
-    from .sweep import bare_specs
 
     check_callable(progress, "progress")
     for name in training:
@@ -57,7 +57,7 @@ def sweep_network(
                 f"{name} cannot be given for a sweep, which draws losses alone and gives every run as many "
                 f"epochs; allowed: {', '.join(OPTIONS)}"
             )
-    specs, rates = bare_specs(optimizers), parse_rates(lr)
+    specs, rates = without_rates(optimizers), parse_rates(lr)
     cells = [spec.with_lr(rate) for spec in specs for rate in rates]
     prepared = prepare(target, cells, seed=seed, device=device, dtype=dtype, **training)
     shape = len(specs), len(rates), prepared.recipe.epochs + 1
