@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import descent
 from descent.cli import cli
 
 SMALL = ("--size", "320x240")
@@ -115,6 +116,46 @@ def test_the_default_picture_has_a_name_of_its_own(tmp_path):
     assert [path.name for path in (tmp_path / "outputs").iterdir()] == ["mlp-hidden-4.gif"]
 
 
+def test_a_sweep_of_a_network_prints_writes_and_can_be_made_again():
+    done = run(
+        *("sweep", *MOONS[1:], "-o", "sgd", "-o", "adam", "--lr", "1e-3:10:4", "--batch-size", "12"),
+        *("--csv", "s.csv", "--out", "s.png", "--size", "480x360", "--json"),
+    )
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    options = {"data": "moons:samples=60", "epochs": 3, "batch_size": 12}
+    sweep = descent.sweep("mlp:hidden=4", ["sgd", "adam"], "1e-3:10:4", **options)
+    for i, each in enumerate(found["optimizers"]):
+        assert [one["final_loss"] for one in each["runs"]] == sweep.losses[i, :, -1].tolist()
+        assert [one["final_validation_loss"] for one in each["runs"]] == sweep.held[i, :, -1].tolist()
+        assert each["best_lr"] == sweep.rates[sweep.best[i]]
+        assert "steps_to_minimum" not in each["runs"][0]
+    assert "final_validation_loss" in Path("s.csv").read_text(encoding="utf-8").splitlines()[0]
+    line = run("recipe", "s.png").stdout
+    assert line.startswith(
+        "descent sweep mlp:hidden=4 -o sgd -o adam --lr 0.001:10:4 --data moons:samples=60"
+    )
+    again = run("again", "s.png", "--out", "t.png", "--json")
+    assert again.exit_code == 0, again.output
+    assert json.loads(again.stdout)["optimizers"] == found["optimizers"]
+    assert Path("s.png").read_bytes() == Path("t.png").read_bytes()
+
+
+def test_tuned_rates_of_a_network_are_the_best_of_a_sweep_with_the_same_training():
+    done = run(*MOONS, "-o", "sgd", "-o", "adam", "--tuned", "--save", "t.npz", "--seed", "2")
+    assert done.exit_code == 0, done.output
+    protocol = "each optimizer's rate is the best of 25 from 1e-05 to 1 by final training loss after 3 epochs"
+    assert f"note: {protocol}" in done.stderr
+    recording = descent.load("t.npz")
+    assert recording.recipe.protocol.startswith(protocol)
+    options = {"data": "moons:samples=60", "epochs": 3, "seed": 2}
+    tuned = descent.tuned("mlp:hidden=4", ["sgd", "adam"], **options)
+    rates = [descent.OptimizerSpec.parse(spec).lr for spec in recording.recipe.specs]
+    assert rates == [spec.lr for spec in tuned.specs]
+    for i, run_ in enumerate(recording.training.runs):
+        np.testing.assert_array_equal(run_.epochs[:, 1], tuned.sweep.losses[i, tuned.sweep.best[i]])
+
+
 REFUSED = {
     "batch of 0": ((*MOONS, "--batch-size", "0"), "batch_size must be a whole number from 1 to 36"),
     "batch of words": ((*MOONS, "--batch-size", "few"), "not 'few'"),
@@ -123,9 +164,30 @@ REFUSED = {
     "epochs": (("compare", "beale", "--epochs", "5"), "epochs cannot be given for a surface"),
     "panel": ((*MOONS, "--panels", "los"), "unknown panel 'los'; did you mean 'loss'?"),
     "panel of networks": (("compare", "beale", "--panels", "curves"), "the panel 'curves'"),
-    "sweep": (("sweep", "mlp"), "'mlp' is a network, and here a surface is needed"),
+    "a sweep's steps": (("sweep", "mlp", "--steps", "5"), "steps cannot be given for a network"),
+    "a sweep's seeds": (("sweep", "mlp", "--seeds", "2"), "seeds cannot be given for a network"),
+    "a sweep in small panels": (
+        (
+            "sweep",
+            "mlp:hidden=2",
+            "--epochs",
+            "1",
+            "--lr",
+            "0.1,1",
+            "--grid",
+            "optimizer,lr",
+            "--out",
+            "a.png",
+        ),
+        "the small panels of a sweep show paths on a surface",
+    ),
+    "a sweep of a surface with epochs": (
+        ("sweep", "beale", "--epochs", "3"),
+        "epochs cannot be given for a surface",
+    ),
     "basins": (("basins", "mlp"), "'mlp' is a network, and here a surface is needed"),
-    "tuned": ((*MOONS, "--tuned"), "--tuned finds rates on surfaces"),
+    "tuned with patience": ((*MOONS, "--tuned", "--patience", "2"), "runs of as many epochs each"),
+    "tuned with rates": ((*MOONS, "--tuned", "--lr", "0.1"), "leave out --lr"),
     "line without ends": ((*MOONS, "--panels", "line"), "it needs --plane ends"),
     "show --out": (("show", "mlp", "--out", "a.png"), "a network is drawn where it is trained"),
     "show a surface with data": (

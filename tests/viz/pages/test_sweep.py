@@ -10,14 +10,17 @@ from matplotlib.text import Text
 from descent.surfaces.errors import DescentError
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
+from descent.trajectories.results.network_runs import TrainingRecipe
+from descent.trajectories.results.network_sweep import NetworkSweep
 from descent.trajectories.results.sweep import Sweep
-from descent.trajectories.results.trajectory import FINISHED, Outcome, judge
+from descent.trajectories.results.trajectory import FINISHED, NON_FINITE, Outcome, judge
 from descent.viz.canvas.frames import backdrop, stream, whole
 from descent.viz.canvas.pens import Lines, Marks
 from descent.viz.canvas.stage import compile_scene
 from descent.viz.pages.multiples import chosen
-from descent.viz.pages.sweep_curves import choose_axis
+from descent.viz.pages.sweep_curves import choose_axis, choose_held_axis
 from descent.viz.scenes.scene import compose
+from descent.viz.words.describe import words
 from descent.viz.words.sweep_words import fine_print, result
 
 VIEW = ((-2.0, 2.0), (-2.0, 2.0))
@@ -337,3 +340,78 @@ def test_the_start_is_seen_in_the_first_frame_although_every_head_is_there(multi
             assert ring.marks[0].size > max(mark.size for mark in head.marks)
             checked += 1
     assert checked == (2 * len(RATES) if multiples else 1)
+
+
+def make_network_sweep(held=True, last=np.nan):
+    """Losses that fall to 0.5, 0.05 and rise to 20 times the first; the last is lost."""
+    epochs = 4
+    ends = np.array([0.5, 0.05, 20.0, last])
+    losses = np.array([[np.linspace(1.0, end, epochs + 1) for end in ends]])
+    kinds = [Outcome(FINISHED) if np.isfinite(end) else Outcome(NON_FINITE, 7) for end in ends]
+    recipe = TrainingRecipe(
+        *("moons", "cross entropy", epochs, 32, 0.2, 0.2, None, "auto", "train", 200, "", ""),
+    )
+    return NetworkSweep(
+        target="mlp",
+        specs=("adam",),
+        rates=RATES,
+        losses=losses,
+        held=2 * losses if held else np.full_like(losses, np.nan),
+        outcomes=(tuple(kinds),),
+        methods=("batched",),
+        steps=(40,),
+        sizes=(300, 100 if held else 0),
+        seeds=(0,),
+        device="cpu",
+        dtype="float32",
+        training=recipe,
+    )
+
+
+def test_a_networks_sweep_draws_training_losses_above_validation_losses() -> None:
+    sweep = make_network_sweep()
+    stage = compile_scene(compose(sweep, size=(960, 600)))
+    stage.show(4)
+    upper, lower = [
+        pen for pen in artists(stage, Lines) if any(len(one.path.vertices) == 3 for one in pen.strokes)
+    ]  # the third one holds the bar of the good rates
+    titles = {axes.get_title("left") for axes in stage.figure.axes}
+    assert {"training loss", "validation loss"} <= {title.split(",")[0] for title in titles}
+    assert upper.axes is not lower.axes
+    for epoch in (0, 2, 4):
+        stage.show(epoch)
+        for pen, values in ((upper, sweep.losses), (lower, sweep.held)):
+            (stroke,) = pen.strokes
+            low, high = pen.axes.get_ylim()
+            axis = choose_axis(sweep) if pen is upper else choose_held_axis(sweep)
+            expected = np.clip(axis.place(values[0, :3, epoch]), axis.low, 2 * high - low)
+            np.testing.assert_allclose(stroke.path.vertices[:, 1], expected)
+    assert "epoch 4" in texts(stage)
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_networks_sweep_says_what_its_losses_are_and_what_is_beyond(held) -> None:
+    sweep = make_network_sweep(held)
+    assert choose_axis(sweep).high < np.log10(20)  # what is thrown far above the start rests on the edge
+    stage = compile_scene(compose(sweep, size=(1280, 720)))
+    said = " ".join(texts(stage))
+    assert "MLP" in said
+    assert "best lr 0.1: loss 0.05" in said
+    assert "4 epochs each from the same weights, on the same batches" in said
+    assert "bars above: lost (not finite)" in said
+    assert "on the upper edge: higher still" in said
+    assert "as low as the best by half of the epochs" in said
+    assert ("100 validation samples" in said) == held
+    assert ("validation loss" in said) == held
+    told = words(compose(sweep), moving=False).alt
+    assert "stayed finite; of equals" in told
+    assert "1 of 4 rates diverges" in told
+    assert "view" not in told
+
+
+def test_fast_frames_of_a_networks_sweep_equal_frames_drawn_whole() -> None:
+    stage = compile_scene(compose(make_network_sweep(), size=(640, 480), theme="dark"))
+    kept = [pixels[..., :3].copy() for pixels in stream(stage, backdrop(stage))]
+    assert len(kept) == 5
+    for frame in range(5):
+        assert np.abs(whole(stage, frame).astype(int) - kept[frame]).max() <= 2
