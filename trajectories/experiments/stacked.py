@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..descent.evaluate import clip_gradients
-from ..descent.faces import has_two
 from ..descent.needs import way_of
 from ..descent.noise import repeatable
 from ..descent.torch_optim import advance, build_schedules, torchs_words
+from ..optimizers.faces import has_two
 from ..training.train import left_alone, scores
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import numpy as np
 
 from ...surfaces.errors import DescentError
 from ..descent.evaluate import clip_gradients
-from ..descent.faces import has_two
 from ..descent.needs import way_of
 from ..descent.noise import repeatable
 from ..descent.torch_optim import advance, build_schedules, torchs_words
+from ..optimizers.faces import has_two
 from ..results.trajectory import FINISHED, NON_FINITE, Outcome
 from ..training.step_recorder import Recorder
 from ..training.train import Trained, backward
