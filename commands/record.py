@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..surfaces.catalogue import NETWORK
 from ..surfaces.errors import DescentError, check_suffix
 from ..viz.scenes.panel_table import parse_panels
 from ..viz.scenes.wishes import WISHES
@@ -41,7 +42,6 @@ def compare(target: str, save: Path | None, tuned: bool, **options: Any) -> None
         raise DescentError("the panel 'line' shows losses between two ends; it needs --plane ends")
     subject: str | Surface = target
     if tuned:
-        from ..surfaces.catalogue import NETWORK
         from ..trajectories.experiments.plan import kind_of
 
         subject = to_be_tuned(target, run)
