@@ -1,8 +1,12 @@
 """What all tests share: pytest's own way to run pytest, and a guard for what must be refused in time."""
 
 import gc
+import os
 
 import pytest
+
+# What was found by trying classes is the user's, and tests are not to depend on it.
+os.environ["DESCENT_CACHE"] = "off"
 
 pytest_plugins = ["pytester"]
 

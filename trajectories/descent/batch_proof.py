@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError
+from ..optimizers import remembered
 from ..optimizers.faces import has_two
 from ..optimizers.time_limit import in_time
-from .needs import PLAIN, bare, way_of
+from .needs import PLAIN, bare, key_of, way_of
 from .noise import repeatable
 from .optimizer_state import names_held
 from .torch_optim import SPARSE, build_groups, build_optimizer, torchs_words
@@ -97,8 +98,12 @@ def apart_by(spec: OptimizerSpec, dtype: torch.dtype, device: str) -> float:
         many = together.points.reshape(STEPS, _TIMES, 3, 2)[:, :, :2]
         return _difference(many, torch.stack([one.points, other.points], dim=1)[:, None].expand_as(many))
 
+    known = remembered.recall(key := key_of("apart", spec, dtype, device))
+    if isinstance(known, int | float) and not isinstance(known, bool):
+        return float(known)
     with repeatable(0, torch.device(device)):
         apart: float = in_time(work, f"{STEPS} steps of {spec.name}")
+    remembered.remember(key, apart)
     return apart
 
 
@@ -132,8 +137,12 @@ def _groups(spec: OptimizerSpec, dtype: torch.dtype, device: str) -> bool:
             return False
         return True
 
+    known = remembered.recall(key := key_of("groups", spec, dtype, device))
+    if isinstance(known, bool):
+        return known
     with repeatable(0, torch.device(device)):
         same: bool = in_time(work, f"{STEPS} steps of {spec.name}")
+    remembered.remember(key, same)
     return same
 
 

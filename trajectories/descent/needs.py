@@ -14,10 +14,12 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
+from ..optimizers import remembered
 from ..optimizers.around import GIVEN, place_of
 from ..optimizers.faces import for_training
 from ..optimizers.time_limit import in_time
 from ..specs.tables import OPTIMIZERS
+from .machine import versions
 from .noise import repeatable
 from .torch_optim import (
     MATRICES,
@@ -136,10 +138,37 @@ def bare(spec: OptimizerSpec) -> OptimizerSpec:
 def _tried(spec: OptimizerSpec, dtype: torch.dtype) -> Way:
     import torch
 
+    if (known := _from_json(remembered.recall(key := key_of("way", spec, dtype)))) is not None:
+        return known
     # A run draws the same numbers whether its class was tried before or not.
     with repeatable(0, torch.device("cpu")):
         way: Way = in_time(lambda: _try(spec, dtype), f"three steps of {spec.name}")
+    remembered.remember(key, [way.form, way.matrix, way.closure, way.graph, list(way.classes)])
     return way
+
+
+def key_of(kind: str, spec: OptimizerSpec, *more: object) -> str:
+    """Return the key of what was found by trying a spec; see `remembered`."""
+    if spec.factory is not None:
+        return ""
+    return remembered.key_of(kind, spec.names, _versions(spec.names), spec, *more)
+
+
+@lru_cache(maxsize=1000)
+def _versions(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return versions(names)
+
+
+def _from_json(found: Any) -> Way | None:
+    """Return a way that was kept; None for anything else."""
+    try:
+        form, matrix, closure, graph, classes = found
+    except (TypeError, ValueError):
+        return None
+    switches = (matrix, closure, graph, *classes) if isinstance(classes, list) else (None,)
+    if form not in (PLAIN, NAMED, GROUP, MODULE) or not all(isinstance(each, bool) for each in switches):
+        return None
+    return Way(form, matrix, closure, graph, tuple(classes))
 
 
 class _CannotBuildError(DescentError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..optimizers import remembered
 from ..optimizers.faces import for_training
 from ..results.trajectory import IN_SINGLE
 from ..specs.tables import OPTIMIZERS
@@ -122,7 +123,7 @@ def seen_by_trying(spec: OptimizerSpec, way: Way, dtype: torch.dtype) -> tuple[s
     import torch
 
     from ..optimizers.time_limit import in_time
-    from .needs import START, moves
+    from .needs import START, key_of, moves
     from .noise import repeatable
 
     if spec.name in OPTIMIZERS:
@@ -135,7 +136,10 @@ def seen_by_trying(spec: OptimizerSpec, way: Way, dtype: torch.dtype) -> tuple[s
             )
         return found
 
-    said = []
+    known = remembered.recall(key := key_of("seen", spec, way, dtype))
+    if isinstance(known, list) and all(isinstance(each, str) for each in known):
+        return tuple(known)
+    said: list[str] = []
     try:
         if spec.lr is not None and bool(((once := path(spec)) != once.new_tensor(START)).any()):
             said += [NO_RATE] if torch.equal(once, path(spec.with_lr(2 * spec.lr))) else []
@@ -144,6 +148,7 @@ def seen_by_trying(spec: OptimizerSpec, way: Way, dtype: torch.dtype) -> tuple[s
                 said += _first_steps(spec, way, dtype)
     except Exception:  # what a run meets is said by the run
         return tuple(said)
+    remembered.remember(key, said)
     return tuple(said)
 
 
