@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from . import surfaces, trajectories, viz
     from .surfaces.errors import DescentError
     from .surfaces.surface import Minimum, Surface
+    from .trajectories.diagnosis.diagnose import diagnose
     from .trajectories.experiments.basins import basins
     from .trajectories.experiments.explore import explore
     from .trajectories.experiments.record import record
     from .trajectories.experiments.sweep import sweep
     from .trajectories.experiments.tuning import tuned
     from .trajectories.results.basins import Basins
+    from .trajectories.results.diagnosis import Diagnosis
     from .trajectories.results.exploration import Exploration
     from .trajectories.results.recipe import Recipe
     from .trajectories.results.recording import Recording, load
@@ -51,6 +53,8 @@ _HOMES = {
     "basins": ".trajectories.experiments.basins",
     "Exploration": ".trajectories.results.exploration",
     "explore": ".trajectories.experiments.explore",
+    "Diagnosis": ".trajectories.results.diagnosis",
+    "diagnose": ".trajectories.diagnosis.diagnose",
     "Film": ".trajectories.training.film",
     "recording": ".trajectories.training.film",
     "from_checkpoints": ".trajectories.training.checkpoints",
@@ -74,6 +78,7 @@ __all__ = [
     "Animation",
     "Basins",
     "DescentError",
+    "Diagnosis",
     "Exploration",
     "Film",
     "Minimum",
@@ -87,6 +92,7 @@ __all__ = [
     "Trajectory",
     "animate",
     "basins",
+    "diagnose",
     "explore",
     "from_checkpoints",
     "load",

@@ -45,6 +45,9 @@ _SPEC = Names("SPEC", OPTIMIZERS | WRAPPERS)
 OPTIONS: dict[str, Callable[[Any], Any]] = {
     "target": click.argument("target", type=_TARGET, callback=_from_here),
     "tested": click.argument("optimizer", metavar="PACKAGE.CLASS|PACKAGE", callback=_from_here),
+    "diagnosed": click.argument(
+        "optimizers", metavar="OPTIMIZER...", type=_SPEC, nargs=-1, required=True, callback=_from_here
+    ),
     "optimizers": click.option(
         *("-o", "--optimizer", "optimizers"),
         multiple=True,

@@ -11,6 +11,7 @@ import torch
 from click.testing import CliRunner
 
 from descent.cli import cli
+from descent.trajectories.diagnosis.tasks import as_markdown as tasks
 from descent.trajectories.regression.tolerances import as_markdown
 from descent.trajectories.testing.soundness import as_markdown as checks
 from descent.viz.documents.snippet import EMBEDS
@@ -22,8 +23,9 @@ from descent.viz.style.themes import THEMES
 ROOT = Path(__file__).parents[1]
 PICTURES = (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "test-your-optimizer.md").read_text(encoding="utf-8")
+DIAGNOSIS = (ROOT / "docs" / "diagnosis.md").read_text(encoding="utf-8")
 FILMS = (ROOT / "docs" / "film-your-own-training.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", PAGE, flags=re.DOTALL)
+BLOCKS = re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", f"{PAGE}\n{DIAGNOSIS}", flags=re.DOTALL)
 SCRIPTS = [block for block in BLOCKS if not block[0].startswith("# test_")]
 MODULES = [code for code, _ in BLOCKS if code.startswith("# test_")]
 
@@ -60,6 +62,11 @@ def test_the_table_of_classes_gives_cases_that_pass(tmp_path):
     for case in mark.args[1]:
         if case.check in ("runs", "matches", "rate", "options"):
             assert case.run().state in ("sound", "declared"), case.run()
+
+
+def test_the_page_has_the_tasks_of_the_diagnosis():
+    (table,) = re.findall(r"<!-- tasks -->\n(.*?)\n<!-- end -->", DIAGNOSIS, flags=re.DOTALL)
+    assert table == tasks()
 
 
 def test_the_checks_are_those_of_the_code():

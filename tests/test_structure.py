@@ -40,7 +40,7 @@ COMMANDS = (
     EXPERIMENTS
     | NUMPY_PART
     | VIZ
-    | {"viz", "viz/documents", "trajectories/experiments", "trajectories/testing"}
+    | {"viz", "viz/documents", "trajectories/experiments", "trajectories/diagnosis", "trajectories/testing"}
 )
 FLOORS = {
     "surfaces": set(),
@@ -56,6 +56,7 @@ FLOORS = {
     "trajectories/descent": DESCENT,
     "trajectories/training": DESCENT | SURFACES | {"trajectories/descent"},
     "trajectories/experiments": EXPERIMENTS,
+    "trajectories/diagnosis": DESCENT | {"trajectories/descent"},
     "trajectories/testing": EXPERIMENTS | NUMPY_PART | {"trajectories/experiments"},
     "viz/style": {"surfaces", "trajectories/specs"},
     "viz/scenes": SCENES,
@@ -84,6 +85,7 @@ MAY_IMPORT = {  # which other packages the modules of a folder may import, besid
     "trajectories/descent": {"torch"},
     "trajectories/training": {"torch"},
     "trajectories/experiments": {"torch"},
+    "trajectories/diagnosis": {"torch"},
     "trajectories/testing": {"torch", "hypothesis", "pytest"},
     **{
         f"viz/{name}": {"matplotlib"}

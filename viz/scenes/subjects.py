@@ -15,9 +15,10 @@ from ...surfaces.text import shown_value
 if TYPE_CHECKING:
     from ...trajectories.results.abstract_sweep import AbstractSweep
     from ...trajectories.results.basins import Basins
+    from ...trajectories.results.diagnosis import Diagnosis
     from ...trajectories.results.recording import Recording
 
-    Subject: TypeAlias = Recording | AbstractSweep | Basins  # of what a picture is made alone
+    Subject: TypeAlias = Recording | AbstractSweep | Basins | Diagnosis  # of what a picture is made alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,16 @@ SUBJECTS: dict[str, SubjectKind] = {
         command="many:basins",
         again="experiments.rerun:remake_basins",
         line="command_line:basins_line",
+    ),
+    "diagnosis": SubjectKind(
+        name="a diagnosis",
+        data="results.diagnosis:Diagnosis",
+        scene="scenes.diagnosis:diagnosis_scene",
+        words="words.describe_diagnosis:of_diagnosis",
+        told="words.long_description:of_diagnosis",
+        report="reports.diagnosis",
+        command="diagnose:diagnose",
+        instead="a diagnosis is run anew by `descent diagnose` with the optimizers that its recipe names",
     ),
     "difference": SubjectKind(
         data="regression.difference:Difference",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...surfaces.imports import own
+from ...trajectories.reports.diagnosis import names_of
 from ...trajectories.results.trajectory import outside
 from ..scenes.keyframes import key_rows
 from ..scenes.subjects import SUBJECTS
@@ -20,6 +21,7 @@ from .prose import listed, named, place, plain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..scenes.diagnosis import DiagnosisScene
     from ..scenes.difference import DifferenceScene
     from ..scenes.runs import SceneRun
     from ..scenes.scene import AbstractScene, BasinsScene, Scene, SweepScene
@@ -165,6 +167,21 @@ def of_basins(scene: BasinsScene) -> LongDescription:
     if basins.border is not None:
         others["outside the domain"] = basins.outside
     table += [[words, *map(str, counts)] for words, counts in others.items() if any(counts)]
+    return _described([], header, table)
+
+
+def of_diagnosis(scene: DiagnosisScene) -> LongDescription:
+    """Give what each optimizer leaves of a task's height; the rows of the table are tasks."""
+    found = scene.diagnosis
+    header = ["task", "pass mark", *(f"left by {name}" for name in names_of(found))]
+    table = [
+        [task.name, f"{task.mark:.3g}"]
+        + [
+            "not for the task" if np.isnan(left) else f"{left:.3g}" if np.isfinite(left) else "lost"
+            for left in found.left[:, number]
+        ]
+        for number, task in enumerate(found.tasks)
+    ]
     return _described([], header, table)
 
 

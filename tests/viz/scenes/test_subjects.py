@@ -20,6 +20,7 @@ def subjects():
         "recording": descent.record("sphere", "sgd:lr=0.1", steps=3, resolution=(4, 4)),
         "sweep": descent.sweep("sphere", "sgd", "0.01,0.1", steps=3, resolution=(4, 4)),
         "basins": descent.basins("sphere", "sgd:lr=0.1", steps=3, starts=4),
+        "diagnosis": descent.diagnose("sgd", lr=0.1, tasks=["bowl"], references=[]),
     }
 
 
@@ -49,7 +50,7 @@ def test_what_an_entry_names_is_there(name):
 
 
 def test_the_command_line_has_the_commands_of_the_kinds():
-    assert [command.name for command in subject_commands()] == ["sweep", "basins"]
+    assert [command.name for command in subject_commands()] == ["sweep", "basins", "diagnose"]
     assert all(cli.commands[command.name] is command for command in subject_commands())
 
 
@@ -87,11 +88,15 @@ def test_each_subject_is_known_and_makes_a_scene_of_its_kind():
 def test_a_kind_that_no_recipe_makes_again_says_what_to_do():
     with pytest.raises(NotPossibleError, match="made of two recordings; run `descent diff` on their files"):
         made_again("difference")
+    with pytest.raises(NotPossibleError, match="run anew by `descent diagnose`"):
+        made_again("diagnosis")
     with pytest.raises(DescentError, match="unknown kind of picture 'swep'; did you mean 'sweep'"):
         made_again("swep")
 
 
 @pytest.mark.parametrize("other", [None, "beale.npz", 7, [1, 2]])
 def test_nothing_else_makes_a_picture(other):
-    with pytest.raises(DescentError, match="a picture is made of a recording, a sweep or basins, not of"):
+    with pytest.raises(
+        DescentError, match="a picture is made of a recording, a sweep, basins or a diagnosis, not of"
+    ):
         compose(other)

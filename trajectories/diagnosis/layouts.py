@@ -1,0 +1,114 @@
+"""How the numbers of all tasks are handed to an optimizer: found by trying what its updates depend on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...surfaces.errors import DescentError, NotPossibleError
+from ..descent.batch_proof import why_mixed
+from ..descent.faces import has_two
+from ..descent.needs import PLAIN, way_of
+from ..descent.noise import repeatable
+from ..descent.torch_optim import SPARSE, build_optimizer, needs_closure, optimizer_class
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import torch
+
+    from ..specs.optimizer_spec import OptimizerSpec
+    from .task import Task
+
+ONE_TENSOR = "one tensor"  # all numbers of a rate in one vector: updates are element-wise
+OWN_TENSORS = "tensors of their own"  # a tensor each for every case, all in one optimizer
+OWN_OPTIMIZERS = "optimizers of their own"  # every case of every task runs alone
+_STEPS = 12
+_SHAPE = (3, 4)
+
+
+def layout_of(spec: OptimizerSpec) -> str:
+    """Return the widest of the layouts in which an optimizer does what it does alone, as tried.
+
+    Args:
+        spec: A completed spec.
+
+    Raises:
+        NotPossibleError: It needs a closure, a module, sparse gradients or the like, which tasks do not give.
+    """
+    import torch
+
+    way = way_of(spec, torch.float64)
+    if way.closure or (spec.factory is None and needs_closure(optimizer_class(spec))):
+        raise NotPossibleError(
+            f"{spec.title} asks for the loss again within a step, and tasks hand it a gradient a step"
+        )
+    if way.graph or way.form != PLAIN or spec.name in SPARSE:
+        need = "sparse gradients" if spec.name in SPARSE else way.words(spec)[0]
+        raise NotPossibleError(f"{spec.title} cannot be diagnosed: {need}")
+    two = has_two(build_optimizer(spec, [torch.zeros(_SHAPE, dtype=torch.float64).requires_grad_()]))
+    if two:
+        return OWN_OPTIMIZERS
+    device = torch.device("cpu")
+    if not way.matrix and not why_mixed(spec, torch.float64, device) and _flat_too(spec):
+        return ONE_TENSOR
+    return OWN_TENSORS if _apart(spec) else OWN_OPTIMIZERS
+
+
+def takes_vectors(spec: OptimizerSpec) -> bool:
+    """Say whether an optimizer takes parameters that are no matrices."""
+    import torch
+
+    return not way_of(spec, torch.float64).matrix
+
+
+def _gradients() -> list[torch.Tensor]:
+    import torch
+
+    generator = torch.Generator().manual_seed(1)
+    return [torch.randn(_SHAPE, generator=generator, dtype=torch.float64) for _ in range(_STEPS)]
+
+
+def _path(spec: OptimizerSpec, starts: Sequence[torch.Tensor], scales: Sequence[float]) -> list[torch.Tensor]:
+    """Make some steps with the same gradients, for each parameter times its scale."""
+    import torch
+
+    tensors = [start.clone().requires_grad_() for start in starts]
+    with repeatable(0, torch.device("cpu")):
+        optimizer = build_optimizer(spec, tensors)
+        for k, gradient in enumerate(_gradients()):
+            for tensor, scale in zip(tensors, scales, strict=True):
+                large = 1e4 if k == _STEPS // 2 and scale != 1 else scale
+                tensor.grad = (large * gradient).reshape(tensor.shape)
+            optimizer.step()
+    return [tensor.detach() for tensor in tensors]
+
+
+def _flat_too(spec: OptimizerSpec) -> bool:
+    """Say whether a matrix moves as the same numbers in a vector do."""
+    import torch
+
+    start = torch.ones(_SHAPE, dtype=torch.float64)
+    try:
+        (matrix,), (vector,) = _path(spec, [start], [1.0]), _path(spec, [start.reshape(-1)], [1.0])
+    except (DescentError, RuntimeError):
+        return False
+    return bool(torch.allclose(matrix.reshape(-1), vector, rtol=1e-12, atol=0))
+
+
+def _apart(spec: OptimizerSpec) -> bool:
+    """Say whether two tensors in one optimizer move as each does alone."""
+    import torch
+
+    one, other = torch.ones(_SHAPE, dtype=torch.float64), torch.full(_SHAPE, 2.0, dtype=torch.float64)
+    try:
+        alone = [*_path(spec, [one], [1.0]), *_path(spec, [other], [30.0])]
+        both = _path(spec, [one, other], [1.0, 30.0])
+    except Exception:  # whatever a stranger's class raises
+        return False
+    return all(bool((found == wanted).all()) for found, wanted in zip(both, alone, strict=True))
+
+
+def suited(tasks: Sequence[Task], spec: OptimizerSpec) -> tuple[bool, ...]:
+    """Say for each task whether an optimizer takes its parameters."""
+    vectors = takes_vectors(spec)
+    return tuple(vectors or task.matrices for task in tasks)
