@@ -23,7 +23,8 @@ def test_it_prints_a_table_and_draws_a_heat_map(tmp_path):
     assert lines[2].split()[-1] == "no"
     assert "Adam passes 2 of 2 tasks" in found.stdout
     assert f"wrote {out}" in found.stdout
-    assert Image.open(out).size == (960, 600)
+    with Image.open(out) as picture:
+        assert picture.size == (960, 600)
 
 
 def test_json_has_marks_and_numbers():

@@ -23,9 +23,9 @@ def curvature_tasks() -> tuple[Task, ...]:
     return (
         _bowl(),
         _ravine(10, 100),
-        _ravine(100, 150),
+        _ravine(100, 120),
         _ravine(1000, 500),
-        _ravine(100, 150, turned=True),
+        _ravine(100, 120, turned=True),
         _ravine(1000, 500, turned=True),
     )
 

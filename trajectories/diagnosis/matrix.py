@@ -25,7 +25,7 @@ def _square(points: torch.Tensor, high: int, wide: int) -> torch.Tensor:
 
 
 def _equation() -> Task:
-    side, steps = 6, 150
+    side, steps = 6, 120
     left = turns(_CASES, side, 11) * np.sqrt(spectrum(10, side))[:, None]
     right = turns(_CASES, side, 12).transpose(0, 2, 1) * np.sqrt(spectrum(10, side))
     curvatures = np.outer(spectrum(10, side), spectrum(10, side)).ravel()

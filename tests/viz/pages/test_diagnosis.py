@@ -85,7 +85,7 @@ def test_words_say_who_passes_what():
 def test_a_page_that_is_too_small_says_what_it_needs(tmp_path):
     many = diagnosis(tuple(f"task {k}" for k in range(40)))
     with pytest.raises(
-        DescentError, match="the cells of 40 tasks and 2 optimizers would be .* give a larger"
+        DescentError, match=r"the cells of 40 tasks and 2 optimizers would be .* give a larger"
     ):
         descent.still(many, size="320x240").save(tmp_path / "small.png")
     descent.still(many, size="480x700").save(tmp_path / "tall.png")
