@@ -56,7 +56,7 @@ FLOORS = {
     "trajectories/descent": DESCENT,
     "trajectories/training": DESCENT | SURFACES | {"trajectories/descent"},
     "trajectories/experiments": EXPERIMENTS,
-    "trajectories/diagnosis": DESCENT | {"trajectories/descent"},
+    "trajectories/diagnosis": DESCENT | {"trajectories/descent", "trajectories/optimizers"},
     "trajectories/testing": EXPERIMENTS | NUMPY_PART | {"trajectories/experiments"},
     "viz/style": {"surfaces", "trajectories/specs"},
     "viz/scenes": SCENES,

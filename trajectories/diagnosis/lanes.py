@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..descent.faces import evaluated, has_two
 from ..descent.torch_optim import build_optimizer
+from ..optimizers.faces import evaluated, has_two
 from .layouts import ONE_TENSOR, OWN_TENSORS
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError, NotPossibleError
 from ..descent.batch_proof import why_mixed
-from ..descent.faces import has_two
 from ..descent.needs import PLAIN, way_of
 from ..descent.noise import repeatable
 from ..descent.torch_optim import SPARSE, build_optimizer, needs_closure, optimizer_class
+from ..optimizers.faces import has_two
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
