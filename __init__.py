@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import surfaces, trajectories, viz
+    from .courses.building import Built, build
     from .surfaces.errors import DescentError
     from .surfaces.surface import Minimum, Surface
     from .trajectories.diagnosis.diagnose import diagnose
@@ -50,6 +51,8 @@ _HOMES = {
     "Minimum": ".surfaces.surface",
     "Surface": ".surfaces.surface",
     "Basins": ".trajectories.results.basins",
+    "Built": ".courses.building",
+    "build": ".courses.building",
     "basins": ".trajectories.experiments.basins",
     "Exploration": ".trajectories.results.exploration",
     "explore": ".trajectories.experiments.explore",
@@ -77,6 +80,7 @@ _HOMES = {
 __all__ = [
     "Animation",
     "Basins",
+    "Built",
     "DescentError",
     "Diagnosis",
     "Exploration",
@@ -92,6 +96,7 @@ __all__ = [
     "Trajectory",
     "animate",
     "basins",
+    "build",
     "diagnose",
     "explore",
     "from_checkpoints",

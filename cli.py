@@ -10,6 +10,7 @@ import click
 from descent.commands import checks, film, from_files, record, show
 from descent.commands.of_subjects import subject_commands
 from descent.commands.types import Commands
+from descent.courses.command import build_command
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,6 +38,7 @@ for command in (
     checks.diff,
     checks.check,
     checks.test,
+    build_command,
     show.list_,
     record.demo,
 ):

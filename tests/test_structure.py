@@ -14,7 +14,7 @@ from descent.viz.files.formats import FORMATS
 from descent.viz.scenes.panel_table import PANELS
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("surfaces", "trajectories", "viz", "commands")
+ROOMS = ("surfaces", "trajectories", "viz", "commands", "courses")
 
 # Every folder, and the folders whose modules its own may import, even from inside a function. A name stands
 # for the modules that lie in it, not for its folders. Nothing is exempt; a room's `__init__.py` names what is
@@ -71,11 +71,12 @@ FLOORS = {
     "viz/explore": NUMPY_PART | CONTOUR | {"viz", "viz/contour", "viz/files"},
     "viz/documents": {"surfaces", "viz/words", "viz/files", "viz"},
     "commands": COMMANDS,
-    "cli": {"commands", "surfaces"},
+    "courses": {"commands", "surfaces", "trajectories/results", "viz/files"},
+    "cli": {"commands", "courses", "surfaces"},
     "": {room for room in ROOMS if room != "commands"} | COMMANDS,  # the package itself: lazy names only
 }
 SMALLEST, LARGEST = 4, 20  # modules in a folder that is no room's root
-WITHOUT_NUMPY = {"trajectories/specs", "commands", "cli"}
+WITHOUT_NUMPY = {"trajectories/specs", "commands", "courses", "cli"}
 MAY_IMPORT = {  # which other packages the modules of a folder may import, beside NumPy
     "surfaces": {"torch"},
     "surfaces/analytic": {"torch"},
@@ -95,6 +96,7 @@ MAY_IMPORT = {  # which other packages the modules of a folder may import, besid
     "viz/files": {"PIL", "imageio", "imageio_ffmpeg"},
     "viz": {"pytest"},
     "commands": {"click"},
+    "courses": {"click", "distributed"},
     "cli": {"click"},
 }
 STYLE_SHEETS = "descent.viz.style.style_sheets"
