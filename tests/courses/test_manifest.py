@@ -10,7 +10,6 @@ from descent.courses.keys import commands_that_draw, keys_of, schema
 from descent.courses.manifest import read_course
 from descent.surfaces.errors import DescentError, NotPossibleError
 
-
 ROOT = Path(__file__).parents[2]
 
 
