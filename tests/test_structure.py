@@ -31,10 +31,17 @@ WORDS = SCENES | {"viz/scenes"}
 CANVAS = {"surfaces", "viz/style", "viz/scenes"}
 CONTOUR = {"surfaces", "trajectories/results", "viz/style", "viz/scenes", "viz/words", "viz/canvas"}
 PAGES = CONTOUR | {"trajectories/specs", "trajectories/regression", "viz/contour", "viz/charts", "viz/relief"}
-SURFACES = {"surfaces", "surfaces/analytic", "surfaces/data", "surfaces/networks"}
+SURFACES = {
+    "surfaces",
+    "surfaces/analytic",
+    "surfaces/data",
+    "surfaces/networks",
+    "surfaces/problems",
+}
 OF_OPTIMIZERS = {"surfaces", "trajectories", "trajectories/specs", "trajectories/results"}
 DESCENT = OF_OPTIMIZERS | {"trajectories/optimizers"}
-EXPERIMENTS = DESCENT | SURFACES | {"trajectories/descent", "trajectories/training"}
+PROBLEMS = DESCENT | SURFACES | {"trajectories/descent", "trajectories/training"}
+EXPERIMENTS = PROBLEMS | {"trajectories/problems"}
 VIZ = NUMPY_PART | {"surfaces", "viz/style", "viz/scenes", "viz/words", "viz/canvas", "viz/files"}
 COMMANDS = (
     EXPERIMENTS
@@ -47,14 +54,22 @@ FLOORS = {
     "surfaces/analytic": {"surfaces"},
     "surfaces/data": {"surfaces", "surfaces/analytic"},
     "surfaces/networks": {"surfaces", "surfaces/analytic", "surfaces/data"},
+    "surfaces/problems": {"surfaces", "surfaces/analytic", "surfaces/data", "surfaces/networks"},
     "trajectories": {"surfaces"},
     "trajectories/specs": {"surfaces"},
     "trajectories/results": {"surfaces", "trajectories", "trajectories/specs"},
-    "trajectories/reports": {"surfaces", "surfaces/networks", "trajectories/specs", "trajectories/results"},
+    "trajectories/reports": {
+        "surfaces",
+        "surfaces/networks",
+        "surfaces/problems",
+        "trajectories/specs",
+        "trajectories/results",
+    },
     "trajectories/regression": {"surfaces", "trajectories/specs", "trajectories/results"},
     "trajectories/optimizers": OF_OPTIMIZERS,
     "trajectories/descent": DESCENT,
-    "trajectories/training": DESCENT | SURFACES | {"trajectories/descent"},
+    "trajectories/training": DESCENT | (SURFACES - {"surfaces/problems"}) | {"trajectories/descent"},
+    "trajectories/problems": PROBLEMS,
     "trajectories/experiments": EXPERIMENTS,
     "trajectories/diagnosis": DESCENT | {"trajectories/descent", "trajectories/optimizers"},
     "trajectories/testing": EXPERIMENTS | NUMPY_PART | {"trajectories/experiments"},
@@ -82,9 +97,11 @@ MAY_IMPORT = {  # which other packages the modules of a folder may import, besid
     "surfaces/analytic": {"torch"},
     "surfaces/data": {"torch", "sklearn", "mlxtend"},
     "surfaces/networks": {"torch", "scipy"},
+    "surfaces/problems": {"torch"},
     "trajectories/optimizers": {"torch"},
     "trajectories/descent": {"torch"},
     "trajectories/training": {"torch"},
+    "trajectories/problems": {"torch"},
     "trajectories/experiments": {"torch"},
     "trajectories/diagnosis": {"torch"},
     "trajectories/testing": {"torch", "hypothesis", "pytest"},

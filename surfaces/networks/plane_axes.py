@@ -167,6 +167,38 @@ def random(module: nn.Module, origin: torch.Tensor, seed: int = 0) -> Plane:
     return Plane("random", origin, directions, ("random direction 1", "random direction 2"), meaning)
 
 
+def straight(origin: torch.Tensor, end: torch.Tensor, seed: int = 0) -> Plane:
+    """Return a plane through parameters (P,) along the way to others, and along a random direction.
+
+    Of parameters that are no layers of a network, where `random` has no lengths to go by: both directions
+    have length 1. Where there is no way, both are random.
+
+    Args:
+        origin: The parameters that the plane goes through, at least 2.
+        end: Where the first axis leads; the origin itself for anywhere.
+        seed: From which directions are drawn; the global generators are left as they are.
+    """
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    drawn = [torch.randn(len(origin), generator=generator, dtype=torch.float64) for _ in range(2)]
+    start = origin.detach().to(torch.float64)
+    way = end.detach().to(start) - start
+    leads = bool(way.isfinite().all()) and float(way.norm()) > 0
+    one = way if leads else drawn[0].to(start.device)
+    one = one / one.norm()
+    other = drawn[1].to(start.device)
+    for _ in range(2):  # once more, because rounding leaves a little of the first
+        other = other - (other @ one) * one
+    directions = torch.stack((one, other / other.norm())).to(origin.dtype)
+    if leads:
+        meaning = "The axes are the straight way of the path and a random direction across it."
+        return Plane("random", origin.detach(), directions, ("along the path", "random direction"), meaning)
+    meaning = "The axes are two random directions, orthogonal to each other."
+    names = ("random direction 1", "random direction 2")
+    return Plane("random", origin.detach(), directions, names, meaning)
+
+
 def through(
     a: torch.Tensor,
     b: torch.Tensor,

@@ -18,6 +18,8 @@ _FARTHEST = 2.0  # radians: the largest angle of the rotation that is looked for
 class Factorization(nn.Module):
     """Half the squared distance of ``left @ right.T`` from a matrix."""
 
+    wanted: torch.Tensor
+
     def __init__(self, wanted: torch.Tensor, rank: int, generator: torch.Generator) -> None:
         super().__init__()
         rows, columns = wanted.shape
@@ -33,6 +35,9 @@ class Factorization(nn.Module):
 class Procrustes(nn.Module):
     """Half the mean squared distance of turned points from where they should be."""
 
+    points: torch.Tensor
+    wanted: torch.Tensor
+
     def __init__(self, points: torch.Tensor, wanted: torch.Tensor) -> None:
         super().__init__()
         self.register_buffer("points", points)  # (dim, points), a point a column
@@ -41,7 +46,8 @@ class Procrustes(nn.Module):
 
     def rotation(self) -> torch.Tensor:
         """Return the rotation that the parameters stand for, (dim, dim)."""
-        return torch.linalg.matrix_exp(self.turn - self.turn.mT)
+        turned: torch.Tensor = torch.linalg.matrix_exp(self.turn - self.turn.mT)
+        return turned
 
     def forward(self) -> torch.Tensor:
         """Return the loss, a scalar."""
@@ -50,6 +56,10 @@ class Procrustes(nn.Module):
 
 class Memory(nn.Module):
     """The cross-entropy of a linear memory of pairs, each weighted by how often it is asked for."""
+
+    keys: torch.Tensor
+    values: torch.Tensor
+    shares: torch.Tensor
 
     def __init__(self, keys: torch.Tensor, values: torch.Tensor, shares: torch.Tensor) -> None:
         super().__init__()
@@ -227,7 +237,8 @@ def _normal(rows: int, columns: int, generator: torch.Generator) -> torch.Tensor
 def _orthonormal(rows: int, columns: int, generator: torch.Generator) -> torch.Tensor:
     """Return a matrix (rows, columns) with orthonormal columns, drawn evenly."""
     q, r = torch.linalg.qr(_normal(rows, columns, generator))
-    return q * r.diagonal().sign()  # without the signs some matrices would come more often
+    drawn: torch.Tensor = q * r.diagonal().sign()  # without the signs some would come more often
+    return drawn
 
 
 def _count(problem: str, option: str, value: object, low: int, high: int = MOST) -> int:

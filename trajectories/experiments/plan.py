@@ -113,7 +113,7 @@ def plan(
     shared: dict[str, Any] = {"lr": lr, "seed": seed, "device": device, "dtype": dtype}
     shared |= {"view": view, "resolution": resolution, "protocol": protocol}
     if is_problem(target):
-        from ..problems.record import OPTIONS
+        from ..problems.prepare import OPTIONS
 
         refuse("a problem", "surfaces", noise=noise or None, stop_at=stop_at, near=near)
         only = {name: value for name, value in training.items() if name not in OPTIONS}
@@ -228,7 +228,8 @@ def _plan_problem(
     **options: Any,
 ) -> Plan:
     from ...surfaces.analytic.resolve import as_box
-    from ..problems.record import prepare, record_problem
+    from ..problems.prepare import prepare
+    from ..problems.record import record_problem
 
     view = None if view is None else as_box(view)
     resolution = None if resolution is None else check_resolution(resolution)

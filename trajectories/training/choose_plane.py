@@ -96,6 +96,10 @@ def lay(
             if kind == "pca":
                 raise
     origin = _best_end(runs, fit)
+    if kind in ("auto", "random") and network.many:
+        # One path that cannot be told from a line, or is too short for two directions.
+        first = runs[next(iter(fit))].tape.weights[0]
+        return plane_axes.straight(first, origin if kind == "auto" else first, seed)
     if kind in ("auto", "random"):
         return plane_axes.random(network.module, origin, seed)
     if kind == "hessian":

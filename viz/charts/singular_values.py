@@ -79,7 +79,7 @@ def _from_zero(values: Array) -> LossScale:
 def _columns(count: int, *, alone: bool) -> list[int]:
     """Return which of so many values, the largest first, are drawn."""
     if alone:
-        return np.unique(np.linspace(0, count - 1, min(count, _MOST)).round().astype(int)).tolist()
+        return [round(place) for place in np.linspace(0, count - 1, min(count, _MOST)).tolist()]
     return [0, count // 2] if count > 1 else [0]
 
 
