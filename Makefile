@@ -65,6 +65,11 @@ gallery: $(STAMP)
 		--out $(GALLERY)/digits.png
 	$(COMPARE) mlp:hidden=16 --data moons --loss mse --batch-size all --epochs 800 -o sgd --lr 0.2,0.35,0.5 \
 		--sharpness --panels sharpness,loss,contour --snapshots 400 --size 800x500 --out $(GALLERY)/sharpness.png
+	$(COMPARE) factorization --size 800x500 --fps 20 --seconds 4 --max-size 390kB --out $(GALLERY)/factorization.gif
+	$(COMPARE) memory --out $(GALLERY)/memory.png
+	$(COMPARE) procrustes --theme dark --out $(GALLERY)/procrustes.png
+	$(COMPARE) rosenbrock:dim=10 -o sgd:lr=1e-4 -o adam:lr=0.2 -o lbfgs:lr=0.5 --steps 300 --size 800x500 \
+		--out $(GALLERY)/dimensions.png
 	$(COMPARE) linear --data line -o sgd --lr 0.001,0.1,1.1 --size 800x500 --out $(GALLERY)/line.gif
 	$(COMPARE) parabola -o sgd --lr 0.1,0.9,2.1 --steps 20 --grid lr --size 900x400 --fps 4 \
 		--out $(GALLERY)/parabola.gif

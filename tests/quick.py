@@ -30,6 +30,7 @@ OF_FILES = {  # files that lie in no room -> their tests
     "docs/courses.md": ("tests/test_docs.py",),
     "docs/architecture.md": ("tests/test_contributing.py",),
     "docs/film-your-own-training.md": ("tests/test_docs.py",),
+    "docs/matrices-and-dimensions.md": ("tests/test_docs.py",),
     "docs/pictures.md": ("tests/test_docs.py",),
     "docs/test-your-optimizer.md": ("tests/test_docs.py",),
 }

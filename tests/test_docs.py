@@ -10,7 +10,11 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+import descent
 from descent.cli import cli
+from descent.surfaces.analytic.shared import MOST_DIMS
+from descent.surfaces.catalogue import IN_N_DIMENSIONS, PROBLEMS
+from descent.surfaces.problems.matrices import MOST
 from descent.trajectories.diagnosis.tasks import as_markdown as tasks
 from descent.trajectories.regression.tolerances import as_markdown
 from descent.trajectories.testing.soundness import as_markdown as checks
@@ -23,6 +27,7 @@ from descent.viz.style.themes import THEMES
 ROOT = Path(__file__).parents[1]
 PICTURES = (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "test-your-optimizer.md").read_text(encoding="utf-8")
+MATRICES = (ROOT / "docs" / "matrices-and-dimensions.md").read_text(encoding="utf-8")
 DIAGNOSIS = (ROOT / "docs" / "diagnosis.md").read_text(encoding="utf-8")
 FILMS = (ROOT / "docs" / "film-your-own-training.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", f"{PAGE}\n{DIAGNOSIS}", flags=re.DOTALL)
@@ -156,3 +161,29 @@ def test_the_loops_of_the_page_about_films_run_in_their_order(tmp_path, monkeypa
 @pytest.mark.parametrize("target", re.findall(r"\]\(((?!http)[^)]+)\)", PICTURES))
 def test_pictures_of_the_page_are_there(target):
     assert (ROOT / "docs" / target).exists()
+
+
+def test_the_page_about_matrices_names_all_that_there_is():
+    quoted = set(re.findall(r"`([a-z_]+)`", MATRICES))
+    assert quoted >= {*PROBLEMS, *IN_N_DIMENSIONS, "singular_values"}
+    for entry in PROBLEMS.values():
+        assert entry.help.partition(": ")[2] in MATRICES
+    assert f"{MOST_DIMS:,}" in MATRICES
+    assert f"at most {MOST} rows and columns" in MATRICES
+
+
+def test_what_the_page_says_that_a_memory_recalls_is_so():
+    recording = descent.record("memory", resolution=(5, 5))
+    least = [run.facts[0].split()[5] for run in recording.trajectories]
+    assert "{2} at least, after {0} of SGD and {1} of Adam".format(*least) in MATRICES
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_page_about_matrices_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^descent .+$", MATRICES, flags=re.MULTILINE)
+    assert len(commands) == 6
+    for command in commands:
+        small = ["--size", "720x500"] if "--out" in command else []
+        done = CliRunner().invoke(cli, [*shlex.split(command)[1:], *small])
+        assert done.exit_code == 0, f"{command}\n{done.output}"

@@ -133,7 +133,8 @@ def barriers(recording: Recording, training: Training) -> list[str]:
     for line in training.lines:
         one, other = (label(OptimizerSpec.parse(recording.trajectories[k].spec)).name for k in line.runs)
         height = f"{line.barrier:.3g}" if math.isfinite(line.barrier) else "not finite"
-        said.append(f"barrier between the ends of {one} and {other} is {height}: {BARRIER}")
+        what = BARRIER.replace("training ", "") if recording.problem else BARRIER
+        said.append(f"barrier between the ends of {one} and {other} is {height}: {what}")
     return said
 
 

@@ -60,12 +60,17 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     if any(np.isfinite(line.val).any() for line in lines):
         key += [Sample(dash, width), "validation"]
         brief_key += [Sample(dash, width), "val."]
+    problem = scene.recording.problem  # which has one loss only
+    key, brief_key = ([], []) if problem else (key, brief_key)
     name = scale.titled("loss between ends")
     choices = [[name, *key], [name.replace(" scale", ""), *brief_key], ["between ends", *brief_key]]
     draw_heading(axes, place, choices, theme, ruler)
     words = "barrier " + ", ".join(brief(line.barrier) for line in lines)
     label = axes.set_xlabel(
-        f"{words}: {BARRIER}", color=theme.text, size=points(ruler.px(10.5)), labelpad=points(ruler.px(1))
+        f"{words}: {BARRIER.replace('training ', '') if problem else BARRIER}",
+        color=theme.text,
+        size=points(ruler.px(10.5)),
+        labelpad=points(ruler.px(1)),
     )
     for shorter in (f"{words}: highest less mean of the ends", words):
         if fit(label, place.width):

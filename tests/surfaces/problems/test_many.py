@@ -89,6 +89,18 @@ def test_rosenbrock_is_the_chain_that_is_written_down():
     assert float(FORMULAS["rosenbrock"](torch.tensor(x, dtype=torch.float64))) == pytest.approx(plain)
 
 
+def test_rosenbrock_has_one_more_minimum_in_ten_dimensions():
+    x = torch.ones(10, dtype=torch.float64)
+    x[0] = -1
+    formula = FORMULAS["rosenbrock"]
+    for _ in range(20):  # Newton's method
+        x = x - torch.linalg.solve(torch.func.hessian(formula)(x), torch.func.grad(formula)(x))
+    assert float(formula(x)) == pytest.approx(3.98658, abs=1e-5)
+    assert float(torch.func.grad(formula)(x).abs().max()) < 1e-12
+    assert float(torch.linalg.eigvalsh(torch.func.hessian(formula)(x))[0]) > 0.1
+    assert x.round().tolist() == [-1, *[1] * 9]
+
+
 @pytest.mark.parametrize(
     ("given", "told", "point"),
     [

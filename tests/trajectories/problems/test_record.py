@@ -169,3 +169,12 @@ def test_two_parameters_are_the_whole_plane():
     assert recording.training.plane.exact
     assert recording.training.plane.meaning == "The axes are the two parameters, so the plane hides nothing."
     np.testing.assert_array_equal(recording.training.runs[0].distances, 0)
+
+
+def test_a_barrier_is_of_the_loss_and_of_no_training():
+    recording = descent.record("rosenbrock:dim=4", ["sgd:lr=1e-4", "adam:lr=0.1"], plane="ends", **SMALL)
+    assert "barrier between the ends of SGD lr 0.0001 and Adam lr 0.1 is" in as_table(recording)
+    assert "training" not in as_table(recording)
+    assert "training" not in descent.animate(recording, panels="contour,line").alt
+    (line,) = recording.training.lines
+    assert line.ends == pytest.approx([run.losses[-1] for run in recording.trajectories])
