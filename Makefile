@@ -44,6 +44,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/video.py
 	$(BIN)/python benchmarks/processes.py
 	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/tried.py
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/landscape.py
 

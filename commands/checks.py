@@ -9,6 +9,7 @@ import click
 from ..viz.scenes.subjects import SUBJECTS
 from .options import FILE, FROM_FILES, budget_of, takes
 from .output import check_look, print_report, progress_bar
+from .runs import prints_aside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +70,7 @@ def check(
     """
     from ..trajectories.testing import drift
 
-    with progress_bar("checking") as progress:
+    with prints_aside(), progress_bar("checking") as progress:
         found = drift.drift(
             folder, preset=tolerance, regen=regen, budget=budget_of(**allowed), progress=progress
         )
@@ -103,12 +104,13 @@ def test(
     if report is not None:
         check_suffix(report, [".md", ".html"])
     options = {} if lr is None else {"lr": lr}
-    other = None if reference is None else candidates.classes_of(reference)[0]
-    table = [
-        candidates.Candidate(each, options, reference=other) for each in candidates.classes_of(optimizer)
-    ]
-    with progress_bar("testing") as progress:
-        found = conformance.conformance(table, progress)
+    with prints_aside():
+        other = None if reference is None else candidates.classes_of(reference)[0]
+        table = [
+            candidates.Candidate(each, options, reference=other) for each in candidates.classes_of(optimizer)
+        ]
+        with progress_bar("testing") as progress:
+            found = conformance.conformance(table, progress)
     files = [] if report is None else [found.save(report)]
     print_report(found, files, as_json, "testing.conformance")
     ctx.exit(0 if found.sound else 1)

@@ -17,6 +17,7 @@ from ..viz.scenes.panel_table import GRIDS, PANELS
 from ..viz.style.themes import THEMES
 from .options import given, named_looks, takes
 from .output import check_look, draw, print_report, say, say_files, say_json, say_notes
+from .runs import prints_aside
 from .types import as_view
 
 if TYPE_CHECKING:
@@ -82,14 +83,17 @@ def show(
     from ..trajectories.experiments.bare_surface import survey
     from ..trajectories.reports.facts import as_text, facts
 
-    surface = get(target, view=as_view(view))
-    known = facts(surface)
+    with prints_aside():
+        surface = get(target, view=as_view(view))
+        known = facts(surface)
     if as_json:
         say_json(known)
     else:
         say(as_text(known))
     if outs:
-        say_files(draw(survey(surface), outs, look), err=as_json)
+        with prints_aside():
+            files = draw(survey(surface), outs, look)
+        say_files(files, err=as_json)
 
 
 @click.command("list")
@@ -113,8 +117,9 @@ def _show_network(target: str, options: dict[str, Any], as_json: bool) -> None:
     from ..trajectories.reports.facts import network_facts, network_text
     from ..trajectories.training.record_network import find_network
 
-    network = find_network(target, given(options), seed=0)  # type: ignore[arg-type]
-    known = network_facts(network, describe(network))
+    with prints_aside():
+        network = find_network(target, given(options), seed=0)  # type: ignore[arg-type]
+        known = network_facts(network, describe(network))
     if as_json:
         say_json(known)
     else:

@@ -8,7 +8,9 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+import descent
 from descent.cli import cli
+from descent.trajectories.testing import matching
 
 
 class Chatty(torch.optim.Optimizer):
@@ -55,3 +57,33 @@ def test_json_is_json_whatever_an_optimizer_prints(package, command, tmp_path):
     )
     assert done.exit_code == 0, done.output
     json.loads(done.stdout)
+
+
+def bowl(x, y):
+    print("asked")
+    return x**2 + y**2
+
+
+OTHERS = {
+    "test": ("test", "chatty.Chatty", "--json"),
+    "test with a reference": ("test", "chatty.Chatty", "--reference", "chatty.Chatty", "--json"),
+    "check": ("check", ".", "--allow-imports", "--json"),
+    "show and draw": ("show", "chatty:bowl", "--json", "--out", "b.png", "--size", "320x240"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_commands_that_ask_print_json_alone(package, name, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[package], "bowl", bowl, raising=False)
+    if "test" in name:  # all of the table takes long, and each cell prints alike
+        monkeypatch.setattr("descent.trajectories.testing.soundness.CHECKS", {})
+        small = {"surfaces": ["beale"], "shapes": (), "steps": 2}
+        match = matching.match
+        monkeypatch.setattr(matching, "match", lambda *given, **more: match(*given, **{**more, **small}))
+    monkeypatch.chdir(tmp_path)
+    if name == "check":
+        descent.record("beale", f"{package}.Chatty:lr=0.01", steps=2, resolution=(4, 4)).save("a.npz")
+    done = CliRunner().invoke(cli, OTHERS[name])
+    assert done.exit_code in (0, 1), done.output
+    json.loads(done.stdout)
+    assert any(word in done.stderr for word in ("one more step", "asked"))
