@@ -21,7 +21,7 @@ import descent
 from descent.cli import cli
 from descent.cli import main as descent_main
 from descent.surfaces.catalogue import CATALOGUE
-from descent.trajectories.specs.tables import OPTIMIZERS, SCHEDULES
+from descent.trajectories.specs.tables import OPTIMIZERS, SCHEDULES, WRAPPERS
 from descent.viz.files.formats import FORMATS
 from descent.viz.style.themes import THEMES
 
@@ -310,7 +310,8 @@ def test_show_every_surface(name):
     assert run("show", name).stdout.startswith("name")
 
 
-LISTS = {"surfaces": CATALOGUE, "optimizers": OPTIMIZERS, "schedules": SCHEDULES, "themes": THEMES}
+OF_OPTIMIZERS = OPTIMIZERS | WRAPPERS
+LISTS = {"surfaces": CATALOGUE, "optimizers": OF_OPTIMIZERS, "schedules": SCHEDULES, "themes": THEMES}
 
 
 @pytest.mark.parametrize("kind", LISTS)

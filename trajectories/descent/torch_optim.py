@@ -327,9 +327,9 @@ def _check_cycle(spec: ScheduleSpec) -> None:
 
 
 def _schedule_class(spec: ScheduleSpec) -> type[LRScheduler]:
-    from torch.optim import lr_scheduler
+    from torch.optim import lr_scheduler, swa_utils
 
-    found = _class(spec.name, SCHEDULES, lr_scheduler, "schedule")
+    found = _class(spec.name, SCHEDULES, swa_utils if spec.name == "swa" else lr_scheduler, "schedule")
     if not issubclass(found, lr_scheduler.LRScheduler):
         raise DescentError(f"{spec.name} is not a schedule: it does not derive from LRScheduler")
     return found

@@ -285,7 +285,7 @@ def _check_inner(spec: OptimizerSpec, inner: object) -> None:
 def _known(name: str, kind: str, table: dict[str, Entry]) -> str:
     if not isinstance(name, str):
         raise DescentError(f"the name of the {kind} must be text, not {shown_value(name)}")
-    for prefix in ("torch.optim.lr_scheduler.", "torch.optim."):
+    for prefix in ("torch.optim.lr_scheduler.", "torch.optim.swa_utils.", "torch.optim."):
         name = name.removeprefix(prefix)
     if "." in name and not set(name) & set("()"):
         return name

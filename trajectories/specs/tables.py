@@ -63,6 +63,7 @@ SCHEDULES: dict[str, Entry] = {
     ),
     "polynomial": Entry("PolynomialLR", "down to zero in total_iters steps, as a polynomial of this power"),
     "step": Entry("StepLR", "times gamma every step_size steps"),
+    "swa": Entry("SWALR", "to swa_lr within anneal_epochs steps, and there it stays; for averages of points"),
     "warm_restarts": Entry("CosineAnnealingWarmRestarts", "a cosine that starts again after T_0 steps"),
 }
 

@@ -99,4 +99,4 @@ def note(runs: Sequence[Trajectory], point: str) -> str:
         return ""
     if point == TRAINING:
         return "training point: where gradients are taken; users evaluate another"
-    return "evaluated point: after eval(); gradients are taken at the training point"
+    return "evaluated point: what users evaluate; gradients are taken at the training point"

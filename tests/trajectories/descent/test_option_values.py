@@ -38,6 +38,7 @@ NEEDED = {
     "multiplicative": "lr_lambda=math:exp",
     "multistep": "milestones=2",
     "step": "step_size=2",
+    "swa": "swa_lr=0.1",
     "warm_restarts": "T_0=3",
 }
 OTHERS = {"self", "params", "optimizer", "last_epoch"}
@@ -52,7 +53,8 @@ BETAS = "Invalid beta parameter at index"  # torch's own words, which name the o
 
 
 def parameters(table, module, name):
-    signature = inspect.signature(getattr(module, table[name].class_name))
+    known = {**vars(torch.optim.swa_utils), **vars(module)}
+    signature = inspect.signature(known[table[name].class_name])
     return [key for key in signature.parameters if key not in OTHERS]
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch.optim import lr_scheduler as lrs
+from torch.optim.swa_utils import SWALR
 
 from descent import DescentError
 from descent.surfaces import get
@@ -61,6 +62,9 @@ SINGLE = {
     "linear:total_iters=10": lambda o: lrs.LinearLR(o, total_iters=10),
     "constant:factor=0.1,total_iters=7": lambda o: lrs.ConstantLR(o, factor=0.1, total_iters=7),
     "polynomial:total_iters=30,power=2": lambda o: lrs.PolynomialLR(o, total_iters=30, power=2),
+    "swa:swa_lr=0.02,anneal_epochs=5,anneal_strategy=linear": lambda o: SWALR(
+        o, swa_lr=0.02, anneal_epochs=5, anneal_strategy="linear"
+    ),
     "lambda:lr_lambda=schedule_functions:halve": lambda o: lrs.LambdaLR(o, halve),
     "multiplicative:lr_lambda=schedule_functions:slower": lambda o: lrs.MultiplicativeLR(o, slower),
 }

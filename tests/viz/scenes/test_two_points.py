@@ -27,12 +27,12 @@ def recording():
 WORDS = {
     "evaluated": (
         "evaluated point",
-        "evaluated point: after eval(); gradients are taken at the training point",
+        "evaluated point: what users evaluate; gradients are taken at the training point",
     ),
     "training": ("training point", "training point: where gradients are taken; users evaluate another"),
     "both": (
         "evaluated point, training point thin",
-        "evaluated point: after eval(); gradients are taken at the training point",
+        "evaluated point: what users evaluate; gradients are taken at the training point",
     ),
 }
 
