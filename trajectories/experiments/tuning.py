@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...surfaces.errors import NotPossibleError
 from ...surfaces.surface import inside
 from ..results.sweep import Sweep
-from ..specs.labels import label
+from ..specs.labels import labels
 from ..specs.optimizer_spec import OptimizerSpec
 from ..specs.rates import DEFAULT_RATES
 
@@ -78,9 +78,8 @@ def tuned(
 def _at_the_end(swept: AbstractSweep) -> str:
     """Say whose best rate is an end of those tried: a better one may lie beyond."""
     found = []
-    for spec, edge in zip(swept.specs, swept.edges, strict=True):
+    for words, edge in zip(labels(swept.specs), swept.edges, strict=True):
         if edge:
-            words = label(OptimizerSpec.parse(spec))
             found.append(f"for {' '.join(filter(None, (words.title, words.details)))} that is the {edge}")
     return f"; {', '.join(found)}, and a better one may lie beyond" if found else ""
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..results.basins import OUTSIDE_THE_DOMAIN
-from ..specs.labels import label
-from ..specs.optimizer_spec import OptimizerSpec
+from ..specs.labels import labels
 from .text_table import aligned
 
 if TYPE_CHECKING:
@@ -41,8 +40,7 @@ def as_table(basins: Basins) -> str:
     """Return an aligned table of plain text, one line an optimizer and minimum."""
     counts, rows = basins.counts, []
     total = basins.starts**2
-    for i, spec in enumerate(basins.specs):
-        words = label(OptimizerSpec.parse(spec))
+    for i, words in enumerate(labels(basins.specs)):
         name = " ".join(filter(None, (words.title, words.rate, words.details)))
         for m, minimum in enumerate(basins.minima):
             steps = basins.steps[i][basins.index[i] == m]

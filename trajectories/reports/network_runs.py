@@ -15,7 +15,7 @@ from ..results.network_runs import (
     schedules_per,
 )
 from ..results.trajectory import NON_FINITE
-from ..specs.labels import label
+from ..specs.labels import label, labels, titles
 from ..specs.optimizer_spec import OptimizerSpec
 from .text_table import aligned
 
@@ -105,10 +105,12 @@ def network_table(recording: Recording, training: Training) -> str:
     held = () if training.plane.exact else training.plane.held
     headings += ["variance on plane"] * bool(held)
     rows = []
+    specs = [OptimizerSpec.parse(trajectory.spec) for trajectory in recording.trajectories]
+    called = titles(specs)
     for index, (trajectory, run) in enumerate(zip(recording.trajectories, training.runs, strict=True)):
-        spec = OptimizerSpec.parse(trajectory.spec)
+        spec = specs[index]
         per = "" if recording.recipe.training is None else schedules_per(recording.recipe.training, spec)
-        words, found = label(spec, per=per), scores(run)
+        words, found = label(spec, per=per, title=called[index]), scores(run)
         rows.append(
             (
                 " ".join(filter(None, (words.title, words.details))),
@@ -120,8 +122,8 @@ def network_table(recording: Recording, training: Training) -> str:
             )
         )
     facts = dict.fromkeys(
-        f"{OptimizerSpec.parse(run.spec).title}: {'; '.join(run.facts)}"
-        for run in recording.trajectories
+        f"{title}: {'; '.join(run.facts)}"
+        for title, run in zip(called, recording.trajectories, strict=True)
         if run.facts
     )
     return "\n".join([aligned(headings, rows, _TEXT_COLUMNS), *barriers(recording, training), *facts])
@@ -130,8 +132,9 @@ def network_table(recording: Recording, training: Training) -> str:
 def barriers(recording: Recording, training: Training) -> list[str]:
     """Say of each line between the ends of two runs how high its barrier is, and what that is."""
     said = []
+    names = [words.name for words in labels(run.spec for run in recording.trajectories)]
     for line in training.lines:
-        one, other = (label(OptimizerSpec.parse(recording.trajectories[k].spec)).name for k in line.runs)
+        one, other = (names[k] for k in line.runs)
         height = f"{line.barrier:.3g}" if math.isfinite(line.barrier) else "not finite"
         what = BARRIER.replace("training ", "") if recording.problem else BARRIER
         said.append(f"barrier between the ends of {one} and {other} is {height}: {what}")

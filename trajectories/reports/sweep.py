@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..results.network_sweep import NetworkSweep
 from ..results.sweep import Sweep
 from ..results.whole_files import writing
-from ..specs.labels import label
-from ..specs.optimizer_spec import OptimizerSpec
+from ..specs.labels import labels
 from .text_table import aligned
 
 if TYPE_CHECKING:
@@ -80,8 +79,7 @@ def as_table(sweep: AbstractSweep) -> str:
     network = isinstance(sweep, NetworkSweep)
     middle = ("validation loss",) * _held(sweep) if network else ("steps to minimum",)
     headings = [*(word.replace("loss", sweep.loss_name) for word in _HEADINGS), *middle, *_MORE_HEADINGS]
-    for i, spec in enumerate(sweep.specs):
-        words = label(OptimizerSpec.parse(spec))
+    for i, words in enumerate(labels(sweep.specs)):
         best = sweep.best[i]
         lost = len(sweep.rates) - int(sweep.usable[i].sum())
         rows.append(

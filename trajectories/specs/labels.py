@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.options import format_value
 from ...surfaces.text import escaped
+from .optimizer_spec import as_spec
 from .tables import OPTIMIZERS, WRAPPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ...surfaces.options import Options
     from .optimizer_spec import OptimizerSpec, ScheduleSpec
@@ -80,6 +81,16 @@ def label(
         details.append(f"clip {spec.clip:g}")
     words = escaped("; ".join(filter(None, details)))
     return Label(escaped(title or titles([spec])[0]), "" if rate is None else f"lr {rate:g}", words)
+
+
+def labels(specs: Iterable[OptimizerSpec | str]) -> list[Label]:
+    """Say several specs in words, so that classes of one name are told apart.
+
+    >>> [each.title for each in labels(["one.Lion:lr=0.1", "other.Lion:lr=0.1"])]
+    ['one.Lion', 'other.Lion']
+    """
+    read = [as_spec(each) for each in specs]
+    return [label(spec, title=title) for spec, title in zip(read, titles(read), strict=True)]
 
 
 def _inside(spec: OptimizerSpec) -> list[str]:

@@ -13,7 +13,7 @@ from ..results.network_runs import Line, PlaneFacts, TrainedRun, Training
 from ..results.recipe import ONE_BY_ONE, Recipe
 from ..results.recording import Recording
 from ..results.trajectory import Trajectory
-from ..specs.labels import label
+from ..specs.labels import labels
 from ..specs.optimizer_spec import OptimizerSpec
 from .choose_plane import around, fitting, frame, judge, lay
 from .on_plane import aside, known_minimum, project, slopes, true_losses, variance
@@ -84,7 +84,7 @@ def assemble(
     true = objective(network, measured, device) if len(measured) else None
     losses = [true_losses(true, run.tape) for run in runs]
     fit = fitting(runs, losses)
-    names = [label(OptimizerSpec.parse(spec)).name for spec in specs]
+    names = [words.name for words in labels(specs)]
     plane = lay(recipe.plane, network, true, runs, fit, seed, names)
     fitted = {"pca": tuple(fit), "ends": tuple(fit)[:3]}.get(plane.kind, ())
     points = [project(plane, run.tape.weights) for run in runs]

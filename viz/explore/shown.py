@@ -43,7 +43,7 @@ def bundle(
 
 def words(exploration: Exploration) -> str:
     """Say in a sentence what an exploration is."""
-    names = listed([named(spec) for spec in exploration.specs])
+    names = listed([named(spec, exploration.specs) for spec in exploration.specs])
     return (
         f"An explorable page: {names} on {landscape(exploration.target)} from {len(exploration.x)} "
         f"x {len(exploration.y)} starts at {len(exploration.rates)} learning rates, {exploration.steps} "

@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
-from ...trajectories.specs.optimizer_spec import OptimizerSpec
+from ...trajectories.specs.labels import labels
 from ..canvas.axes import fit_or_cut, letters, points
 from ..canvas.parts import announcement
 from ..style.numbers import percent_of
@@ -72,7 +72,7 @@ def draw_shares(
         quiet, y = letters(ruler.px(10.5)), place.top - ruler.px(12)
         write(place.x, y, "starts that reach", ends[0] - column - place.x, theme.muted, quiet, "left")
         for end, optimizer in zip(ends, optimizers, strict=True):
-            title = OptimizerSpec.parse(basins.specs[optimizer]).title
+            title = labels(basins.specs)[optimizer].title
             write(end, y, title, column - ruler.px(6), theme.muted, quiet, "right")
     growing: list[Growing] = []
     for number, (colours, words, counts) in enumerate(rows):

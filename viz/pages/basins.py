@@ -13,8 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ...surfaces.surface import inside, passes
 from ...trajectories.results.basins import DIVERGED, OUTSIDE, OUTSIDE_THE_DOMAIN, UNSETTLED
-from ...trajectories.specs.labels import label
-from ...trajectories.specs.optimizer_spec import OptimizerSpec
+from ...trajectories.specs.labels import labels
 from ..canvas.axes import add_axes, fit_or_cut, points
 from ..canvas.parts import MOVING_ZORDER, Growing, Moving, still_there
 from ..canvas.pens import Mark, Marks
@@ -228,7 +227,7 @@ def _draw_map(
     )
     stars.places = np.array(spots).reshape(-1, 2)
     moving.append(Moving(stars, still_there))
-    words = label(OptimizerSpec.parse(basins.specs[optimizer]))
+    words = labels(basins.specs)[optimizer]
     name = Text(
         place.x,
         place.top + ruler.px(6),

@@ -10,8 +10,7 @@ from matplotlib.text import Text
 
 from ...surfaces.errors import DescentError
 from ...surfaces.surface import passes, width_of
-from ...trajectories.specs.labels import label
-from ...trajectories.specs.optimizer_spec import OptimizerSpec
+from ...trajectories.specs.labels import labels
 from ..canvas.axes import fit_or_cut, points
 from ..canvas.left_out import leave_out
 from ..canvas.parts import Growing, Moving, announcement
@@ -133,7 +132,7 @@ def _caption(
     """
     sweep, theme, (optimizer, rate), (tiles, ruler) = scene.on_surface, scene.theme, which, laid
     if named:
-        words = label(OptimizerSpec.parse(sweep.specs[optimizer]))
+        words = labels(sweep.specs)[optimizer]
         name = Text(
             place.x,
             place.top + ruler.px(23),

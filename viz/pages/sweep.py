@@ -10,8 +10,7 @@ from matplotlib.text import Text
 from ...surfaces.surface import width_of
 from ...trajectories.results.network_sweep import NetworkSweep
 from ...trajectories.results.sweep import Sweep
-from ...trajectories.specs.labels import label
-from ...trajectories.specs.optimizer_spec import OptimizerSpec
+from ...trajectories.specs.labels import labels
 from ..canvas.axes import add_axes, fit, fit_or_cut, letters, points
 from ..canvas.left_out import leave_out
 from ..canvas.parts import Growing, Moving, announcement
@@ -175,7 +174,7 @@ def _draw_legend(page: Axes, scene: SweepScene, place: Rect, ruler: Ruler) -> li
         y = place.top - index * pitch - ruler.px(14 * share)
         x = place.x + ruler.px(34 * share)
         draw_sample(page, (place.x, y + ruler.px(4.5 * share)), style, theme, ruler.px(share))
-        words = label(OptimizerSpec.parse(sweep.specs[index]))
+        words = labels(sweep.specs)[index]
         name = Text(x, y, words.title, color=theme.text, size=letters(ruler.px(13.5 * share)), weight="bold")
         page.add_artist(name)
         fit_or_cut(name, place.right - x)

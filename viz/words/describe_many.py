@@ -62,8 +62,8 @@ def of_sweep(scene: SweepScene, moving: bool) -> Words:
     if any(sweep.good_ranges):
         judged += f" Good: {sweep.good_means}."
     caption = [
-        f"{listed([named(spec) for spec in sweep.specs])} at {len(sweep.rates)} learning rates {span} "
-        f"on {on}, {length}.",
+        f"{listed([named(spec, sweep.specs) for spec in sweep.specs])} at {len(sweep.rates)} learning rates "
+        f"{span} on {on}, {length}.",
         _winner(sweep),
         *notes,
         *made(map(OptimizerSpec.parse, sweep.specs), sweep.versions),
@@ -73,7 +73,7 @@ def of_sweep(scene: SweepScene, moving: bool) -> Words:
 
 def _best(sweep: AbstractSweep, k: int, found: dict[str, Any]) -> str:
     """Say in a sentence or two what came of an optimizer's rates."""
-    name, rates = named(sweep.specs[k]), len(sweep.rates)
+    name, rates = named(sweep.specs[k], sweep.specs), len(sweep.rates)
     lost = rates - int(sweep.usable[k].sum())
     if found["best_lr"] is None:
         where = " and in the view" * isinstance(sweep, Sweep)
@@ -94,7 +94,7 @@ def _winner(sweep: AbstractSweep) -> str:
         return f"No run stays finite{' and in the view' * isinstance(sweep, Sweep)}."
     loss, k = min(ends)
     at = f"at lr {best_rate(sweep, k)}, with loss {amount(loss)}"
-    name = named(sweep.specs[k])
+    name = named(sweep.specs[k], sweep.specs)
     return f"{name} ends lowest, {at}." if len(sweep.specs) > 1 else f"It ends lowest {at}."
 
 
@@ -109,11 +109,11 @@ def of_basins(scene: BasinsScene, moving: bool) -> Words:
         f"in {counted(basins.budget, 'step')}."
     )
     found = basins_json(basins)["optimizers"]
-    said = [f"{named(spec)}: {_shares(basins, found[spec], total)}." for spec in basins.specs]
+    said = [f"{named(spec, basins.specs)}: {_shares(basins, found[spec], total)}." for spec in basins.specs]
     near = f"A start reaches a minimum when its run ends within {basins.tolerance:.3g} of it."
     caption = [
         f"Which minimum each start reaches on {on} in {counted(basins.budget, 'step')}, by "
-        f"{listed([named(spec) for spec in basins.specs])}.",
+        f"{listed([named(spec, basins.specs) for spec in basins.specs])}.",
         _settled(basins, total),
         *made(map(OptimizerSpec.parse, basins.specs), basins.versions),
     ]
@@ -151,12 +151,11 @@ def _settled(basins: Basins, total: int) -> str:
     if len(reached) == 1:
         return f"{percent_of(reached[0], total)} of the starts reach a known minimum."
     best, worst = reached.index(max(reached)), reached.index(min(reached))
-    most = (
-        f"{named(basins.specs[best])} reaches a known minimum from {percent_of(reached[best], total)} of them"
-    )
+    first, last = (named(basins.specs[k], basins.specs) for k in (best, worst))
+    most = f"{first} reaches a known minimum from {percent_of(reached[best], total)} of them"
     if reached[best] == reached[worst]:
         return f"Each reaches a known minimum from {percent_of(reached[best], total)} of them."
-    return f"{most}, {named(basins.specs[worst])} from {percent_of(reached[worst], total)}."
+    return f"{most}, {last} from {percent_of(reached[worst], total)}."
 
 
 def of_difference(scene: DifferenceScene, _: bool) -> Words:

@@ -139,7 +139,7 @@ def _loss(run: SceneRun, row: int) -> str:
 def of_sweep(scene: SweepScene) -> LongDescription:
     """Give the loss of each optimizer at each rate; the rows of the table are rates."""
     sweep = scene.sweep
-    header = ["learning rate", *(f"final loss of {named(spec)}" for spec in sweep.specs)]
+    header = ["learning rate", *(f"final loss of {named(spec, sweep.specs)}" for spec in sweep.specs)]
     table = [
         [
             f"{rate:.4g}",
@@ -158,7 +158,7 @@ def of_basins(scene: BasinsScene) -> LongDescription:
     """Count the starts that reach each minimum; the rows of the table are minima, and what else happens."""
     basins = scene.basins
     one = len(basins.field.y) == 1
-    header = ["what a start reaches", *(f"starts, {named(spec)}" for spec in basins.specs)]
+    header = ["what a start reaches", *(f"starts, {named(spec, basins.specs)}" for spec in basins.specs)]
     table = [
         [place(minimum.point[:1] if one else minimum.point), *map(str, basins.counts[:, m])]
         for m, minimum in enumerate(basins.minima)
@@ -189,7 +189,7 @@ def of_difference(scene: DifferenceScene) -> LongDescription:
     """Say of each run whether it is the same; the rows of the table are runs."""
     table = [
         [
-            named(run.spec),
+            named(run.spec, [each.spec for each in scene.difference.runs]),
             "the same" if run.same else "differs",
             "" if run.first is None else str(run.first.step),
         ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...surfaces.surface import inside
 from ...surfaces.text import escaped
 from ...trajectories.results.network_runs import CHECKPOINTS
-from ...trajectories.specs.labels import label
+from ...trajectories.specs.labels import labels
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS
 from ..style.numbers import counted, percent
@@ -106,7 +106,7 @@ def least_held(scene: Scene) -> tuple[str, float] | None:
     if not shares or min(shares)[0] > sum(plane.explained) - _LESS:
         return None
     share, k = min(shares)
-    return label(scene.specs[k]).name, max(0.0, share)
+    return labels(scene.specs)[k].name, max(0.0, share)
 
 
 def shows_plane(scene: Scene) -> bool:

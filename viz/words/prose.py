@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...trajectories.specs.labels import label, titles
-from ...trajectories.specs.optimizer_spec import OptimizerSpec
+from ...trajectories.specs.labels import labels, titles
 from ...trajectories.specs.tables import OPTIMIZERS, WRAPPERS
 from .events import vital_details
 from .titles import title_of
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ...trajectories.specs.labels import Label
+    from ...trajectories.specs.optimizer_spec import OptimizerSpec
 
 LONGEST = 900  # characters of an alt text
 _LONG_NAME = 100  # characters of a run's name; beyond, only what changes its gradients is said of its options
@@ -75,13 +75,17 @@ def landscape(target: str, *, curve: bool = False) -> str:
     return f"the {name} {'loss' if curve else 'surface'}" + f" ({options})" * bool(options)
 
 
-def named(spec: str) -> str:
+def named(spec: str, among: Iterable[str] = ()) -> str:
     """Name a run by its optimizer and options, with what happens to its gradients in full words.
+
+    Args:
+        spec: Of the run.
+        among: The specs of all runs that are spoken of, which may have classes of the same name.
 
     >>> named("sgd:lr=0.1,momentum=0.9,clip=1"), named("adam")
     ('SGD (lr 0.1, momentum 0.9, gradients clipped to norm 1)', 'Adam')
     """
-    return called(label(OptimizerSpec.parse(spec)))
+    return called(labels([spec, *among])[0])
 
 
 def called(words: Label) -> str:
@@ -105,6 +109,7 @@ def _spelled(detail: str) -> str:
 def compared(specs: Iterable[OptimizerSpec]) -> str:
     """Say briefly which optimizers are compared.
 
+    >>> from descent import OptimizerSpec
     >>> compared(map(OptimizerSpec.parse, ["sgd:lr=0.1", "sgd:lr=0.2", "adam:lr=0.1"]))
     'SGD at 2 learning rates and Adam'
     """

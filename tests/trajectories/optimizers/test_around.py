@@ -284,3 +284,40 @@ def test_the_shell_takes_it_in_quotes(tmp_path):
         )
         assert word == "again" or "'ema(sgd:lr=0.01):decay=0.9'" in found.stdout
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+class Lion(torch.optim.SGD):
+    """Two packages have one of this name."""
+
+
+def test_classes_of_one_name_are_told_apart_wherever_several_are_named(monkeypatch):
+    from descent.trajectories.reports import basins as of_basins
+    from descent.trajectories.reports import sweep as of_sweep
+    from descent.trajectories.reports.network_runs import network_table
+
+    for name in ("first_lions", "second_lions"):
+        module = ModuleType(name)
+        module.Lion = Lion
+        monkeypatch.setitem(sys.modules, name, module)
+    specs = ["first_lions.Lion:lr=0.01", "second_lions.Lion:lr=0.01", "ema(second_lions.Lion:lr=0.01)"]
+    names = ("first_lions.Lion", "second_lions.Lion", "EMA(Lion)")
+    swept = descent.sweep("beale", specs, lr="0.001,0.01", steps=3)
+    maps = descent.basins("himmelblau", specs, starts=2, steps=2)
+    runs = descent.record("beale", specs, steps=3, resolution=(4, 4))
+    trained = descent.record("logistic", specs, data="moons", epochs=1, resolution=(4, 4))
+    texts = [of_sweep.as_table(swept), of_basins.as_table(maps), network_table(trained, trained.training)]
+    for made in (swept, maps, runs, trained):
+        said = descent.still(made)
+        texts += [said.alt, said.caption]
+    for text in texts:
+        for name in names[: 3 if "EMA" in text else 2]:
+            assert name in text, text
+
+
+def test_a_recipe_names_the_versions_of_all_packages(monkeypatch):
+    pytest.importorskip("pytorch_optimizer", reason="pytorch-optimizer is not installed")
+    recording = descent.record(
+        "beale", "ema(pytorch_optimizer.Lion:lr=0.01):decay=0.9", steps=2, resolution=(4, 4)
+    )
+    assert "pytorch_optimizer" in dict(recording.recipe.versions)
+    assert "pytorch_optimizer" in descent.still(recording).caption
