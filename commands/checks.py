@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..surfaces.errors import DescentError
 from ..viz.scenes.subjects import SUBJECTS
 from .options import FILE, FROM_FILES, budget_of, takes
 from .output import check_look, print_report, progress_bar
@@ -59,17 +60,37 @@ def diff(
 @click.argument("folder", type=FILE)
 @takes("tolerance")
 @click.option("--regen", is_flag=True, help="Write those that differ anew.")
+@click.option(
+    *("--against", "python"),
+    metavar="PYTHON",
+    help="Run them by this Python, of an environment with another torch, and report by optimizer.",
+)
 @takes(*FROM_FILES, "as_json")
 @click.pass_context
 def check(
-    ctx: click.Context, /, folder: Path, tolerance: str, regen: bool, as_json: bool, **allowed: Any
+    ctx: click.Context,
+    /,
+    folder: Path,
+    tolerance: str,
+    regen: bool,
+    python: str | None,
+    as_json: bool,
+    **allowed: Any,
 ) -> None:
     """Run the recipe of every recording in FOLDER again with the torch installed here, and report drift.
 
-    The exit code is 0 when all are the same within the tolerance, and 1 when one differs or cannot be run.
+    With --against they are run by another Python, such as other/bin/python, with the torch that is there;
+    NumPy is all else that it needs. The exit code is 0 when all are the same within the tolerance, and 1
+    when one differs or cannot be run.
     """
     from ..trajectories.testing import drift
 
+    if python is not None:
+        if regen:
+            raise DescentError("--regen writes what the torch installed here makes; leave out --against")
+        elsewhere = drift.against(folder, python, preset=tolerance, budget=budget_of(**allowed))
+        print_report(elsewhere, [], as_json, "testing.drift")
+        ctx.exit(0 if elsewhere.same else 1)
     with prints_aside(), progress_bar("checking") as progress:
         found = drift.drift(
             folder, preset=tolerance, regen=regen, budget=budget_of(**allowed), progress=progress

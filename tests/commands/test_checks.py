@@ -2,9 +2,12 @@
 
 import json
 import shutil
+import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 from PIL import Image
 
@@ -168,6 +171,68 @@ def test_a_trajectory_alone_is_no_fault(made, files):
 def test_folders_that_cannot_be_checked(arguments, code, words, files):
     (files / "empty").mkdir()
     assert words in run("check", *arguments, code=code).stderr
+
+
+# --- check --against
+
+
+@pytest.fixture
+def other(files):
+    """Another Python: this one, with no more of the processor's instructions than torch needs."""
+    path = files / "other-python"
+    path.write_text(f'#!/bin/sh\nATEN_CPU_CAPABILITY=default exec "{sys.executable}" "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.slow
+def test_another_python_runs_goldens_and_is_named(made, files, other):
+    made["a"].save("goldens/a.npz")
+    made["single"].save("goldens/single.npz")
+    lines = run("check", "goldens", "--against", other, code=0).stdout.splitlines()
+    assert f"run again with torch {torch.__version__}, NumPy {np.__version__}" in lines[0]
+    assert lines[0].endswith("instructions DEFAULT")
+    assert lines[1].split()[:4] == ["optimizer", "runs", "same", "bits"]
+    assert {line.split()[0]: line.split()[1] for line in lines[2:]} == {
+        "sgd:lr=0.001": "2",
+        "adam:lr=0.1": "2",
+    }
+
+
+@pytest.mark.slow
+def test_what_drifts_in_another_python_is_reported_by_optimizer(made, files):
+    drifted(made["a"]).save("goldens/a.npz")
+    replace(made["a"], recipe=replace(made["a"].recipe, target="my_surface")).save("goldens/b.npz")
+    found = json.loads(run("check", "goldens", "--against", sys.executable, "--json", code=1).stdout)
+    sgd, adam = found["optimizers"]
+    assert (sgd["optimizer"], sgd["beyond"], sgd["same_bits"]) == ("sgd:lr=0.001", 1, 0)
+    assert 1e-4 < sgd["largest"]["points"] < 1e-2
+    assert sgd["first"] == "a: from step 18 on, first in the update: it leads elsewhere"
+    assert (adam["beyond"], adam["same_bits"], adam["first"]) == (0, 1, None)
+    assert found["made_with_torch"] == ["1.0"]
+    assert "handed over as an object of Python" in found["recordings"][1]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("python", "words"),
+    [
+        ("nowhere/python", "nowhere/python cannot be run as a Python: no such file or directory"),
+        ("./bare-python", "cannot run the recordings: ModuleNotFoundError: No module named 'numpy'"),
+        ("./no-python", "cannot run the recordings: not today"),
+    ],
+)
+def test_what_is_no_python_with_torch_is_a_sentence(files, python, words):
+    for name, body in (
+        ("bare-python", f'exec "{sys.executable}" -I -S "$@"'),
+        ("no-python", "echo not today >&2; exit 3"),
+    ):
+        (files / name).write_text(f"#!/bin/sh\n{body}\n")
+        (files / name).chmod(0o755)
+    assert words in run("check", ".", "--against", python, code=2).stderr
+
+
+def test_another_python_writes_no_goldens(files):
+    assert "leave out --against" in run("check", ".", "--regen", "--against", "python", code=2).stderr
 
 
 # --- test

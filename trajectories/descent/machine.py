@@ -74,6 +74,13 @@ def resolve_dtype(name: str | None, device: str) -> str:
     return word
 
 
+def capability() -> str:
+    """Return which instructions of the processor torch uses, as it calls them: ``AVX512``, ``DEFAULT``."""
+    import torch
+
+    return str(torch.backends.cpu.get_cpu_capability())
+
+
 def versions(optimizers: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
     """Return the versions that numbers depend on, as (package, version) pairs.
 

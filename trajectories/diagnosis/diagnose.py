@@ -10,7 +10,7 @@ import numpy as np
 from ...surfaces.errors import DescentError
 from ..arguments import check_callable
 from ..descent.default_optimizers import named
-from ..descent.machine import versions
+from ..descent.machine import capability, versions
 from ..descent.torch_optim import complete
 from ..results.diagnosis import Diagnosis
 from ..specs.optimizer_spec import OptimizerSpec, check_rate, unique
@@ -81,7 +81,7 @@ def diagnose(
         layouts=tuple(layout_of(lane[0]) for lane in lanes),
         faults=tuple((spec, task, words) for (spec, task), words in said.items()),
         versions=versions(spec.name for spec in specs),
-        capability=_capability(),
+        capability=capability(),
     )
 
 
@@ -164,9 +164,3 @@ def _rated(spec: OptimizerSpec) -> bool:
 
 def _without_rate(spec: OptimizerSpec) -> OptimizerSpec:
     return replace(spec, options=tuple(each for each in spec.options if each[0] != "lr"))
-
-
-def _capability() -> str:
-    import torch
-
-    return str(torch.backends.cpu.get_cpu_capability())

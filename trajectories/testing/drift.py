@@ -1,4 +1,4 @@
-"""Every golden recording of a folder run again with the torch that is installed now, and what drifted."""
+"""Every golden recording of a folder run again with the torch that is installed now, or elsewhere."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.reading import is_folder, is_there
 from ...surfaces.text import shown_path
+from ..experiments.elsewhere import run_elsewhere
 from ..experiments.rerun import UNASKED, again
 from ..regression import golden
+from ..regression.by_optimizer import HEADINGS, OptimizerDrift, by_optimizer, cells
+from ..regression.by_optimizer import as_json as optimizer_json
 from ..regression.report import as_json as difference_json
 from ..regression.report import headline
 from ..regression.tolerances import DEFAULT, tolerance
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..experiments.budget import Budget
+    from ..experiments.elsewhere import Elsewhere
     from ..regression.tolerances import Tolerance
     from ..results.recording import Recording
 
@@ -45,6 +49,31 @@ class Drift:
         return self.check.passed or self.check.written
 
 
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What came of all golden recordings of a folder in another Python."""
+
+    found: tuple[Drift, ...]
+    made: tuple[str, ...]  # the versions of torch that made the goldens
+    versions: tuple[tuple[str, str], ...]  # package -> version there
+    capability: str  # which instructions of the processor torch used there
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing drifted."""
+        return all(each.same for each in self.found)
+
+    @property
+    def optimizers(self) -> tuple[OptimizerDrift, ...]:
+        """What came of each optimizer."""
+        return by_optimizer(
+            (each.path.stem, run)
+            for each in self.found
+            if each.check is not None and each.check.difference is not None
+            for run in each.check.difference.runs
+        )
+
+
 def drift(
     folder: Path,
     *,
@@ -66,6 +95,50 @@ def drift(
         NotPossibleError: There is no such folder, or no recording in it.
         DescentError: An unknown preset.
     """
+    files = _goldens(folder, preset)
+    found = []
+    for number, path in enumerate(files, 1):
+
+        def make(expected: Recording) -> Recording:
+            return again(expected.recipe, budget=budget)
+
+        found.append(_drift(path, preset, golden.REGEN if regen else golden.KEEP, make))
+        if progress is not None:
+            progress(number, len(files))
+    return tuple(found)
+
+
+def against(folder: Path, python: str, *, preset: str = DEFAULT, budget: Budget = UNASKED) -> Against:
+    """Run the recipe of every ``.npz`` file below a folder by another Python, and compare.
+
+    Args:
+        folder: Where the golden recordings are.
+        python: The interpreter, with torch and NumPy.
+        preset: The tolerance, one of `tolerances.PRESETS`.
+        budget: What each recipe may import there, and what it may cost.
+
+    Raises:
+        NotPossibleError: There is no such folder, no recording in it, or it is no Python with torch.
+        DescentError: An unknown preset.
+    """
+    files = _goldens(folder, preset)
+    with run_elsewhere(python, files, budget) as there:
+        found = tuple(_drift(path, preset, golden.KEEP, _copied(there, path)) for path in files)
+    made = {_torch_of(each) for each in found} - {None}
+    return Against(found, tuple(sorted(filter(None, made))), there.versions, there.capability)
+
+
+def _copied(there: Elsewhere, path: Path) -> Callable[[Recording], Recording]:
+    return lambda _: there.found(path)
+
+
+def _torch_of(each: Drift) -> str | None:
+    if each.check is None or each.check.expected is None:
+        return None
+    return dict(each.check.expected.recipe.versions).get("torch")
+
+
+def _goldens(folder: Path, preset: str) -> list[Path]:
     tolerance(preset)
     if not is_folder(folder):
         name = shown_path(folder)
@@ -75,18 +148,10 @@ def drift(
     files = sorted(folder.rglob("*.npz"))
     if not files:
         raise NotPossibleError(f"there is no recording (.npz) in {folder}")
-    found = []
-    for number, path in enumerate(files, 1):
-        found.append(_drift(path, preset, golden.REGEN if regen else golden.KEEP, budget))
-        if progress is not None:
-            progress(number, len(files))
-    return tuple(found)
+    return files
 
 
-def _drift(path: Path, preset: str, regen: str, budget: Budget) -> Drift:
-    def make(expected: Recording) -> Recording:
-        return again(expected.recipe, budget=budget)
-
+def _drift(path: Path, preset: str, regen: str, make: Callable[[Recording], Recording]) -> Drift:
     def allowed(expected: Recording) -> Tolerance:
         return tolerance(preset, expected.recipe.dtype)
 
@@ -106,8 +171,15 @@ def _bare(path: Path) -> bool:
         return False
 
 
-def as_table(found: tuple[Drift, ...]) -> str:
-    """Return a table of plain text, one line a recording, and what could not be run below it."""
+def as_table(found: tuple[Drift, ...] | Against) -> str:
+    """Return a table of plain text, one line a recording, and what could not be run below it.
+
+    Of another Python a line an optimizer, and above it what ran where.
+    """
+    if isinstance(found, Against):
+        table = aligned(HEADINGS, [cells(each) for each in found.optimizers], {HEADINGS[0], HEADINGS[-1]})
+        reasons = [f"{each.path}: {each.reason}" for each in found.found if each.reason]
+        return "\n".join([_ran(found), table, *reasons])
     table = aligned(_HEADINGS, [_cells(each) for each in found], ("recording", "state", "first difference"))
     reasons = [f"{each.path}: {each.reason}" for each in found if each.reason]
     return "\n".join([table, *reasons])
@@ -123,8 +195,23 @@ def _cells(each: Drift) -> tuple[str, ...]:
     return str(each.path), str(len(difference.runs)), state, words
 
 
-def as_json(found: tuple[Drift, ...]) -> dict[str, Any]:
+def _ran(found: Against) -> str:
+    there = dict(found.versions)
+    return (
+        f"goldens: made with torch {', '.join(found.made) or 'unknown'}; run again with torch "
+        f"{there['torch']}, NumPy {there['numpy']}, Python {there['python']}, instructions {found.capability}"
+    )
+
+
+def as_json(found: tuple[Drift, ...] | Against) -> dict[str, Any]:
     """Return the results as plain JSON values."""
+    if isinstance(found, Against):
+        return as_json(found.found) | {
+            "made_with_torch": list(found.made),
+            "versions": dict(found.versions),
+            "capability": found.capability,
+            "optimizers": [optimizer_json(each) for each in found.optimizers],
+        }
     return {
         "same": all(each.same for each in found),
         "recordings": [
