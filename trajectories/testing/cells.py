@@ -22,6 +22,12 @@ PATHS: dict[str, dict[str, bool]] = {
     "foreach": {"foreach": True},
     "fused": {"fused": True},
 }
+# Switches that say how a step is computed, and that may be refused: on shapes only, see `ways_of`.
+CAPTURABLE, DIFFERENTIABLE = "capturable", "differentiable"
+WAYS: dict[str, dict[str, bool]] = {
+    CAPTURABLE: {"capturable": True, "foreach": False, "fused": False},
+    DIFFERENTIABLE: {"differentiable": True, "foreach": False, "fused": False},
+}
 _MANY = 4  # so many values are named in one line
 SURFACES = ("quadratic:condition=10", "beale", "himmelblau")
 SCHEDULES = ("", "step:step_size=7,gamma=0.5")
@@ -33,7 +39,7 @@ class Cell:
 
     surface: str  # a surface spec; empty where there is a shape
     dtype: str
-    path: str = PLAIN  # a key of PATHS
+    path: str = PLAIN  # a key of PATHS or of WAYS
     groups: int = 1  # parameter groups; with two, x and y are parameters of their own and y has half the rate
     schedule: str = ""  # a schedule spec, or empty
     closure: bool = False  # whether step is given a closure, and no gradient beforehand
@@ -76,7 +82,23 @@ def paths_of(make: Callable[..., Any]) -> tuple[str, ...]:
 def arguments_of(path: str, make: Callable[..., Any]) -> dict[str, bool]:
     """Return the arguments that tell an optimizer to take a path, of those that it has."""
     taken = inspect.signature(make).parameters
-    return {key: value for key, value in PATHS[path].items() if key in taken}
+    return {key: value for key, value in (PATHS | WAYS)[path].items() if key in taken}
+
+
+def ways_of(make: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the switches of WAYS that an optimizer has.
+
+    >>> from torch.optim import SGD, Adam, LBFGS
+    >>> ways_of(SGD), ways_of(Adam), ways_of(LBFGS)
+    (('differentiable',), ('capturable', 'differentiable'), ())
+    """
+    taken = inspect.signature(make).parameters
+    return tuple(way for way in WAYS if way in taken)
+
+
+def refused(way: str, error: Exception) -> bool:
+    """Say whether an error is an optimizer's own word that a switch of WAYS is not for this machine."""
+    return way == CAPTURABLE and way in str(error).casefold()
 
 
 def table(

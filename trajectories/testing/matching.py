@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...surfaces.errors import DescentError
 from ..regression.tolerances import DEFAULT, HALF, epsilon, tolerance
 from ..results.recording import Recording
-from .cells import PATHS, SCHEDULES, SURFACES, Cell, paths_of, table
+from .cells import PATHS, SCHEDULES, SURFACES, Cell, paths_of, table, ways_of
 from .match_results import CellResult, Match
 from .shape_matching import Axes, check_layouts, match_shapes
 
@@ -82,7 +82,8 @@ def match(
         reference_options: The reference's; the same where None. A rule is given the rate only.
         surfaces: Specs of surfaces.
         dtypes: Precisions; half ones, bfloat16 and float16, are for shapes only.
-        paths: Some of PATHS; those that the class has arguments for where None.
+        paths: Some of PATHS; those that the class has arguments for where None, and then ``capturable`` and
+            ``differentiable`` on a vector too, where it has them.
         groups: Numbers of parameter groups: 1, or 2 with half the rate for y.
         schedules: Specs of schedules, and "" for none.
         closures: Whether ``step`` is given a closure.
@@ -135,7 +136,8 @@ def match(
         given = dict(options or {})
         theirs = for_factory(reference, given) if reference_options is None else reference_options
         theirs = dict(theirs or {})
-        axes = Axes(layouts, dtypes, chosen, groups, True in reloads, switches)
+        ways = ways_of(optimizer_class) if paths is None else ()
+        axes = Axes(layouts, dtypes, chosen, groups, True in reloads, switches, ways)
         on_shapes = match_shapes(
             optimizer_class,
             given,

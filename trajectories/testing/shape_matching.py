@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, unknown
-from .cells import Cell, paths_of, shape_table, switch_cells
+from ..regression.tolerances import EPSILON
+from .cells import WAYS, Cell, paths_of, refused, shape_table, switch_cells
 from .layouts import BROAD, LAYOUTS
 from .match_results import CellResult
 from .runs import wants_closure
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from ..regression.tolerances import Tolerance
 
 
+_VECTOR = "vector"  # on which the switches of WAYS are tried
+
+
 @dataclass(frozen=True, slots=True)
 class Axes:
     """What is run on shapes."""
@@ -32,6 +36,7 @@ class Axes:
     groups: tuple[int, ...]
     reload: bool
     switched: Mapping[str, Any] | None  # see `matching.match`
+    ways: tuple[str, ...] = ()  # keys of `cells.WAYS`
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +110,16 @@ def match_shapes(
         except Exception as error:  # whatever a user's own optimizer raises is a result
             words = f"{type(error).__name__}: {_one_line(error)}"
             return CellResult(cell, None, words, skipped=_unsupported(cell, error))
-        difference, where = compare_tensors(reference_run, run, cell, allowed(cell.dtype))
+        difference, where = compare_tensors(reference_run, run, cell, allowed(precision_of(cell)))
         return CellResult(cell, difference, where=where)
 
     cells = list(shape_table(axes.layouts, axes.dtypes, axes.paths, axes.groups, reload=axes.reload))
+    cells += [
+        Cell("", dtype, way, shape=_VECTOR)
+        for way in axes.ways
+        for dtype in axes.dtypes
+        if dtype in EPSILON and _VECTOR in axes.layouts
+    ]
     if rule:  # a rule in NumPy knows no bfloat16, and sparse gradients only as dense ones
         cells = [cell for cell in cells if cell.dtype != "bfloat16" and cell.shape != "sparse"]
     results = [result(cell) for cell in cells]
@@ -180,8 +191,17 @@ def _same(make: Callable[..., Any], options: Mapping[str, Any], cell: Cell, clos
     return one.same(other)
 
 
+def precision_of(cell: Cell) -> str:
+    """Return the precision whose rounding counts in a cell.
+
+    The switches of WAYS count steps in a tensor of torch's default precision, so that powers of betas are
+    rounded to float32 in any case.
+    """
+    return "float32" if cell.path in WAYS and cell.dtype == "float64" else cell.dtype
+
+
 def _unsupported(cell: Cell, error: Exception) -> bool:
-    return cell.path == "fused" and isinstance(error, RuntimeError)
+    return (cell.path == "fused" and isinstance(error, RuntimeError)) or refused(cell.path, error)
 
 
 def _one_line(error: Exception) -> str:

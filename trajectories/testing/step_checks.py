@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .cells import PATHS, arguments_of, paths_of
+from .cells import DIFFERENTIABLE, PATHS, Cell, arguments_of, paths_of, refused, ways_of
 from .layouts import LAYOUTS, STEPS, hand
 from .subject import Fault, NotForThis, begin, drive, expect_same, in_words, made, moving, quiet
 from .switches import HOW, options_of
+from .tensor_runs import run_layout
 
 if TYPE_CHECKING:
     from .subject import Run, Subject
@@ -150,10 +151,10 @@ def tensor_rate(subject: Subject) -> None:
         raise Fault(f"the tensor that is the rate became {float(lr)!r} from {number!r}", 1, "rate")
 
 
-def paths(subject: Subject) -> None:
-    """The ways through the code (foreach, fused) lead to the same points."""
-    ways = paths_of(subject.make)
-    if len(ways) < 2:
+def paths(subject: Subject) -> str:
+    """The ways through the code (foreach, fused, capturable, differentiable) lead to the same points."""
+    ways, switched = paths_of(subject.make), ways_of(subject.make)
+    if len(ways) < 2 and not switched:
         raise NotForThis("it has one way through the code")
     said: dict[str, dict[str, Any]] = {each: {**arguments_of(each, subject.make)} for each in PATHS}
     expected = drive(subject, **said[ways[0]])
@@ -165,6 +166,23 @@ def paths(subject: Subject) -> None:
                 continue
             raise Fault(f"{way} fails: {in_words(error)}", 1, "error") from None
         expect_same(expected, found, subject.layout, "same-dtype", f"{way} goes elsewhere than {ways[0]}")
+    return "; ".join(filter(None, (_way(subject, way, said[ways[0]]) for way in switched)))
+
+
+def _way(subject: Subject, way: str, plain: dict[str, Any]) -> str:
+    """Compare a run with capturable or differentiable with one without, and say where it is refused."""
+    layout = "vector" if subject.layout == "several" else subject.layout
+    if subject.closure or (way == DIFFERENTIABLE and layout != "vector"):
+        return ""
+    try:
+        run = run_layout(subject.make, subject.options, Cell("", "float64", way, shape=layout))
+    except Exception as error:
+        if refused(way, error):
+            return f"{way} is refused here: {in_words(error)}"
+        raise Fault(f"{way} fails: {in_words(error)}", 1, "error") from None
+    # They count steps in a tensor of torch's default precision, so that powers of betas are rounded to it.
+    expect_same(drive(subject, layout, **plain), run, layout, "float32", f"{way} goes elsewhere")
+    return ""
 
 
 def compiled(subject: Subject) -> None:

@@ -15,7 +15,7 @@ from ..regression.difference import UPDATE, First, RunDifference
 from ..regression.growth import growth_of
 from ..regression.tolerances import epsilon
 from ..results.trajectory import FINISHED, Outcome
-from .cells import arguments_of
+from .cells import DIFFERENTIABLE, arguments_of
 from .layouts import LAYOUTS, STEPS, hand, numbers, parameters
 from .runs import checked_answer, initial_rate, kept_alive
 
@@ -58,6 +58,9 @@ def run_layout(make: Callable[..., Optimizer], options: Mapping[str, Any], cell:
 
     tensors = parameters(cell.shape, cell.dtype)
     notes = [_copied(tensors)]
+    if cell.path == DIFFERENTIABLE:  # which is for parameters that are results themselves
+        with torch.enable_grad():
+            tensors = [each.clone() for each in tensors]
     # Said in so many words, as torch otherwise warns that invariants of sparse tensors are not checked.
     unchecked: Any = torch.sparse.check_sparse_tensor_invariants
     with torch.enable_grad(), unchecked(False), repeatable(0, torch.device("cpu")):

@@ -258,6 +258,26 @@ def paths(bug):
     return Paths
 
 
+def ways(bug):
+    """Return torch's SGD with two more ways to compute a step, one of which has a bug of its own."""
+
+    class Ways(torch.optim.SGD):
+        def __init__(self, params, lr=0.01, weight_decay=0.1, differentiable=False, capturable=False):
+            super().__init__(params, lr, weight_decay=weight_decay, differentiable=differentiable)
+            self.captured = capturable
+
+        def step(self, closure=None):
+            late = bug == "capturable is late" and self.captured and not self.state
+            for group in self.param_groups:
+                if bug == "differentiable forgets the decay" and group["differentiable"]:
+                    group["weight_decay"] = 0.0
+                for parameter in group["params"]:
+                    self.state[parameter]["seen"] = True
+            return None if late else super().step(closure)
+
+    return Ways
+
+
 # --- against a reference: the report's words about where it shows, and the first step
 
 ADAM, SGD = torch.optim.AdamW, torch.optim.SGD
@@ -317,6 +337,8 @@ AGAINST = [
     ("foreach forgets the decay", paths, "path foreach", 1),
     ("foreach loses its state", paths, "path foreach", 2),
     ("forgets on loading", sgd, "only with reload True", 4),
+    ("differentiable forgets the decay", ways, "path differentiable", 1),
+    ("capturable is late", ways, "path capturable", 1),
 ]
 
 
@@ -324,6 +346,7 @@ AGAINST = [
 def test_a_reference_catches_it_at_its_step(bug, make, words, step):
     options = {"lr": 0.01} | ({"momentum": 0.9} if bug == "forgets on loading" else {})
     theirs = {"lr": 0.01, "momentum": 0.9, "weight_decay": 0.1} if make is paths else None
+    theirs = {"lr": 0.01, "weight_decay": 0.1} if make is ways else theirs
     found = testing.match(
         make(bug),
         ADAM if make is adam else SGD,
@@ -361,6 +384,8 @@ ALONE = [
     ("rate changed", sgd, "tensor rate", 1, "update"),
     ("foreach forgets the decay", paths, "paths", 1, "update"),
     ("foreach loses its state", paths, "paths", 2, "update"),
+    ("differentiable forgets the decay", ways, "paths", 1, "update"),
+    ("capturable is late", ways, "paths", 1, "update"),
     ("maximize forgotten", adam, "maximize", 1, "update"),
     ("maximize turns the decay", sgd, "maximize", 1, "update"),
     ("rate below zero", sgd, "errors", None, "error"),
