@@ -98,9 +98,20 @@ def show(
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(list(_LISTS)))
+@click.option("--package", metavar="NAME", help="Try every optimizer of this installed package.")
 @takes("as_json")
-def list_(kind: str, as_json: bool) -> None:
-    """List the names that can be used, with a line about each."""
+def list_(kind: str, package: str | None, as_json: bool) -> None:
+    """List the names that can be used, with a line about each.
+
+    With --package, every optimizer of an installed package is tried on a bowl and on a matrix: whether it
+    runs and at which rate, whether its updates are element-wise, its precision, whether it is evaluated at
+    another point than it is trained at, and what it needs.
+    """
+    if package is not None:
+        if kind != "optimizers":
+            raise DescentError(f"--package is for optimizers, not for {kind}")
+        _list_package(package, as_json)
+        return
     lines = {name: entry if isinstance(entry, str) else entry.help for name, entry in _LISTS[kind].items()}
     if kind == "surfaces":
         lines |= {name: f"{lines[name]}; also with dim=N" for name in IN_N_DIMENSIONS}
@@ -110,6 +121,17 @@ def list_(kind: str, as_json: bool) -> None:
     width = max(map(len, lines))
     for name, words in lines.items():
         say(f"{name:<{width}}  {words}")
+
+
+def _list_package(package: str, as_json: bool) -> None:
+    from ..trajectories.experiments.zoo import try_package
+    from ..trajectories.reports import zoo
+
+    found = try_package(package)
+    if as_json:
+        say_json(zoo.as_json(found))
+    else:
+        say(zoo.as_table(found))
 
 
 def _show_network(target: str, options: dict[str, Any], as_json: bool) -> None:

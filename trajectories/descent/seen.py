@@ -68,7 +68,7 @@ def seen_in(
         dtype: The precision of the run.
     """
     said = []
-    if (points[0, : len(start)] != start).any():
+    if (points[0, : len(start)] != np.asarray(start, dtype).astype(np.float64)).any():
         x, y = points[0].tolist()
         said.append(f"its class moved the start to ({x:.4g}, {y:.4g}) when it was built")
     with np.errstate(all="ignore"):

@@ -267,9 +267,9 @@ def advance(schedule: LRScheduler, loss: torch.Tensor) -> None:
 
 def rate_of(group: dict[str, Any]) -> float:
     """Return the rate that a parameter group's next step uses; NaN for an optimizer that knows none."""
-    rate = group.get("lr", math.nan)
+    rate = group.get("lr")
     try:
-        return float(rate)
+        return math.nan if rate is None else float(rate)
     except (TypeError, ValueError):
         raise DescentError(f"a schedule made the learning rate {rate!r}, which is not a number") from None
 

@@ -117,6 +117,10 @@ def test_what_is_odd_is_said_and_nothing_else(package, kind):
     assert run.facts == SAID[kind]
 
 
+def test_a_start_that_single_precision_rounds_was_not_moved_by_a_class(package):
+    assert descend(BEALE, f"{package}.Descends:lr=0.003", (1.1, 1.3), 30, dtype="float32").facts == ()
+
+
 def test_gradients_are_those_before_the_step_changed_them(package):
     changed = descend(BEALE, f"{package}.InPlace:lr=0.003", START, 30)
     plain = descend(BEALE, "sgd:lr=0.003", START, 30)
