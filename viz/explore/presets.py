@@ -125,7 +125,7 @@ def _too_large(runs: _Runs) -> Iterator[Preset]:
         rate, run = int(bad[0]), (spec, int(bad[0]), row, column)
         out = runs.made.non_finite_at[run]
         end = f"is no longer finite at step {out}" if out >= 0 else _left(int(runs.made.left_at[run]))
-        words = f"{title} {end} at {runs.at(rate)}; at {runs.at(rate - 1)} it stays."
+        words = f"{title} {end} at {runs.at(rate)}; at {runs.at(rate - 1)} it stays in the view."
         yield runs.preset("Rate too large", words, run)
         return
 
@@ -142,6 +142,7 @@ def _zigzag(runs: _Runs) -> Iterator[Preset]:
         share = turns.sum(axis=-1) / (runs.made.steps - 1)
         falls = runs.heights[..., -1] < _FALLS * runs.heights[..., 0]
         width = np.where((share >= _BACK) & runs.sound & falls, np.median(size, axis=-1), 0.0)
+    width = width[:1] if width[0].any() else width
     run = _largest(width)
     if width[run] > 0:
         spec, rate = int(run[0]), int(run[1])
@@ -149,7 +150,7 @@ def _zigzag(runs: _Runs) -> Iterator[Preset]:
             f"{runs.titles[spec]} at {runs.at(rate)} from {runs.begun(run)}: {int(turns[run].sum())} of "
             f"{runs.made.steps - 1} steps turn back against the one before, and the loss still falls."
         )
-        yield runs.preset("Zigzag in a ravine", words, run)
+        yield runs.preset("Zigzag", words, run)
 
 
 def _saddle(runs: _Runs) -> Iterator[Preset]:
@@ -241,7 +242,7 @@ def _borrowed(runs: _Runs) -> Iterator[Preset]:
             continue
         run = (lent, rate, row, column)
         if np.isfinite(theirs[rate]):
-            end = f"ends at a height of {theirs[rate]:.2g} and not {theirs[best]:.2g}, as at {runs.at(best)}"
+            end = f"ends {theirs[rate]:.2g} above the minimum with it, and {theirs[best]:.2g} above at {runs.at(best)}"
         elif (out := int(runs.made.non_finite_at[run])) >= 0:
             end = f"is no longer finite at step {out}"
         else:

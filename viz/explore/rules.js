@@ -41,7 +41,7 @@ const RULES = {
   },
 
   adamw(state, slope, point, lr, step, o) {
-    const lines = [["gradient", "g = ∂loss", "", slope]];
+    const lines = [["gradient", "g = ∂loss/∂w", "", slope]];
     let from = point;
     if (o.weight_decay) {
       from = point * (1 - lr * o.weight_decay);
@@ -89,7 +89,7 @@ const RULES = {
 };
 
 function decayed(lines, slope, point, decay) {
-  lines.push(["gradient", "g = ∂loss", "", slope]);
+  lines.push(["gradient", "g = ∂loss/∂w", "", slope]);
   if (!decay) return slope;
   const g = slope + decay * point;
   lines.push(["weight decay", `g ← g + ${n(decay)} · w`, `${n(slope)} + ${n(decay)} · ${times(point)}`, g]);

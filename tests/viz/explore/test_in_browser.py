@@ -1,0 +1,304 @@
+"""The page in a real browser: what is shown is what was recorded, by mouse and keys, on any screen."""
+
+import re
+
+import numpy as np
+import pytest
+
+import descent
+from descent.viz.explore.packing import MARGIN
+from descent.viz.explore.page import page
+from descent.viz.explore.saving import save
+
+from .browser import BROWSER, NAMES, Browser
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(BROWSER is None, reason=f"none of {', '.join(NAMES)} is installed"),
+]
+
+
+@pytest.fixture(name="browser", scope="module")
+def _browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(name="path", scope="module")
+def _path(beale, tmp_path_factory):
+    return save(beale, tmp_path_factory.mktemp("page") / "beale.html")
+
+
+@pytest.fixture(name="opened")
+def _opened(browser, path):
+    browser.screen(1440, 1000)
+    browser.open(path, "#step=40")
+    yield browser
+    assert browser.said == []
+
+
+def expected(beale, state, box):
+    """Where the recorded points lie on the map, in pixels of it, and which of them are near it."""
+    _, _, width, height = box
+    (x0, x1), (y0, y1) = beale.view
+    for spec, rate in enumerate(state["rates"]):
+        with np.errstate(all="ignore"):
+            points = beale.points[spec, rate, state["row"], state["column"]]
+            share = (points - (x0, y0)) / (x1 - x0, y1 - y0)
+            near = (np.abs(share - 0.5) < 0.5 + MARGIN - 1e-3).all(axis=1)
+        yield np.column_stack([share[:, 0] * width, (1 - share[:, 1]) * height]), near
+
+
+def assert_recorded(browser, beale):
+    found = browser.shown()
+    box = browser.box(".map canvas")
+    compared = 0
+    for drawn, (exact, near) in zip(found["runs"], expected(beale, found["state"], box), strict=True):
+        assert np.abs(np.array(drawn) - exact)[near].max() < 0.5
+        compared += near.sum()
+    assert compared > 40
+    return found["state"]
+
+
+CLICKS = [(0.1, 0.2), (0.5, 0.5), (0.93, 0.04), (0.3, 0.9), (0.71, 0.66)]
+
+
+def test_what_is_drawn_after_clicks_slides_and_scrubs_is_what_was_recorded(opened, beale):
+    left, top, width, height = opened.box(".map canvas")
+    (x0, x1), (y0, y1) = beale.view
+    for u, v in CLICKS:
+        opened.click(left + u * width, top + (1 - v) * height)
+        state = assert_recorded(opened, beale)
+        row, column = beale.nearest(x0 + u * (x1 - x0), y0 + v * (y1 - y0))
+        assert (state["row"], state["column"]) == (row, column)
+        start = re.search(r"\(([^,]+), ([^)]+)\)", opened.text(".announce"))
+        said = [float(value.replace("−", "-")) for value in start.groups()]
+        assert said == pytest.approx([beale.x[column], beale.y[row]], rel=1e-3)
+    for rate in (0, 3, 1):
+        opened.ask(
+            f"(() => {{ const r = document.querySelector('.rate'); r.value = {rate};"
+            "r.dispatchEvent(new Event('input')); })()"
+        )
+        assert assert_recorded(opened, beale)["rates"] == [rate] * 5
+        assert f"{beale.rates[rate]:.3g}" in opened.text(".ratevalue")
+    for step in (0, 17, 40):
+        opened.ask(
+            f"(() => {{ const s = document.querySelector('.scrub'); s.value = {step};"
+            "s.dispatchEvent(new Event('input')); })()"
+        )
+        assert assert_recorded(opened, beale)["step"] == step
+        assert opened.text(".count") == f"step {step} of 40"
+    assert [url for url in opened.asked if not url.startswith("data:")] == [opened.file]
+
+
+def test_a_path_has_its_colour_where_it_was_recorded(browser, path, beale):
+    browser.screen(1440, 1000)
+    browser.open(path, "#show=adam&lr=0.1")
+    found = browser.shown()
+    pixels = browser.picture()
+    left, top, width, height = browser.box(".map canvas")
+    ink = browser.colour(2)
+    exact = list(expected(beale, found["state"], (left, top, width, height)))[2][0]
+    seen = 0
+    for x, y in exact[5:35:3]:
+        if not (10 < x < width - 10 and 10 < y < height - 10):
+            continue
+        around = pixels[int(top + y) - 2 : int(top + y) + 3, int(left + x) - 2 : int(left + x) + 3]
+        seen += (np.abs(around - ink).max(axis=-1) < 60).any()
+    assert seen >= 8
+
+
+def test_dragging_shows_path_after_path(opened, beale):
+    left, top, width, height = opened.box(".map canvas")
+    opened.mouse("mousePressed", left + 0.2 * width, top + 0.5 * height)
+    columns = []
+    for u in np.linspace(0.2, 0.9, 6):
+        opened.mouse("mouseMoved", left + u * width, top + 0.5 * height)
+        columns.append(assert_recorded(opened, beale)["column"])
+    opened.mouse("mouseReleased", left + 0.9 * width, top + 0.5 * height)
+    assert columns == sorted(columns)
+    assert len(set(columns)) >= 4
+
+
+def test_all_is_done_by_keys_alone(opened, beale):
+    for _ in range(20):
+        opened.press("Tab")
+        if opened.ask("document.activeElement.className") == "map":
+            break
+    else:
+        pytest.fail("the map is not reached")
+    before = opened.shown()["state"]
+    opened.press("ArrowRight")
+    opened.press("ArrowUp")
+    after = assert_recorded(opened, beale)
+    assert (after["row"], after["column"]) == (before["row"] + 1, before["column"] + 1)
+    opened.press(",", ",")
+    opened.press(",", ",")
+    opened.press(".", ".")
+    assert opened.shown()["state"]["step"] == 39
+    opened.press("Home")
+    state = opened.shown()["state"]
+    assert [state["row"], state["column"]] == [before["row"], before["column"]]
+    reached = set()
+    for _ in range(40):
+        opened.press("Tab")
+        reached.add(opened.ask("document.activeElement.className || document.activeElement.tagName"))
+    assert {"back", "play", "forth", "scrub", "speed", "rate", "apart", "predict", "SUMMARY"} <= reached
+
+
+def test_it_plays_and_pauses_and_a_calm_reader_is_left_in_peace(browser, path):
+    browser.screen(1000, 800)
+    browser.open(path)
+    browser.ask("new Promise((done) => setTimeout(done, 300))")
+    moved = browser.shown()["state"]["step"]
+    assert browser.ask("document.querySelector('.play').getAttribute('aria-label')") == "Pause"
+    assert 0 < moved < 40
+    browser.ask("document.querySelector('.play').click()")
+    still = browser.shown()["state"]["step"]
+    browser.ask("new Promise((done) => setTimeout(done, 200))")
+    assert browser.shown()["state"]["step"] == still
+    browser.screen(1000, 800, calm=True)
+    browser.open(path)
+    browser.ask("new Promise((done) => setTimeout(done, 200))")
+    assert browser.shown()["state"]["step"] == 40
+    assert browser.ask("document.querySelector('.play').getAttribute('aria-label')") == "Play"
+    assert browser.said == []
+
+
+def test_an_address_opens_one_situation_and_follows_what_is_chosen(browser, path, beale):
+    browser.screen(1200, 900)
+    browser.open(path, "#x=2&y=-1&lr=0.01,0.1&show=adam,nadam&step=12&hide=presets,about&theme=dark&numbers")
+    state = browser.shown()["state"]
+    assert (state["row"], state["column"]) == beale.nearest(2, -1)
+    assert (state["rates"], state["step"]) == ([1, 2, 2, 2, 2], 12)
+    assert state["on"] == [False, False, True, False, True]
+    assert browser.ask(
+        "[...document.querySelectorAll('[hidden][data-part]')].map((e) => e.dataset.part)"
+    ) == [
+        "presets",
+        "about",
+    ]
+    browser.ask("document.querySelector('.forth').click()")
+    browser.ask("new Promise((done) => setTimeout(done, 400))")
+    assert "step=13" in browser.ask("location.hash")
+    assert browser.said == []
+
+
+def test_the_numbers_of_a_step_are_checked_and_where_there_is_no_formula_it_is_said(browser, path):
+    browser.screen(1200, 900)
+    browser.open(path, "#step=7&lr=0.01&numbers")
+    for k, words in enumerate(["Δ = −lr · g", "Δ = −lr · b", "m̂ / (√v̂ + ε)", "d = g / (√v + ε)"]):
+        browser.ask(f"document.querySelectorAll('.which button')[{k}].click()")
+        text = browser.text(".rule")
+        assert words in text
+        assert "step k = 7" in text
+        assert re.search(r"Checked against torch: the new point is \S+( · \S+)? from the recorded one", text)
+    browser.ask("document.querySelectorAll('.which button')[4].click()")
+    assert browser.text(".rule") == "No formula shown for NAdam: this page has no formula for NAdam."
+    assert browser.said == []
+
+
+def test_losses_and_distances_are_those_of_the_run(browser, path, beale):
+    browser.screen(1200, 900)
+    browser.open(path, "#step=30&lr=0.01")
+    state = browser.shown()["state"]
+    texts = browser.ask("[...document.querySelectorAll('.runs .at')].map((e) => e.innerText)")
+    for spec, text in enumerate(texts):
+        run = (spec, 1, state["row"], state["column"])
+        loss = float(re.search(r"loss (?:about )?([\d.]+)", text)[1])
+        apart = float(re.search(r"([\d.]+) from the minimum", text)[1])
+        digits = 2e-2 if "about" in text else 1e-3
+        assert loss == pytest.approx(beale.losses[run][30], rel=3 * digits)
+        far = np.hypot(*(beale.points[run][30] - beale.minima[0].point))
+        assert apart == pytest.approx(far, rel=3 * digits)
+
+
+def test_a_run_that_leaves_is_said_to(browser, path, beale):
+    browser.screen(1200, 900)
+    browser.open(path, "#step=40&lr=1")
+    state = browser.shown()["state"]
+    texts = browser.ask("[...document.querySelectorAll('.runs .how')].map((e) => e.textContent)")
+    run = (0, 3, state["row"], state["column"])
+    assert beale.non_finite_at[run] > 0
+    assert texts[0] == f"non-finite at step {beale.non_finite_at[run]}"
+
+
+def test_a_situation_shows_what_its_sentence_says(browser, path, facts, beale):
+    assert facts["presets"]
+    browser.screen(1200, 900, calm=True)
+    browser.open(path)
+    for k, preset in enumerate(facts["presets"]):
+        browser.ask(f"document.querySelectorAll('.chips button')[{k}].click()")
+        state = assert_recorded(browser, beale)
+        assert [state["row"], state["column"]] == preset["start"]
+        assert (state["rates"], state["on"]) == (preset["rates"], preset["on"])
+        assert browser.text(".said") == preset["words"]
+
+
+def test_the_path_is_hidden_until_its_end_was_predicted(browser, path, beale):
+    browser.screen(1200, 900, calm=True)
+    browser.open(path, "#lr=0.01&show=adam")
+    plain = browser.picture()
+    browser.ask("document.querySelector('.predict').click()")
+    left, top, width, height = browser.box(".map canvas")
+    part = np.s_[int(top) : int(top + height), int(left) : int(left + width)]
+    colour = browser.colour(2)
+    browser.shown()
+
+    def inked(pixels):
+        return (np.abs(pixels[part] - colour).max(axis=-1) < 40).sum()
+
+    assert inked(browser.picture()) == 0 < inked(plain)
+    assert "Where is Adam after 40 steps at lr 0.01?" in browser.text(".task")
+    assert "hidden" in browser.text(".runs .loss")
+    state = browser.shown()["state"]
+    browser.click(left + 0.75 * width, top + 0.4 * height)
+    assert inked(browser.picture()) > 0
+    end = beale.points[2, 1, state["row"], state["column"], -1]
+    (x0, x1), (y0, y1) = beale.view
+    apart = np.hypot(*(end - (x0 + 0.75 * (x1 - x0), y1 - 0.4 * (y1 - y0))))
+    said = float(re.search(r"([\d.]+) from your mark", browser.text(".task"))[1])
+    assert said == pytest.approx(apart, rel=0.06, abs=0.02)
+    assert browser.said == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1440])
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_fits_on_a_screen_and_is_dark_where_that_is_wished(browser, path, width, dark):
+    browser.screen(width, 800, dark=dark, dots=2)
+    browser.open(path, "#step=20&numbers")
+    assert browser.ask("document.documentElement.scrollWidth") == width
+    outside = browser.ask(
+        "[...document.querySelectorAll('.explore button, .explore input, .explore canvas, .explore td')]"
+        ".filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.className)"
+    )
+    assert outside == []
+    assert (browser.picture()[2, 2].sum() < 200) == dark
+    assert browser.said == []
+
+
+def test_it_works_in_a_sandbox_as_notebooks_show_it(browser, beale, tmp_path):
+    bundle = beale._repr_mimebundle_()
+    around = tmp_path / "around.html"
+    around.write_text(f"<!DOCTYPE html><body>{bundle['text/html']}</body>", encoding="utf-8")
+    browser.screen(1100, 950, calm=True)
+    browser.said = []
+    browser.tell("Page.navigate", url=around.as_uri())
+    browser.ask("new Promise((done) => setTimeout(done, 2500))")
+    pixels = browser.picture()
+    for number in range(2):
+        ink = re.search(rf"--run{number}: #(\w\w)(\w\w)(\w\w)", page(beale)[0])
+        colour = np.array([int(each, 16) for each in ink.groups()])
+        assert (np.abs(pixels - colour).max(axis=-1) < 30).sum() > 100
+    assert browser.said == []
+
+
+def test_a_surface_without_a_tape_shows_what_is_stored(browser, tmp_path):
+    found = descent.explore("shubert", "adam", "0.01,0.1", starts=4, steps=10)
+    path = found.save(tmp_path / "shubert.html")
+    browser.screen(1000, 800)
+    browser.open(path, "#step=5&numbers")
+    assert "about" in browser.text(".runs .loss")
+    assert "cannot evaluate the surface" in browser.text(".rule")
+    assert browser.said == []
