@@ -242,7 +242,7 @@ def _borrowed(runs: _Runs) -> Iterator[Preset]:
             continue
         run = (lent, rate, row, column)
         if np.isfinite(theirs[rate]):
-            end = f"ends {theirs[rate]:.2g} above the minimum with it, and {theirs[best]:.2g} above at {runs.at(best)}"
+            end = f"ends {theirs[rate]:.2g} above the minimum, and at {runs.at(best)} {theirs[best]:.2g} above it"
         elif (out := int(runs.made.non_finite_at[run])) >= 0:
             end = f"is no longer finite at step {out}"
         else:

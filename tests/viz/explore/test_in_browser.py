@@ -94,7 +94,7 @@ def test_what_is_drawn_after_clicks_slides_and_scrubs_is_what_was_recorded(opene
 
 def test_a_path_has_its_colour_where_it_was_recorded(browser, path, beale):
     browser.screen(1440, 1000)
-    browser.open(path, "#show=adam&lr=0.1")
+    browser.open(path, "#show=adam&lr=0.1&step=40")
     found = browser.shown()
     pixels = browser.picture()
     left, top, width, height = browser.box(".map canvas")
@@ -206,6 +206,9 @@ def test_losses_and_distances_are_those_of_the_run(browser, path, beale):
     texts = browser.ask("[...document.querySelectorAll('.runs .at')].map((e) => e.innerText)")
     for spec, text in enumerate(texts):
         run = (spec, 1, state["row"], state["column"])
+        if 0 <= beale.non_finite_at[run] <= 30:
+            assert text.strip() == f"non-finite at step {beale.non_finite_at[run]}"
+            continue
         loss = float(re.search(r"loss (?:about )?([\d.]+)", text)[1])
         apart = float(re.search(r"([\d.]+) from the minimum", text)[1])
         digits = 2e-2 if "about" in text else 1e-3
