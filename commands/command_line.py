@@ -64,7 +64,7 @@ def command(kind: str, recipe: dict[str, Any], look: dict[str, Any], out: str | 
     >>> print(command("basins", recipe, {"theme": "dark"}, "m.png").line)
     descent basins himmelblau -o adam:lr=0.1 --starts 64 --steps 100 --view=-5,5,-5,5 --theme dark --out m.png
     """
-    entry = made_again(kind)
+    entry = made_again(kind, line=True)
     notes: list[str] = []
     try:
         words = own("commands", entry.line)(recipe, notes)
@@ -207,6 +207,20 @@ def basins_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:
         *named("--steps", whole(recipe, "steps", 1)),
         *machine_words(get(recipe, "device", str), get(recipe, "dtype", str)),
         *view_words(view),
+    ]
+
+
+def exploration_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:
+    """Return the words of the command that makes such an explorable page; see `command`."""
+    check_target(get(recipe, "target", str))
+    return [
+        *("explore", recipe["target"], *specs_words(recipe["specs"])),
+        *named("--lr", rates_text(recipe["rates"])),
+        *named("--starts", "x".join(map(text, recipe["starts"]))),
+        *named("--steps", recipe["steps"]),
+        *machine_words(recipe["device"], recipe["dtype"]),
+        *view_words(recipe["view"]),
+        *unless("--hide", ",".join(recipe.get("hide", [])), ""),
     ]
 
 

@@ -9,17 +9,29 @@ from descent.cli import cli
 from descent.surfaces import sample
 from descent.surfaces.networks.slices import sample_plane
 from descent.trajectories.arguments import parse_memory
+from descent.trajectories.experiments.explore import RATES
 from descent.trajectories.experiments.plan import STEPS
 from descent.trajectories.specs.rates import DEFAULT_RATES, parse_rates
 from descent.trajectories.training.options import NAMES
 from descent.viz.scenes.panel_table import GRIDS
 from descent.viz.scenes.wishes import WISHES
 
-FUNCTIONS = {"record": descent.record, "sweep": descent.sweep, "basins": descent.basins}
-COMMANDS = {"compare": "record", "record": "record", "sweep": "sweep", "basins": "basins"}
+FUNCTIONS = {
+    "record": descent.record,
+    "sweep": descent.sweep,
+    "basins": descent.basins,
+    "explore": descent.explore,
+}
+COMMANDS = {
+    "compare": "record",
+    "record": "record",
+    "sweep": "sweep",
+    "basins": "basins",
+    "explore": "explore",
+}
 WORDS = {"rates": "lr"}  # the parameters of commands that an argument names otherwise
 # What a command does with a run, and what Python alone says: a callback, or a value that few would type.
-OF_FILES = {"outs", "out", "save", "csv", "alt", "embed", "accessible", "place", "as_json", "tuned"}
+OF_FILES = {"hide", "outs", "out", "save", "csv", "alt", "embed", "accessible", "place", "as_json", "tuned"}
 OF_PYTHON = {"progress", "log", "protocol", "resolution", "near", "training", "tolerance"}
 
 
@@ -67,7 +79,9 @@ def said(command, name):
 
 
 def test_defaults_that_help_says_in_words_are_those_of_the_functions():
-    assert {said(command, "steps") for command in COMMANDS} == {str(STEPS)}
+    of_words = COMMANDS.keys() - {"explore"}  # whose option has its default itself
+    assert {said(command, "steps") for command in of_words} == {str(STEPS)}
+    assert parse_rates(said("explore", "lr")) == parse_rates(RATES)
     assert {arguments(FUNCTIONS[name])["steps"] for name in ("sweep", "basins")} == {STEPS}
     assert len(descent.record("sphere", "sgd:lr=0.1", resolution=(2, 2)).trajectories[0].points) == STEPS + 1
     assert parse_rates(said("sweep", "lr")) == parse_rates(DEFAULT_RATES)

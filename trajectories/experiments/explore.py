@@ -170,8 +170,8 @@ def _middles(low: float, high: float, count: int) -> NDArray[np.float64]:
     return np.asarray(low + (np.arange(count) + 0.5) * ((high - low) / count), dtype=np.float64)
 
 
-def _surface(target: Any, view: Any) -> Surface:
-    from ...surfaces.analytic.resolve import get
+def check_surface(target: Any) -> None:
+    """Raise DescentError for a network, whose starts do not lie on a plane."""
     from ...surfaces.networks.resolve import is_network
 
     if is_network(target):
@@ -179,6 +179,12 @@ def _surface(target: Any, view: Any) -> Surface:
             "an explorable page is made of a surface, whose starts lie on a plane; those of a network are "
             "weights; record the network, or make a page of a surface, as in descent explore beale"
         )
+
+
+def _surface(target: Any, view: Any) -> Surface:
+    from ...surfaces.analytic.resolve import get
+
+    check_surface(target)
     surface = get(target, view=view)
     if surface.parameters == 1:
         raise DescentError(

@@ -101,8 +101,8 @@ def recipe(exploration: Exploration, hide: Sequence[str]) -> dict[str, Any]:
     return {
         "made_with": "descent-viz",
         "kind": "exploration",
-        "recipe": exploration.recipe,
-        "look": {"hide": list(hide)} if hide else {},
+        "recipe": exploration.recipe | ({"hide": list(hide)} if hide else {}),
+        "look": {},
     }
 
 

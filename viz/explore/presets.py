@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ...trajectories.results.exploration import Exploration
 
-_STILL = 0.5  # of the way down: a run that makes less has a rate that is too small
+_STILL, _DONE = 0.5, 0.9  # of the way down: a rate is too small that makes less, where another makes more
 _BACK = 0.6  # of its steps turn back: a zigzag
 _FALLS = 0.5  # of the height is left at most after a zigzag that still descends
 _NEAR, _AWAY = 0.05, 0.2  # sides of the view: at a saddle, and away from it again
@@ -108,7 +108,7 @@ def _too_small(runs: _Runs) -> Iterator[Preset]:
     ends = runs.from_home(0)
     best = int(ends.argmin())
     most = 1 - ends[best] / heights[0]
-    if runs.sound[0, 0, row, column] and 0 <= fallen < _STILL < most:
+    if runs.sound[0, 0, row, column] and 0 <= fallen < _STILL and most > _DONE:
         words = (
             f"{runs.titles[0]} at {runs.at(0)}: in {runs.made.steps} steps the height above the minimum "
             f"falls by {percent(float(fallen))}; at {runs.at(best)} it falls by {percent(float(most))}."
@@ -148,7 +148,8 @@ def _zigzag(runs: _Runs) -> Iterator[Preset]:
         spec, rate = int(run[0]), int(run[1])
         words = (
             f"{runs.titles[spec]} at {runs.at(rate)} from {runs.begun(run)}: {int(turns[run].sum())} of "
-            f"{runs.made.steps - 1} steps turn back against the one before, and the loss still falls."
+            f"{runs.made.steps - 1} steps turn back against the one before, while the height above the "
+            f"minimum falls from {runs.heights[run][0]:.3g} to {runs.heights[run][-1]:.3g}."
         )
         yield runs.preset("Zigzag", words, run)
 
@@ -161,12 +162,9 @@ def _saddle(runs: _Runs) -> Iterator[Preset]:
         with np.errstate(all="ignore"):
             apart = np.hypot(*np.moveaxis((runs.made.points - each.point) / runs.sides, -1, 0))
             stay = (apart < _NEAR).sum(axis=-1)
-        good = (
-            (stay >= _STAYS * runs.made.steps)
-            & (apart[..., -1] > _AWAY)
-            & (apart[..., 0] > _AWAY)
-            & runs.sound
-        )
+            end = apart[..., -1]
+        good = (stay >= _STAYS * runs.made.steps) & (end > _AWAY) & (apart[..., 0] > _AWAY)
+        good &= runs.made.non_finite_at < 0
         stay = np.where(good, stay, 0)
         run = _largest(stay)
         if stay[run] and (best is None or stay[run] > best[0]):
@@ -242,7 +240,7 @@ def _borrowed(runs: _Runs) -> Iterator[Preset]:
             continue
         run = (lent, rate, row, column)
         if np.isfinite(theirs[rate]):
-            end = f"ends {theirs[rate]:.2g} above the minimum, and at {runs.at(best)} {theirs[best]:.2g} above it"
+            end = f"ends {theirs[rate]:.2g} above the minimum, and {theirs[best]:.2g} at {runs.at(best)}"
         elif (out := int(runs.made.non_finite_at[run])) >= 0:
             end = f"is no longer finite at step {out}"
         else:

@@ -32,7 +32,7 @@ class SubjectKind:
     )
     check: str = ""  # module:function within viz: (wishes); raises where this kind has no such picture
     words: str  # module:function within viz: (scene, moving) -> its words
-    told: str  # module:function within viz: (scene) -> its key frames in words, and a table
+    told: str = ""  # module:function within viz: (scene) -> its key frames in words, and a table
     report: str  # the module of trajectories with `as_table` and `as_json`
     command: str = ""  # module:command within commands, where many runs make it
     again: str = ""  # module:function within trajectories: (recipe, budget, log, progress) -> the same again
@@ -83,6 +83,15 @@ SUBJECTS: dict[str, SubjectKind] = {
         command="diagnose:diagnose",
         instead="a diagnosis is run anew by `descent diagnose` with the optimizers that its recipe names",
     ),
+    "exploration": SubjectKind(
+        name="an exploration",
+        data="results.exploration:Exploration",
+        words="explore.shown:words",
+        report="reports.exploration",
+        command="explore:explore",
+        line="command_line:exploration_line",
+        instead="an explorable page is not drawn again; `descent recipe` prints the command that makes it",
+    ),
     "difference": SubjectKind(
         data="regression.difference:Difference",
         words="words.describe_many:of_difference",
@@ -111,8 +120,12 @@ def kind_of_subject(subject: Any) -> str:
     )
 
 
-def made_again(kind: str) -> SubjectKind:
+def made_again(kind: str, *, line: bool = False) -> SubjectKind:
     """Return the entry of a kind of which a recipe makes the same once more.
+
+    Args:
+        kind: Its name in SUBJECTS.
+        line: Whether it is enough that a command makes it.
 
     Raises:
         NotPossibleError: No recipe makes it again.
@@ -120,6 +133,6 @@ def made_again(kind: str) -> SubjectKind:
     """
     if kind not in SUBJECTS:
         raise unknown("kind of picture", kind, [name for name, entry in SUBJECTS.items() if entry.again])
-    if not SUBJECTS[kind].again:
+    if not (SUBJECTS[kind].line if line else SUBJECTS[kind].again):
         raise NotPossibleError(SUBJECTS[kind].instead)
     return SUBJECTS[kind]

@@ -27,9 +27,10 @@ def subjects():
 def test_each_kind_has_all_that_its_pictures_need():
     alone = {name for name, entry in SUBJECTS.items() if entry.scene}
     assert alone == subjects().keys()
-    assert SUBJECTS.keys() - alone == {"difference"}
+    assert SUBJECTS.keys() - alone == {"exploration", "difference"}
     for entry in SUBJECTS.values():
-        assert bool(entry.again) == bool(entry.line) == (not entry.instead)
+        assert bool(entry.again) == (not entry.instead)
+        assert entry.line or not entry.again
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
@@ -50,7 +51,12 @@ def test_what_an_entry_names_is_there(name):
 
 
 def test_the_command_line_has_the_commands_of_the_kinds():
-    assert [command.name for command in subject_commands()] == ["sweep", "basins", "diagnose"]
+    assert [command.name for command in subject_commands()] == [
+        "sweep",
+        "basins",
+        "diagnose",
+        "explore",
+    ]
     assert all(cli.commands[command.name] is command for command in subject_commands())
 
 
