@@ -55,7 +55,7 @@ def explore(
         optimizers: Optimizer specs, whose own rates are not used; SGD, Adam and RMSprop when None.
         lr: The rates: ``A:B:N`` for N log-spaced ones from A to B, a list as text, or numbers.
         starts: How many there are along x and y, "24x24", (24, 24) or 24; they lie in the middles of as many
-            equal cells of the view.
+            equal cells of the view, but for the nearest row and column, which go through the target's start.
         steps: How many updates each run makes.
         view: The box ((x0, x1), (y0, y1)) that the starts fill; the surface's own view when None.
         device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
@@ -104,7 +104,7 @@ def explore(
             )
 
     (x0, x1), (y0, y1) = surface.view
-    x, y = _middles(x0, x1, columns), _middles(y0, y1, rows)
+    x, y = _middles(x0, x1, columns, surface.start[0]), _middles(y0, y1, rows, surface.start[1])
     places = np.stack(np.meshgrid(x, y, indexing="xy"), axis=-1).reshape(-1, 2)
     found = descend_paths(
         surface,
@@ -166,8 +166,13 @@ def parse_starts(starts: Any) -> tuple[int, int]:
     return columns, rows
 
 
-def _middles(low: float, high: float, count: int) -> NDArray[np.float64]:
-    return np.asarray(low + (np.arange(count) + 0.5) * ((high - low) / count), dtype=np.float64)
+def _middles(low: float, high: float, count: int, through: float) -> NDArray[np.float64]:
+    """Return the middles of equal cells from low to high; in the cell of a value, that value itself."""
+    cells = (high - low) / count
+    middles = np.asarray(low + (np.arange(count) + 0.5) * cells, dtype=np.float64)
+    if low < through < high:
+        middles[min(int((through - low) / cells), count - 1)] = through
+    return middles
 
 
 def check_surface(target: Any) -> None:

@@ -160,7 +160,7 @@ function leaving(pen, points, path, k, wide, high, colour, look) {
 // Draw heights above the lowest loss against steps, on a log scale. Returns what the axis spans, for tests.
 export function drawLosses(canvas, scene, look, facts) {
   const { pen, wide, high } = fitted(canvas), left = 44, right = 8, top = 8, bottom = 22;
-  const known = scene.runs.flatMap(({ path }) => Array.from(path.level).filter((_, k) => path.brokenAt < 0 || k < path.brokenAt));
+  const known = scene.runs.flatMap(({ path }) => Array.from(path.level).filter((level, k) => level > facts.lossEnds[0] && (path.brokenAt < 0 || k < path.brokenAt)));
   let low = Math.min(...known), top_ = Math.max(...known);
   if (!known.length) [low, top_] = [0, 1];
   const decade = Math.log(10) / facts.lossStep, most = Math.max(...scene.runs.map(({ path }) => path.level[0]), low + decade);

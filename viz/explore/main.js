@@ -62,7 +62,7 @@ function here(run, step) {
 function lossAt(run, step) {
   if (agrees(run, step)) return number(run.again.losses[step], 4);
   const level = run.path.level[step], [low, high] = facts.lossEnds, base = facts.floor ? ` above ${number(facts.floor, 4)}` : "";
-  if (level <= low) return `under 10⁻¹²${base}`;
+  if (level <= low) return facts.minima.length ? `under 10⁻¹²${base}` : `not above ${number(facts.floor, 4)}`;
   if (level >= high) return "over 10¹²";
   return `about ${number(heightOf(level, facts), 2)}${base}`;
 }

@@ -69,11 +69,10 @@ def pack(exploration: Exploration, floor: float) -> Packed:
 
 
 def floor_of(exploration: Exploration) -> float:
-    """Return the loss from which heights are measured: the known minimum, or the lowest that was met."""
+    """Return the loss from which heights are measured: the known minimum, or the lowest on the map."""
     if exploration.minima:
         return float(exploration.minima[0].value)
-    finite = exploration.losses[np.isfinite(exploration.losses)]
-    return float(min(finite.min(initial=math.inf), np.nanmin(exploration.field.z)))
+    return float(np.min(exploration.field.z, initial=math.inf, where=np.isfinite(exploration.field.z)))
 
 
 def quantized(exploration: Exploration) -> Whole:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _STILL, _DONE = 0.5, 0.9  # of the way down: a rate is too small that makes less, where another makes more
 _BACK = 0.6  # of its steps turn back: a zigzag
 _FALLS = 0.5  # of the height is left at most after a zigzag that still descends
-_NEAR, _AWAY = 0.05, 0.2  # sides of the view: at a saddle, and away from it again
-_STAYS = 0.2  # of its steps, at least, does a run stay at a saddle
+_NEAR, _AWAY = 0.1, 0.2  # sides of the view: at a saddle, and away from it again
+_STAYS = 0.15  # of its steps, at least, does a run stay at a saddle
 _FLAT = 0.01  # sides of the view: a run that moves less is on a plateau
 _TIMES = 100.0  # as many times higher is much worse
 _QUANTUM = 1 / 4096  # sides of the view: what a page can show

@@ -41,7 +41,7 @@ def measured(floor: float, *, known: bool) -> str:
     """Name what the panel of losses shows."""
     if floor == 0:
         return "Loss, log scale"
-    return "Loss − minimum, log scale" if known else "Loss − lowest met, log scale"
+    return "Loss − minimum, log scale" if known else "Loss − lowest on the map, log scale"
 
 
 def about(exploration: Exploration, specs: Sequence[OptimizerSpec]) -> str:

@@ -37,10 +37,13 @@ def test_every_path_is_that_of_a_single_run_bit_for_bit(found):
             assert found.left_at[place] == (step if kind == LEFT_THE_VIEW else -1)
 
 
-def test_starts_lie_in_the_middles_of_equal_cells(found):
+def test_starts_lie_in_the_middles_of_equal_cells_but_for_the_targets_own(found):
     (x0, x1), (y0, y1) = found.view
-    assert np.allclose(found.x, x0 + (x1 - x0) * np.array([0.1, 0.3, 0.5, 0.7, 0.9]))
-    assert np.allclose(found.y, y0 + (y1 - y0) * np.array([0.125, 0.375, 0.625, 0.875]))
+    x = x0 + (x1 - x0) * np.array([0.1, 0.3, 0.5, 0.7, 0.9])
+    y = y0 + (y1 - y0) * np.array([0.125, 0.375, 0.625, 0.875])
+    x[3], y[2] = found.home  # which lies in these cells
+    assert np.allclose(found.x, x)
+    assert np.allclose(found.y, y)
     assert np.array_equal(found.points[0, 0, 2, 3, 0], [found.x[3], found.y[2]])
     assert found.nearest(found.x[3] + 0.01, found.y[2] - 0.01) == (2, 3)
 

@@ -17,7 +17,7 @@ def made(target, specs=("sgd", "adam"), rates="1e-3:1:7", **more):
 
 @pytest.fixture(name="ravine", scope="module")
 def _ravine():
-    return made("quadratic:condition=100", rates="0.0003,0.018,0.03")
+    return made("quadratic:condition=100", rates="0.00002,0.0195,0.03")
 
 
 def numbers(words):
@@ -63,7 +63,7 @@ def test_a_saddle_holds_a_run_for_a_while():
     sides = [high - low for low, high in found.view]
     apart = np.hypot(*((found.points[run] - (x, y)) / sides).T)
     stays = int(re.search(r"spends (\d+) of", preset.words)[1])
-    assert abs((apart < 0.05).sum() - stays) <= 1
+    assert abs((apart < 0.1).sum() - stays) <= 1
     assert apart[-1] > 0.2
 
 
