@@ -7,11 +7,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgba_array
 from matplotlib.path import Path
 
 from ..style.colour_space import mix
-from .pens import Lines, Stroke, tag
+from .pens import Lines, Stroke, Tails, tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -164,12 +165,7 @@ def comet(
         faded: The colour of each run's trail, into which the comet fades.
         widths: The line width in points at its far end, which is the trail's own, and at the head.
     """
-    artist = PathCollection(
-        [], sizes=None, facecolors="none", capstyle="round", joinstyle="round", zorder=MOVING_ZORDER
-    )
-    artist.set_transform(axes.transData)
-    artist.set_snap(False)
-    axes.add_collection(artist, autolim=False)
+    artist = Tails(axes, MOVING_ZORDER)
     tag(artist, *(style.run for style in styles))
     ages = [age / (_COMET - 1) for age in range(_COMET)]  # 0 at the far end, 1 at the head
     runs, nothing = len(styles), Path(np.empty((0, 2)))
@@ -183,15 +179,15 @@ def comet(
     done = np.cumsum(resting).tolist()  # the frames at rest up to each frame
     fan = _FAN if any(piece.passed for frame in pieces for piece in frame) else 0
     shades = [*((age + 1) / (fan + 1) for age in range(fan)), *ages, *([] if all(resting) else [1.0])]
-    artist.set_edgecolor(
+    artist.colours = to_rgba_array(
         [mix(old, style.colour, share) for share in shades for old, style in zip(faded, styles, strict=True)]
     )
     wide = [_FAN_WIDTH * widths[1]] * fan
     wide += [widths[0] + (widths[1] - widths[0]) * age for age in (ages if all(resting) else [*ages, 1.0])]
-    artist.set_linewidth([width for width in wide for _ in styles])
+    artist.widths = [width for width in wide for _ in styles]
 
     def update(frame: int) -> None:
         late, end = (_COMET + frame + 1) * runs, (_COMET + done[frame]) * runs
-        artist.set_paths(fans[late - fan * runs : late] + lines[end - _COMET * runs : end] + ways[frame])
+        artist.paths = fans[late - fan * runs : late] + lines[end - _COMET * runs : end] + ways[frame]
 
     return Moving(artist, update)

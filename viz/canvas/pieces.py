@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -53,21 +53,57 @@ def frame_pieces(
             ahead of them. By default the paths.
     """
     scale = np.asarray(points_per_unit)
+    tracks = [_Track.of(points, scale, box, 2.2 * dot if dot else np.inf) for points in paths]
     along = [0.0] * len(paths)
-    apart = [_far_from_neighbours(points * scale, 2.2 * dot) & (dot > 0) for points in paths]
     pieces: list[list[Piece]] = []
     ways = [0.0] * len(frame_rows) if shares is None else shares.tolist()
     for first, last, share in zip([0, *frame_rows[:-1].tolist()], frame_rows.tolist(), ways, strict=True):
         pieces.append([])
-        for run, points in enumerate(paths):
-            lines = list(polylines(points[first : last + 1], box))
-            steps = np.flatnonzero(apart[run][first + 1 : last + 1]) + first + 1
-            dots = tuple(_path([_dot(points[step], scale)]) for step in steps)
+        for run, (points, track) in enumerate(zip(paths, tracks, strict=True)):
+            lines, length = track.lines(first, last + 1)
+            begin, end = track.apart.searchsorted((first, last), "right")
+            dots = tuple(_path([_dot(points[step], scale)]) for step in track.apart[begin:end])
             passed = _passed(points[first + 1 : last], scale) if dot and last - first > 1 else None
             reach = _path(_way((heads or paths)[run][last : last + 2], share, box)) if share else None
             pieces[-1].append(Piece(_path(lines), run, along[run], dots, passed, reach))
-            along[run] += sum(float(np.hypot(*(np.diff(line, axis=0) * scale).T).sum()) for line in lines)
+            along[run] += length
     return pieces
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Track:
+    """What is known of a path at once, so that each frame's part of it costs little."""
+
+    points: NDArray[np.float64]  # (rows, 2)
+    scale: NDArray[np.float64]  # (2,): points of the page a unit
+    box: Box
+    without: NDArray[np.int64]  # (rows + 1,): how many of the first rows are outside the box
+    far: NDArray[np.float64]  # (rows,): how long the path is up to each row, in points, where it is inside
+    apart: NDArray[np.int64]  # the rows that are far from their neighbours
+
+    @classmethod
+    def of(cls, points: NDArray[np.float64], scale: NDArray[np.float64], box: Box, distance: float) -> _Track:
+        """Look at a path once; dots stand where steps are at least so long, in points."""
+        (x0, x1), (y0, y1) = box
+        out = np.asarray(~((points >= (x0, y0)) & (points <= (x1, y1))).all(axis=1))
+        inside = np.where(out[:, None], 0.0, points) * scale
+        lengths = np.hypot(*np.diff(inside, axis=0).T)
+        apart = np.flatnonzero(_far_from_neighbours(points * scale, distance))
+        return cls(points, scale, box, _sums(out), _sums(lengths), apart)
+
+    def lines(self, first: int, end: int) -> tuple[list[NDArray[np.float64]], float]:
+        """Return the parts inside the box of the path between two rows, and how long they are in points."""
+        part = self.points[first:end]
+        end = first + len(part)
+        if len(part) > 1 and self.without[end] == self.without[first]:
+            return [part], float(self.far[end - 1] - self.far[first])
+        lines = list(polylines(part, self.box))
+        return lines, sum(float(np.hypot(*(np.diff(line, axis=0) * self.scale).T).sum()) for line in lines)
+
+
+def _sums(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the sums of the first values, none of them first, (n + 1,)."""
+    return np.concatenate([[0], np.cumsum(values)])
 
 
 def _way(ends: NDArray[np.float64], share: float, box: Box) -> list[NDArray[np.float64]]:
@@ -101,6 +137,8 @@ def _path(lines: Sequence[NDArray[np.float64]]) -> Path:
 
     if not lines:
         return Path(np.empty((0, 2)))
+    if len(lines) == 1:
+        return Path(lines[0], np.array([Path.MOVETO] + [Path.LINETO] * (len(lines[0]) - 1), Path.code_type))
     codes = np.concatenate([[Path.MOVETO] + [Path.LINETO] * (len(line) - 1) for line in lines])
     return Path(np.concatenate(lines), codes)
 

@@ -46,14 +46,27 @@ class Readout(Text):
         if isinstance(renderer, Recorder):
             self._note(renderer, text)
             return
-        if self._composed[0] != (text, renderer.dpi):
-            self._composed = (text, renderer.dpi), *self._compose(text, renderer.dpi)
-        _, rgba, ascent = self._composed
+        rgba, ascent = self._line(text, renderer.dpi)
         height, width, _ = rgba.shape
         gc = renderer.new_gc()
         renderer.draw_image(gc, *self._corner(renderer, width, height, ascent), rgba[::-1])
         gc.restore()
         self.stale = False
+
+    def bounds(self, renderer: RendererAgg) -> tuple[float, float, float, float] | None:
+        """Return the ends of what is drawn on a page of pixels: left, lower, right, upper."""
+        if not (text := self.get_text()):
+            return None
+        rgba, ascent = self._line(text, renderer.dpi)
+        height, width, _ = rgba.shape
+        x, y = self._corner(renderer, width, height, ascent)
+        return x, y, x + width, y + height
+
+    def _line(self, text: str, dpi: float) -> tuple[NDArray[np.uint8], int]:
+        """Return a line's RGBA pixels (height, width, 4), and the baseline's row."""
+        if self._composed[0] != (text, dpi):
+            self._composed = (text, dpi), *self._compose(text, dpi)
+        return self._composed[1:]
 
     def _corner(self, renderer: RendererBase, width: int, height: int, ascent: int) -> tuple[int, int]:
         """Return the lower left corner of the line on the page, all in pixels."""

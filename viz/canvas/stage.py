@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matplotlib import RcParams, rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
 from ...surfaces.imports import own
 from ..style.layout import DPI
+from .page_canvas import PageCanvas
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from matplotlib.artist import Artist
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     from ..scenes.scene import AbstractScene
     from .parts import Growing, Moving
@@ -59,7 +60,7 @@ def compile_scene(scene: AbstractScene) -> Stage:
         inches = (width + 1e-9) / DPI, (height + 1e-9) / DPI
         figure = Figure(figsize=inches, dpi=DPI, facecolor=scene.theme.background)
         figure.patch.set_visible(not scene.theme.transparent)
-        canvas = FigureCanvasAgg(figure)
+        canvas = PageCanvas(figure)
         growing, moving = draw(figure, scene)
     # matplotlib draws axes by zorder, then age, and their artists by zorder; frames must keep to that order.
     ages = {id(axes): age for age, axes in enumerate(figure.axes)}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+_TRACER = "serial"  # contourpy's newer one, twice as fast as the one that matplotlib takes by itself
 _TIP = 9.0  # pixels at text scale 1: how far the bar's tip hangs below it
 
 
@@ -53,6 +54,7 @@ def draw_heights(
             y,
             z,
             levels=heights.levels[1:-1:2],
+            algorithm=_TRACER,
             colors=theme.contour,
             linewidths=points(layout.px(0.6)),
             linestyles="solid",
@@ -65,7 +67,14 @@ def fill_bands(
     axes: Axes, ground: tuple[Array, Array, Array], heights: Heights, theme: Theme, zorder: float
 ) -> None:
     """Fill the bands between levels on a ground: x (W,), y (H,) and scaled heights (H, W), masked in gaps."""
-    axes.contourf(*ground, levels=heights.levels, cmap=_colours(theme), zorder=zorder, extend="both")
+    axes.contourf(
+        *ground,
+        levels=heights.levels,
+        cmap=_colours(theme),
+        zorder=zorder,
+        extend="both",
+        algorithm=_TRACER,
+    )
 
 
 def _colours(theme: Theme) -> LinearSegmentedColormap:

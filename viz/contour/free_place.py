@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...trajectories.results.trajectory import outside
 from ..scenes.paths import polylines
 from ..style.layout import Rect
 from .arrow_paint import Panel
@@ -32,7 +30,7 @@ _LOWEST = 0.1  # the share of the heights that counts as the lowest
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """What a box may hide on a contour; all in pixels of the plot."""
+    """What a box may hide on a contour; all in pixels of the plot, and spots from the lowest up."""
 
     place: Rect
     gap: float  # from the plot's edge, from marks and from paths
@@ -67,9 +65,14 @@ class Ground:
                 *taken,
                 *(Rect(each.x0 - place.x, each.y0 - place.y, each.width, each.height) for each in extents),
             ),
-            (marks - panel.low) * panel.per_unit,
-            np.concatenate([np.empty((0, 2)), *paths]),
-            (lowest(scene.ground, scene.view) - panel.low) * panel.per_unit,
+            *map(
+                _upwards,
+                (
+                    (marks - panel.low) * panel.per_unit,
+                    np.concatenate([np.empty((0, 2)), *paths]),
+                    (lowest(scene.ground, scene.view) - panel.low) * panel.per_unit,
+                ),
+            ),
         )
 
     def freest(self, size: tuple[float, float]) -> tuple[tuple[float, ...], Rect]:
@@ -93,7 +96,7 @@ class Ground:
 
     def hidden(self, rect: Rect) -> tuple[float, ...]:
         """Return how much of each a box would hide, the gravest first."""
-        counts = [(_apart(rect, spots) <= room).sum() for spots, room in self._rooms]
+        counts = [_near(rect, spots, room) for spots, room in self._rooms]
         return (sum(_overlap(rect, label) for label in self.labels), *map(float, counts))
 
     def away(self, rect: Rect) -> float:
@@ -107,20 +110,39 @@ class Ground:
 
 def lowest(field: Field, view: Box) -> NDArray[np.float64]:
     """Return the points of a field, (n, 2), with the lowest tenth of the heights in a view."""
-    spots = np.stack(np.meshgrid(field.x, field.y), axis=-1)
-    seen = np.isfinite(field.z) & ~outside(spots, view)
-    if not seen.any():
+    columns, rows = (
+        np.flatnonzero((axis >= low) & (axis <= high))
+        for axis, (low, high) in zip((field.x, field.y), view, strict=True)
+    )
+    z = field.z[np.ix_(rows, columns)]
+    known = z[np.isfinite(z)]
+    if not known.size:
         return np.empty((0, 2))
-    return spots[seen & (field.z <= np.quantile(field.z[seen], _LOWEST))]
+    up, across = np.nonzero(np.isfinite(z) & (z <= np.quantile(known, _LOWEST)))
+    return np.column_stack([field.x[columns[across]], field.y[rows[up]]])
 
 
 def _along(line: NDArray[np.float64], apart: float) -> NDArray[np.float64]:
     """Return spots all along a line (n, 2) in pixels, so far apart or less."""
-    parts = [
-        start + (end - start) * np.linspace(0, 1, int(np.hypot(*(end - start)) / apart) + 2)[:, None]
-        for start, end in pairwise(line)
-    ]
-    return np.concatenate(parts)
+    ways = np.diff(line, axis=0)
+    counts = (np.hypot(*ways.T) / apart).astype(np.int64) + 2
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    shares = (np.arange(counts.sum()) - first) / np.repeat(counts - 1, counts)
+    starts, ways = np.repeat(line[:-1], counts, axis=0), np.repeat(ways, counts, axis=0)
+    return np.asarray(starts + ways * shares[:, None])
+
+
+def _upwards(spots: Pixels) -> Pixels:
+    """Return spots (n, 2) in the order of their heights on the page."""
+    return spots[np.argsort(spots[:, 1], kind="stable")]
+
+
+def _near(rect: Rect, spots: Pixels, room: float) -> int:
+    """Return how many spots (n, 2), lowest first, are no farther from a rectangle than some room."""
+    first = np.searchsorted(spots[:, 1], rect.y - room, "left")
+    level = spots[first : np.searchsorted(spots[:, 1], rect.top + room, "right")]
+    near = (level[:, 0] >= rect.x - room) & (level[:, 0] <= rect.right + room)
+    return int((_apart(rect, level[near]) <= room).sum())
 
 
 def _apart(rect: Rect, spots: Pixels) -> Pixels:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..canvas.frames import backdrop
 from .changes import UNCHANGED, Change, coloured, indexed, lasting
-from .encoders import counted, palette
+from .encoders import boxed, palette
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..canvas.stage import Stage
+    from .changes import Frame
     from .order import Order
     from .palette import Palette
 
@@ -39,7 +40,7 @@ def apng(stage: Stage, path: Path, order: Order) -> None:
     with path.open("wb") as file:
         write_apng(
             file,
-            counted(stage, static, order),
+            boxed(stage, static, order),
             stage.scene.timing.durations.tolist(),
             stage.scene.size[::-1],
             colours,
@@ -50,7 +51,7 @@ def apng(stage: Stage, path: Path, order: Order) -> None:
 
 def write_apng(
     file: IO[bytes],
-    frames: Iterable[NDArray[np.uint8]],
+    frames: Iterable[Frame],
     durations: Sequence[int],
     shape: tuple[int, int],
     palette: Palette | None,
@@ -62,7 +63,7 @@ def write_apng(
 
     Args:
         file: Open for writing, and able to seek.
-        frames: RGBA pixels (height, width, 4); an array may be reused for the next frame.
+        frames: RGBA pixels (height, width, 4), which may be reused for the next frame, and where they differ.
         durations: How long each frame stays, in ms, multiples of 10.
         shape: Height and width.
         palette: The colours of the file; None to keep every colour, and how far it covers what is behind.

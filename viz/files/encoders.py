@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..canvas.frames import backdrop, opaque, sample, stream, whole_rgba
+from ..canvas.frames import backdrop, changing, opaque, samples, whole_rgba
 from ..canvas.stage import default_style
 from .gif import write_gif
 from .numbered import NOTES, TIMELINE
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..canvas.painted import Box
     from ..canvas.stage import Stage
     from .order import Order
 
@@ -38,7 +39,7 @@ def gif(stage: Stage, path: Path, order: Order) -> None:
     with path.open("wb") as file:
         write_gif(
             file,
-            counted(stage, static, order),
+            boxed(stage, static, order),
             stage.scene.timing.durations.tolist(),
             stage.scene.size[::-1],
             palette(stage, static, order),
@@ -194,13 +195,18 @@ def _rounded(drawing: str) -> str:
 
 def counted(stage: Stage, static: Any, order: Order) -> Iterator[NDArray[np.uint8]]:
     """Yield every frame in order as RGBA pixels, see `frames.stream`, and report each."""
-    for done, pixels in enumerate(stream(stage, static), start=1):
-        yield pixels
+    return (pixels for pixels, _ in boxed(stage, static, order))
+
+
+def boxed(stage: Stage, static: Any, order: Order) -> Iterator[tuple[NDArray[np.uint8], list[Box]]]:
+    """Yield every frame in order and where it may differ, see `frames.changing`, and report each."""
+    for done, frame in enumerate(changing(stage, static), start=1):
+        yield frame
         order.done(done, stage.scene.frames)
 
 
 def palette(stage: Stage, static: Any, order: Order) -> Palette:
     """Choose the colours of an animation from some of its frames; those of the runs are always among them."""
     last = stage.scene.frames - 1
-    some = [sample(stage, static, frame).view("<u4")[..., 0] for frame in sorted({0, last // 3, last})]
+    some = [pixels.view("<u4")[..., 0] for pixels in samples(stage, static, sorted({0, last // 3, last}))]
     return Palette(some, order.colours, run_colours(stage))

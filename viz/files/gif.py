@@ -16,8 +16,7 @@ from .changes import UNCHANGED, Change, indexed, lasting
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from .changes import Frame
     from .palette import Palette
 
 _LONGEST = 65535 * 10  # a frame's delay is a 16-bit number of 10 ms
@@ -26,7 +25,7 @@ _NOTHING_NEW = Change(0, 0, np.full((1, 1), UNCHANGED, np.uint8))  # shown only 
 
 def write_gif(
     file: IO[bytes],
-    frames: Iterable[NDArray[np.uint8]],
+    frames: Iterable[Frame],
     durations: Sequence[int],
     shape: tuple[int, int],
     palette: Palette,
@@ -38,7 +37,7 @@ def write_gif(
 
     Args:
         file: Open for writing.
-        frames: RGBA pixels (height, width, 4); an array may be reused for the next frame.
+        frames: RGBA pixels (height, width, 4), which may be reused for the next frame, and where they differ.
         durations: How long each frame stays, in ms, multiples of 10.
         shape: Height and width in pixels.
         palette: The colours.

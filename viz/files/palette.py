@@ -88,10 +88,13 @@ def _choose(key: NDArray[np.uint32], most: int, kept: Sequence[str]) -> NDArray[
 
 def _nearest(colours: NDArray[np.int32], palette: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """Return for each colour (n, 3) the index of the palette colour at the smallest squared distance."""
-    centres = palette.astype(np.float32)  # all sums below are whole numbers under 2**24: float32 is exact
-    lengths = (centres**2).sum(axis=1)
+    # The squared distance less what all have in common, as one product of matrices: (r, g, b, 1) by the
+    # centres and their lengths. All sums are whole numbers under 2**24: float32 is exact.
+    centres = palette.astype(np.float32)
+    weights = np.concatenate([-2 * centres.T, (centres**2).sum(axis=1)[None]])
     nearest = np.empty(len(colours), np.uint16)
-    for first in range(0, len(colours), 4096):  # bounded memory however many colours are new
-        part = colours[first : first + 4096].astype(np.float32)
-        nearest[first : first + 4096] = (lengths - 2 * part @ centres.T).argmin(axis=1)
+    for first in range(0, len(colours), 1024):  # bounded memory however many colours are new
+        part = np.ones((len(colours[first : first + 1024]), 4), np.float32)
+        part[:, :3] = colours[first : first + 1024]
+        nearest[first : first + 1024] = (part @ weights).argmin(axis=1)
     return nearest

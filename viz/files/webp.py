@@ -10,7 +10,7 @@ import numpy as np
 from ...surfaces.errors import NotPossibleError
 from ..canvas.frames import backdrop
 from .changes import UNCHANGED, coloured, indexed
-from .encoders import counted, palette
+from .encoders import boxed, palette
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def webp(stage: Stage, path: Path, order: Order) -> None:
             "brings one that has it"
         )
     static = backdrop(stage)
-    frames = counted(stage, static, order)
+    frames = boxed(stage, static, order)
     if stage.scene.theme.transparent:
         pages = _pages(coloured(frames), None)
     else:

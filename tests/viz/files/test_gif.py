@@ -201,11 +201,16 @@ def palette_of(pages):
     return Palette([np.ascontiguousarray(each).view("<u4")[..., 0] for each in pages])
 
 
+def everywhere(pages):
+    """Pair pages with the one box outside which nothing differs: all of the page."""
+    return ((each, [(0, 0, *each.shape[:2])]) for each in pages)
+
+
 def written(pages, durations=None, comment="", loops=0, samples=None):
     file = io.BytesIO()
     write_gif(
         file,
-        iter(pages),
+        everywhere(pages),
         durations or [100] * len(pages),
         pages[0].shape[:2],
         palette_of(samples or [pages[0], pages[-1]]),
@@ -264,7 +269,7 @@ def test_frames_are_written_as_they_come():
             canvas[...] = page(k)
             yield canvas
 
-    write_gif(file, frames(), [20] * 40, page(0).shape[:2], palette_of([page(0), page(39)]), "")
+    write_gif(file, everywhere(frames()), [20] * 40, page(0).shape[:2], palette_of([page(0), page(39)]), "")
     assert all(later > sooner for sooner, later in itertools.pairwise(lengths[1:]))
     with Image.open(io.BytesIO(file.getvalue())) as image:
         assert image.n_frames == 40
@@ -274,7 +279,7 @@ def test_frames_are_written_as_they_come():
 
 @pytest.mark.parametrize("count", [2, 4], ids=["too few", "too many"])
 def test_frames_and_durations_must_match(count):
-    pages = iter([page(k) for k in range(count)])
+    pages = everywhere([page(k) for k in range(count)])
     with pytest.raises(ValueError, match="zip"):
         write_gif(io.BytesIO(), pages, [20] * 3, page(0).shape[:2], palette_of([page(0)]), "")
 
