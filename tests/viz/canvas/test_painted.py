@@ -1,4 +1,4 @@
-"""Boxes of what is painted: no artist paints outside its own, and frames equal the one before outside theirs."""
+"""Boxes of what is painted: nothing is painted outside its own, and frames keep to theirs."""
 
 import numpy as np
 import pytest
