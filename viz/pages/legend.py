@@ -16,7 +16,7 @@ from ..canvas.readout import Readout
 from ..scenes.runs import when
 from ..style.layout import Rect
 from ..style.numbers import brief
-from ..words.events import Event
+from ..words.events import DOT, broken
 from ..words.network_words import told_losses
 from .arrangements import Legend
 
@@ -40,6 +40,7 @@ _INDENT = 34.0  # where words begin, behind the sample
 _LARGE = 0.75  # names that are smaller, as a share of their size, cost the words beside them some letters
 # Widths of what stands beside a name: "0.0123", "left at step 7", and "left" or a loss where room is short.
 _RESULT, _SHORT_RESULT, _LEFT, _LEFT_SHORT = 72.0, 52.0, 110.0, 66.0
+_SPACE = 8.0  # between a rate and a loss
 _BOLD = 6.6  # the width of a letter in the smallest names, for which a row must have room
 _LETTER = 4.7  # the width of a letter in the smallest details that can be read
 
@@ -77,7 +78,7 @@ class _Names:
     """How the names of runs are written, the same for all."""
 
     size: float  # in pixels at text scale 1
-    room: float  # for a name and a rate, in pixels
+    rooms: Sequence[float]  # of each run for its name and rate, in pixels
     brief: bool  # whether "left" must do for "left at step 7"
 
 
@@ -152,13 +153,24 @@ def draw_legend(
     heading.set_horizontalalignment("right")
     # Beside a name stands its loss or, where no line is left for that, where a run left.
     where = not fitted.roomy and any(row.end is None for row in rows)
+    shown, full = rows[: fitted.shown], 13.5 * fitted.shrink
     for beside in (_LEFT, _LEFT_SHORT) if where else (_RESULT, _SHORT_RESULT):
-        room = rect.width - (_INDENT + beside) * unit * fitted.shrink
-        size = _name_size(page, rows[: fitted.shown], 13.5 * fitted.shrink, room, layout)
-        if size >= _LARGE * 13.5 * fitted.shrink:
+        size, fits = full, 0.0
+        while (
+            fits < 0.999 * size
+        ):  # losses are no larger than names: where those shrink, they leave more room
+            size = max(fits or full, SMALLEST / unit)
+            wide = [
+                max(beside * unit * fitted.shrink * where, width + layout.px(_SPACE))
+                for width in _loss_widths(page, scene, _loss_size(size, fitted, unit))
+            ]
+            rooms = [rect.width - _INDENT * unit * fitted.shrink - each for each in wide]
+            fits = _name_size(page, shown, size, rooms, layout)
+            if size <= SMALLEST / unit:
+                break
+        if size >= _LARGE * full:
             break
-    size = max(size, SMALLEST / unit)
-    names = _Names(size, room, beside == _LEFT_SHORT)
+    names = _Names(size, rooms, beside == _LEFT_SHORT)
     for index, (row, tall) in enumerate(zip(rows, fitted.heights(rows), strict=False)):
         news, now = _draw_row(page, row, index, top, scene, layout, names, fitted)
         for artist in (now.artist, *(part.artist for part in news)):
@@ -177,18 +189,38 @@ def draw_legend(
     return growing, moving
 
 
-def _name_size(page: Axes, rows: Sequence[Entry], size: float, room: float, layout: Layout) -> float:
-    """Return the size at which every run's name and rate fit on a line, the same for all."""
-    widest = 0.0
-    for row in rows:
+def _loss_size(name: float, fitted: _Fitted, unit: float) -> float:
+    """Return the size of losses in points, no larger than that of the names where those had to shrink."""
+    return letters(min(12.5 * fitted.shrink, name + 1.0) * unit)
+
+
+def _loss_widths(page: Axes, scene: Scene, size: float) -> list[float]:
+    """Return how wide the loss beside each name becomes, in pixels, at a size of letters in points."""
+    probe, widths = Readout(0, 0, "", size=size), []
+    page.add_artist(probe)
+    for run in scene.recording.trajectories:
+        losses = run.losses.tolist() if told_losses(scene, run) else []
+        probe.set_text(max(map(brief, losses), key=len, default=""))
+        widths.append(float(probe.get_window_extent().width))
+    probe.remove()
+    return widths
+
+
+def _name_size(
+    page: Axes, rows: Sequence[Entry], size: float, rooms: Sequence[float], layout: Layout
+) -> float:
+    """Return the size at which every run's name and rate fit into its room, the same for all."""
+    share = 1.0
+    for row, room in zip(rows, rooms, strict=False):
         texts = [
             _write(page, 0, 0, row.title, size, "black", layout, weight="bold"),
             _write(page, 0, 0, row.rate, size, "black", layout),
         ]
-        widest = max(widest, sum(text.get_window_extent().width for text in texts))
+        wide = sum(text.get_window_extent().width for text in texts)
+        share = min(share, (room - layout.px(7)) / wide)
         for text in texts:
             text.remove()
-    return size * min(1.0, (room - layout.px(7)) / widest)
+    return size * share
 
 
 def _draw_row(
@@ -208,10 +240,10 @@ def _draw_row(
     x = rect.x + 34 * unit * shrink
     title = _write(page, x, first, row.title, size, theme.text, layout, weight="bold")
     rate = _write(page, x, first, row.rate, size, theme.text, layout)
-    room = names.room - layout.px(7) - rate.get_window_extent().width
-    fit_or_cut(title, max(room, 0.3 * names.room), 0.9 * points(layout.px(size)))
+    room = names.rooms[index] - layout.px(7) - rate.get_window_extent().width
+    fit_or_cut(title, max(room, 0.3 * names.rooms[index]), 0.9 * points(layout.px(size)))
     rate.set_x(title.get_window_extent().x1 + layout.px(7))
-    fit_or_cut(rate, max(x + names.room - rate.get_window_extent().x0, 1.0))
+    fit_or_cut(rate, max(x + names.rooms[index] - rate.get_window_extent().x0, 1.0))
     run, rows = scene.runs[index], scene.timing.rows
     path = run.trajectory
     now = Readout(
@@ -219,8 +251,7 @@ def _draw_row(
         first,
         "",
         color=theme.text,
-        # No larger than the names where those had to shrink.
-        size=letters(min(12.5 * shrink, size + 1.0) * unit),
+        size=_loss_size(size, fitted, unit),
         ha="right",
         zorder=MOVING_ZORDER,
     )
@@ -251,7 +282,7 @@ def _draw_row(
         return [], moving
     if fitted.roomy:
         line -= _EVENT * unit
-        return _announce(page, (x, line), row, scene, rect.right - x, points(11 * unit), style.colour), moving
+        return _announce(page, (x, line), row, scene, rect.right - x, style.colour, layout), moving
     assert row.end is not None
     news = Readout(
         rect.right,
@@ -300,44 +331,38 @@ def _keep_vital(written: Sequence[Text], row: Entry, room: float, smallest: floa
 
 
 def _announce(
-    page: Axes,
-    place: tuple[float, float],
-    row: Entry,
-    scene: Scene,
-    room: float,
-    size: float,
-    colour: str,
+    page: Axes, place: tuple[float, float], row: Entry, scene: Scene, room: float, colour: str, layout: Layout
 ) -> list[Growing]:
-    """Write what happened to a run and, behind it, what came of it, each from its step on."""
-    events = [row.event] if row.end is None else [event for event in (row.event, row.end) if event.text]
-    if len(events) == 2 and events[0].step < events[1].step:
-        events[1] = replace(events[1], text=f" · {events[1].text}")
-    elif len(events) == 2:
-        events = [Event(events[1].step, " · ".join(event.text for event in events))]
+    """Write what happened to a run and, behind it or below it, what came of it, each from its step on."""
+    events = [event for event in (row.event, row.end) if event is not None and event.text]
+    if len(events) == 2 and events[0].step > events[1].step:
+        events[1] = replace(events[1], step=events[0].step)
+    full, probe = layout.px(11), Readout(0, 0, "")
+    page.add_artist(probe)
+
+    def fits(words: str, size: float) -> bool:
+        probe.set(text=words, fontsize=letters(size))
+        return float(probe.get_window_extent().width) <= room + 0.5
+
+    # Letters become smaller until a line has room for all, but none that cannot be read.
+    sizes = [max(full * 0.97**k, SMALLEST) for k in range(20)]
+    all_of_it = DOT.join(event.text for event in events)
+    size = next((size for size in sizes if fits(all_of_it, size)), SMALLEST)
+    apart = max(size + 2, layout.px(12))
+    most = 2 if layout.px(_EVENT + _GAP) > 2 * apart - 2 else 1
+    lines = broken(events, lambda words: fits(words, size), most)
+    probe.remove()
     news = []
-    for event in events:
-        news.append(Readout(*place, event.text, color=colour, size=size, zorder=GROWING_ZORDER))
-        page.add_artist(news[-1])
-    least, share = min(1.0, points(SMALLEST) / size), 1.0
-
-    def width() -> float:
-        return sum(float(each.get_window_extent().width) for each in news)
-
-    # Small letters are as wide as whole pixels: they do not shrink in proportion.
-    while width() > room + 0.5 and share > least:
-        share = max(least, 0.97 * share)
-        for each in news:
-            each.set_fontsize(size * share)
-    x, right = place[0], place[0] + room
-    if width() > room + 0.5:  # what came of it matters most
-        news[0].set_text(news[0].get_text().partition(", ")[0])
-        fit_or_cut(news[0], max(room - sum(each.get_window_extent().width for each in news[1:]), 0.3 * room))
-    for each in news:
-        each.set_x(x)
-        if x + each.get_window_extent().width > right + 0.5:
-            fit_or_cut(each, max(right - x, 1.0))
-        x += each.get_window_extent().width
-    return [announcement(each, event.step, scene) for each, event in zip(news, events, strict=True)]
+    for number, line in enumerate(lines):
+        x, y = place[0], place[1] + layout.px(3) * (len(lines) > 1) - number * apart
+        for event in line:
+            words = event.text if event is line[0] else f"{DOT}{event.text}"
+            text = Readout(x, y, words, color=colour, size=letters(size), zorder=GROWING_ZORDER)
+            page.add_artist(text)
+            fit_or_cut(text, max(place[0] + room + 0.5 - x, 1.0), whole_words=True)
+            x += float(text.get_window_extent().width)
+            news.append(announcement(text, event.step, scene))
+    return news
 
 
 def draw_sample(page: Axes, place: tuple[float, float], style: RunStyle, theme: Theme, unit: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,13 @@ from ...trajectories.results.trajectory import LEFT_THE_VIEW
 from ..scenes.runs import when
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from ...trajectories.results.trajectory import Trajectory
     from ..scenes.runs import SceneRun
 
 
+DOT = " · "
 # How vital details begin, the gravest first.
 _VITAL = ("evaluated point", "training point", "clip ", "accumulate ", "no zero_grad")
 
@@ -24,6 +27,49 @@ class Event:
 
     step: int
     text: str
+
+
+def broken(events: Sequence[Event], fits: Callable[[str], bool], most: int) -> list[list[Event]]:
+    """Break what happened to a run into lines that fit, in shorter words where there would be too many.
+
+    Of what is too long all the same only what comes last is left, which is what came of the run.
+
+    Args:
+        events: In their order; on a line a dot parts them, see `DOT`.
+        fits: Says whether a line has room for a text.
+        most: How many lines there may be.
+
+    >>> left = Event(4, "left the view at step 4"), Event(9, "test loss 0.5")
+    >>> [[event.text for event in line] for line in broken(left, lambda text: len(text) < 24, 2)]
+    [['left the view at step 4'], ['test loss 0.5']]
+    >>> [[event.text for event in line] for line in broken(left, lambda text: len(text) < 26, 1)]
+    [['left at 4', 'test loss 0.5']]
+    """
+    shorter = [replace(event, text=_shorter(event.text)) for event in events]
+    for words in (events, shorter, shorter[-1:]):
+        lines = _lines(words, fits)
+        if len(lines) <= most:
+            return lines
+    return [shorter[-1:]]
+
+
+def _lines(events: Sequence[Event], fits: Callable[[str], bool]) -> list[list[Event]]:
+    lines: list[list[Event]] = [[]]
+    for event in events:
+        if not lines[-1] or fits(DOT.join([*(part.text for part in lines[-1]), event.text])):
+            lines[-1].append(event)
+        else:
+            lines.append([event])
+        while not fits(lines[-1][-1].text) and " " in lines[-1][-1].text:
+            words = lines[-1].pop().text.split(" ")
+            count = next((k for k in range(len(words) - 1, 1, -1) if fits(" ".join(words[:k]))), 1)
+            lines[-1].append(replace(event, text=" ".join(words[:count])))
+            lines.append([replace(event, text=" ".join(words[count:]))])
+    return lines
+
+
+def _shorter(text: str) -> str:
+    return text.partition(", ")[0].replace(f"{LEFT_THE_VIEW} at step ", "left at ")
 
 
 def vital_details(details: str) -> str:
