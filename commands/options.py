@@ -65,6 +65,7 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
     ),
     "seeds": option("--seeds", type=int, default=1, help="So many runs each, with different noise."),
     "memory": option("--memory", default="2GB", metavar="SIZE", help="The most memory a batch may take."),
+    "disk": option("--disk", default="4GB", metavar="SIZE", help="The most a file for a while may take."),
     "noise": option("--noise", type=float, default=0.0, metavar="SIGMA", help="Standard deviation of it."),
     "stop_at": option("--stop-at", type=float, metavar="TOL", help="End runs at this gradient norm."),
     "device": option("--device", default="cpu", metavar="D", help="cpu, cuda, cuda:N, mps or auto."),

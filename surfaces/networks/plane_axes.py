@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DescentError
 from .plane import Plane
+from .rows import blocks
 from .weights import shapes, unflatten
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from .rows import Matrix
+
 KINDS: dict[str, str] = {
     "weights": "the two weights themselves, for a network that has no more",
     "pca": "the two directions in which the paths spread most",
@@ -22,7 +25,6 @@ KINDS: dict[str, str] = {
     "hessian": "the two directions in which the loss curves most",
     "ends": "through the ends of three runs",
 }
-COLUMNS = 1 << 16  # parameters at a time in double precision: bounds the memory that long paths need
 FLAT = 1e-5  # below this share of the first singular value, a second one is noise
 
 
@@ -55,10 +57,12 @@ def whole(module: nn.Module) -> Plane:
     return Plane("weights", torch.zeros(2, **like), torch.eye(2, **like), axes, meaning)
 
 
-def pca(weights: torch.Tensor, kind: str = "pca") -> Plane:
+def pca(weights: Matrix, kind: str = "pca") -> Plane:
     """Return the plane through the mean of weights (n, P) along their two principal components.
 
-    Each component points to where the last of the weights lie, so the same paths give the same signs.
+    Each component points to where the last of the weights lie, so the same paths give the same signs. The
+    weights are read twice, some columns at a time: once for the products of all rows with each other, whose
+    eigenvectors say how the components are made of the rows, and once to make them so.
 
     Raises:
         DescentError: The weights are fewer than three, not finite, or lie in one point or on one line.
@@ -68,56 +72,56 @@ def pca(weights: torch.Tensor, kind: str = "pca") -> Plane:
     other = "allowed beside it: random, hessian, ends"
     if len(weights) < 3:
         raise DescentError(f"a path of {len(weights)} points is too short for plane 'pca'; {other}")
-    if not torch.isfinite(weights).all():
+    gram = torch.zeros(len(weights), len(weights), dtype=torch.float64)
+    squares = gram.new_zeros(len(weights))
+    for _, block in _columns(weights):
+        squares += block.square().sum(dim=1).cpu()
+        block -= block.mean(dim=0)
+        gram += (block @ block.T).cpu()
+    if not squares.isfinite().all():
         raise DescentError(f"plane 'pca' needs finite weights: leave out where a run diverged; {other}")
-    weights = weights.detach()
-    mean = weights.mean(dim=0, dtype=torch.float64)
-    gram = weights.new_zeros(len(weights), len(weights), dtype=torch.float64)
-    for some in _columns(weights, mean):
-        gram += some @ some.T
-    squares, left = torch.linalg.eigh(gram)  # in ascending order
-    singular = squares.clamp(min=0).sqrt().flip(0)[:2]
+    values, left = torch.linalg.eigh(gram)  # in ascending order
+    singular = values.clamp(min=0).sqrt().flip(0)[:2]
     left = left.flip(1)[:, :2]
-    rounding = (
-        torch.finfo(weights.dtype).eps
-        * float(weights.norm(dim=1, dtype=torch.float64).max())
-        * len(weights) ** 0.5
-    )
+    rounding = torch.finfo(weights.dtype).eps * float(squares.max()) ** 0.5 * len(weights) ** 0.5
     if singular[1] <= max(FLAT * float(singular[0]), rounding):
         shape = "in one point" if singular[0] <= rounding else "on one line"
         raise DescentError(
             f"a path whose {len(weights)} points lie {shape} is too short for plane 'pca'; {other}"
         )
-    directions = torch.cat([left.T @ some / singular[:, None] for some in _columns(weights, mean)], dim=1)
+    origin = weights[0].new_empty(weights.shape[1])
+    directions = origin.new_empty(2, len(origin))
+    for some, block in _columns(weights):
+        mean = block.mean(dim=0)
+        origin[some] = mean
+        block -= mean
+        directions[:, some] = left.T.to(block.device) @ block / singular[:, None].to(block.device)
     for k in range(2):
         end = float(left[-1, k])
         lead = end if abs(end) > 1e-6 else float(directions[k, directions[k].abs().argmax()])
         directions[k] *= 1.0 if lead > 0 else -1.0
     meaning = "The axes are the two directions in which the paths spread most (principal components)."
-    origin = mean.to(weights.dtype)
-    return Plane(kind, origin, directions.to(weights.dtype), ("PC 1", "PC 2"), meaning)
+    return Plane(kind, origin, directions, ("PC 1", "PC 2"), meaning)
 
 
-def explained(plane: Plane, weights: torch.Tensor) -> tuple[float, float]:
+def explained(plane: Plane, weights: Matrix) -> tuple[float, float]:
     """Return the shares of the variance of weights (n, P), about their mean, along a plane's two axes.
 
     Both are 0 where the weights do not differ.
     """
     import torch
 
-    weights = weights.detach()
-    mean = weights.mean(dim=0, dtype=torch.float64)
-    total = torch.zeros((), dtype=torch.float64, device=weights.device)
-    products = torch.zeros(len(weights), 2, dtype=torch.float64, device=weights.device)
-    lengths = torch.zeros(2, dtype=torch.float64, device=weights.device)
-    start = 0
-    for some in _columns(weights, mean):
-        directions = plane.directions[:, start : start + COLUMNS].to(weights.device, torch.float64)
-        total += some.square().sum()
-        products += some @ directions.T
-        lengths += directions.square().sum(dim=1)
-        start += COLUMNS
-    rounding = 64 * torch.finfo(torch.float64).eps * float(weights.norm(dtype=torch.float64))
+    total = length = 0.0
+    products = torch.zeros(len(weights), 2, dtype=torch.float64)
+    lengths = torch.zeros(2, dtype=torch.float64)
+    for some, block in _columns(weights):
+        directions = plane.directions[:, some].to(block)
+        length += float(block.square().sum())
+        block -= block.mean(dim=0)
+        total += float(block.square().sum())
+        products += (block @ directions.T).cpu()
+        lengths += directions.square().sum(dim=1).cpu()
+    rounding = 64 * torch.finfo(torch.float64).eps * length**0.5
     if not total > rounding**2:
         return 0.0, 0.0
     one, other = (products.square().sum(dim=0) / lengths / total).tolist()
@@ -237,13 +241,12 @@ def through(
     )
 
 
-def _columns(weights: torch.Tensor, mean: torch.Tensor) -> Iterator[torch.Tensor]:
-    """Give weights (n, P) less their mean, some columns at a time, in double precision."""
+def _columns(weights: Matrix) -> Iterator[tuple[slice, torch.Tensor]]:
+    """Give weights (n, P) some columns at a time, copied in double precision, and which they are."""
     import torch
 
-    for start in range(0, weights.shape[1], COLUMNS):
-        some = slice(start, start + COLUMNS)
-        yield weights[:, some].to(torch.float64) - mean[some]
+    for some in blocks(weights):
+        yield some, weights[:, some].detach().to(torch.float64, copy=True)
 
 
 def _filtered(parts: dict[str, torch.Tensor], generator: torch.Generator) -> torch.Tensor:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .objective import Objective
+    from .rows import Matrix
 
     Vector = NDArray[np.float64]
 
@@ -26,7 +27,7 @@ _ROUNDS = 100  # restarts before a point is given up
 
 
 def sharpness(
-    objective: Objective, weights: torch.Tensor, scales: torch.Tensor | None = None
+    objective: Objective, weights: Matrix, scales: torch.Tensor | None = None
 ) -> NDArray[np.float64]:
     """Return the largest eigenvalue of the Hessian at each of some weights, (rows,).
 

@@ -5,7 +5,9 @@ A complex parameter counts as its real and imaginary parts, side by side in a la
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import groupby
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -45,8 +47,12 @@ def shapes(module: nn.Module) -> Shapes:
     }
 
 
-def flatten(source: nn.Module | Iterable[torch.Tensor]) -> torch.Tensor:
+def flatten(source: nn.Module | Iterable[torch.Tensor], out: torch.Tensor | None = None) -> torch.Tensor:
     """Return the trainable parameters of a module, or some tensors, dense or sparse, as one vector (P,).
+
+    Args:
+        source: What has them.
+        out: The vector to write them into; a new one when None.
 
     >>> from torch import nn
     >>> flatten(nn.Linear(3, 2)).shape
@@ -55,7 +61,7 @@ def flatten(source: nn.Module | Iterable[torch.Tensor]) -> torch.Tensor:
     import torch
 
     tensors = trainable(source).values() if isinstance(source, torch.nn.Module) else source
-    return torch.cat([_real(each.detach()).reshape(-1) for each in tensors])
+    return torch.cat([_real(each.detach()).reshape(-1) for each in tensors], out=out)
 
 
 def _real(tensor: torch.Tensor) -> torch.Tensor:
@@ -90,13 +96,24 @@ def layers(module: nn.Module) -> tuple[Layer, ...]:
     found: list[Layer] = []
     start = 0
     for path, shape in shapes(module).items():
-        name, stop = path.rpartition(".")[0] or path, start + prod(shape)
+        name, stop = _owner(path), start + prod(shape)
         if found and found[-1].name == name:
             found[-1] = Layer(name, found[-1].start, stop)
         else:
             found.append(Layer(name, start, stop))
         start = stop
     return tuple(found)
+
+
+def by_layer(vector: torch.Tensor, module: nn.Module) -> list[float]:
+    """Return the length of each layer's part of a vector (P,), in the order of `layers`."""
+    parts = unflatten(vector, shapes(module))
+    squares = {path: float(part.norm()) ** 2 for path, part in parts.items()}
+    return [math.sqrt(sum(squares[path] for path in some)) for _, some in groupby(parts, _owner)]
+
+
+def _owner(path: str) -> str:
+    return path.rpartition(".")[0] or path
 
 
 def load(module: nn.Module, weights: torch.Tensor) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.networks.checkpoint_names import alike, in_folder, numbers_in, shown
 from ...surfaces.networks.checkpoints import fitted, read
+from ...surfaces.networks.rows import Rows, nothing
 from ...surfaces.networks.weights import flatten, load, trainable
 from ...surfaces.reading import is_folder, is_there
 from ...surfaces.text import shown_path, shown_value
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import nn
 
+    from ...surfaces.networks.rows import Kept, Matrix, Store
+
     Sources = Iterable[Path | Mapping[str, Any]]
 
 MOST_STEPS = 1_000_000  # a number beyond it, such as a date, is no step
@@ -30,13 +33,13 @@ WAYS = "a folder of checkpoints, a list of their files, or of state_dicts"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class Checkpoints:
     """What was read, a row a checkpoint, in the order in which they were written."""
 
     names: tuple[str, ...]
     at: NDArray[np.int64]  # (K,), increasing
     unit: str  # what that counts
-    weights: torch.Tensor  # (K, P), on the CPU
+    weights: Matrix  # (K, P)
     rest: tuple[dict[str, torch.Tensor], ...]  # of each: buffers, and parameters that the model holds fixed
     told: NDArray[np.float64] | None  # (K,): the losses that were handed over
     notes: tuple[Note, ...]
@@ -47,7 +50,8 @@ def read_rows(
     checkpoints: Any,
     losses: Any,
     most: int,
-) -> Rows:
+    store: Store,
+) -> Checkpoints:
     """Read checkpoints into a module, one at a time, and keep of each what the module has.
 
     Args:
@@ -55,13 +59,12 @@ def read_rows(
         checkpoints: One of WAYS.
         losses: A number for each checkpoint as they are given, or None.
         most: How many are read at most, evenly chosen of more.
+        store: Where the weights are kept.
 
     Raises:
         DescentError: There are fewer than two, one does not fit the module, two have one number.
         NotPossibleError: A file cannot be read.
     """
-    import torch
-
     sources, notes = _sources(checkpoints)
     names = [shown(each) if isinstance(each, Path) else "" for each in sources]
     told = _told(losses, len(sources))
@@ -78,16 +81,13 @@ def read_rows(
             )
         )
         order = [order[k] for k in chosen]
-    rows = torch.empty(0)
+    rows: list[Kept] = []
     rest: list[dict[str, torch.Tensor]] = []
     own: list[dict[str, int]] = []
     called: list[str] = []
-    for k, place in enumerate(order):
+    for place in order:
         name, counts = _into(module, sources[place], names[place] or f"number {place}", notes)
-        row = flatten(module)
-        if not k:  # made once, so that no weights are in memory twice
-            rows = row.new_empty(len(order), len(row))
-        rows[k] = row
+        rows.append(store.keep(flatten(module)))
         rest.append(_rest(module, rest[-1] if rest else {}))
         own.append(counts)
         called.append(name)
@@ -97,27 +97,27 @@ def read_rows(
         twice = int(np.argmin(np.diff(at[again])))
         one, other = (called[k] for k in again[twice : twice + 2])
         raise DescentError(f"checkpoints {one} and {other} are both of {unit} {at[again[twice]]}")
-    in_order = bool((np.diff(again) == 1).all())
-    if not in_order:  # the module ends with the last one
+    weights = Rows(store, [rows[k] for k in again], [(0, nothing(rows[0].count))])
+    if again[-1] != len(again) - 1:  # the module ends with the last one
         module.load_state_dict(rest[again[-1]], strict=False)
-        load(module, rows[again[-1]])
+        load(module, weights[-1])
     if unit == "checkpoint" and any(names) and not numbers:
         notes.append(
             Note("neither names nor checkpoints say numbers, so they count in the order of the files")
         )
     kept = None if told is None else told[np.array(order)[again]]
-    return Rows(
+    return Checkpoints(
         tuple(called[k] for k in again),
         at[again],
         unit,
-        rows if in_order else rows[torch.as_tensor(again)],
+        weights,
         tuple(rest[k] for k in again),
         kept,
         tuple(notes),
     )
 
 
-def changed(rows: Rows, module: nn.Module) -> list[str]:
+def changed(rows: Checkpoints, module: nn.Module) -> list[str]:
     """Return which buffers and fixed parameters differ between checkpoints, where that changes losses.
 
     The statistics of norm layers in training mode do not: their batch's are taken.

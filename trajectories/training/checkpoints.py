@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...surfaces.errors import DescentError, unknown
+from ...surfaces.networks.rows import Rows, Store, nothing
+from ...surfaces.networks.weights import by_layer, layers
 from ..arguments import check_resolution, check_whole, parse_memory
 from ..results.network_runs import CHECKPOINTS
 from ..results.trajectory import FINISHED, Outcome
 from .assemble import MEASURED, assemble
-from .checkpoint_rows import Rows, changed, read_rows
+from .checkpoint_rows import Checkpoints, changed, read_rows
 from .choose_plane import check_plane
 from .film_develop import recipe_of
 from .film_notes import Note, drops
+from .on_plane import losses_of
 from .tape import Tape
 from .told_against import differing
 from .train import Trained
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ...surfaces.networks.network import Network
+    from ...surfaces.networks.rows import Kept, Matrix
     from ...surfaces.surface import Box
     from ..results.recording import Recording
 
@@ -45,6 +49,7 @@ def from_checkpoints(
     losses: Any = None,
     snapshots: int = 200,
     memory: float | str = "2GB",
+    disk: float | str = "4GB",
     plane: str = "auto",
     layer: str = "",
     view: Box | None = None,
@@ -70,8 +75,10 @@ def from_checkpoints(
         losses: What the training said its loss was at each checkpoint, (K,), in the order of the list. With
             data they are held against what the picture has, without they are drawn.
         snapshots: How many checkpoints are read at most; of more, some are chosen evenly.
-        memory: Bytes that weights and gradients of all checkpoints may take, or text such as "2GB"; where
-            that is not enough, fewer are read. To lay the plane takes up to four times as much for a while.
+        memory: Bytes that weights and gradients of all checkpoints may take in memory, or text such as "2GB";
+            where they are more, they lie in a file without a name in the folder for large temporary files.
+        disk: Bytes that this file may take, and at most half of what is free there; where that is not enough,
+            fewer checkpoints are read.
         plane: "weights", "pca", "random" or "hessian"; "auto" chooses.
         layer: Whose gradients the heat map shows; the last one when empty.
         view: What to show of the plane; when None a view that holds the path.
@@ -95,6 +102,7 @@ def from_checkpoints(
         losses=losses,
         snapshots=snapshots,
         memory=memory,
+        disk=disk,
         plane=plane,
         layer=layer,
         view=view,
@@ -114,6 +122,7 @@ def developed(
     losses: Any,
     snapshots: int,
     memory: float | str,
+    disk: float | str,
     plane: str,
     layer: str,
     view: Box | None,
@@ -129,7 +138,6 @@ def developed(
     from ...surfaces.networks.copies import copied, unwrapped
     from ...surfaces.networks.filmed import check_trainable
     from ...surfaces.networks.plane_axes import KINDS
-    from ...surfaces.networks.weights import layers
 
     snapshots = check_whole(snapshots, "snapshots", 2, 100_000)
     resolution = None if resolution is None else check_resolution(resolution)
@@ -150,13 +158,15 @@ def developed(
         each.numel() * (1 + each.is_complex()) for each in module.parameters() if each.requires_grad
     )
     check_plane(plane, numbers, 1)
-    most = max(2, min(snapshots, int(parse_memory(memory) / (8 * numbers))))  # weights and gradient, 4 bytes
-    rows = read_rows(module, checkpoints, losses, most)
+    store = Store(parse_memory(memory), parse_memory(disk))
+    size = sum(each.nbytes for each in module.parameters() if each.requires_grad)
+    most = max(2, min(snapshots, int(store.limit / (2 * size))))  # weights and gradient
+    rows = read_rows(module, checkpoints, losses, most, store)
     with streams_kept(data):
         network, total, notes = _network(module.to(device), data, loss)
         notes = [*rows.notes, *notes]
-        scores, gradients = _along(network, rows, device, notes)
-        tape = _tape(network, rows, gradients)
+        scores, gradients, norms = _along(network, rows, store, device, notes)
+        tape = _tape(rows, gradients, norms)
         made = assemble(
             network,
             [CHECKPOINTS],
@@ -199,27 +209,32 @@ def _network(module: nn.Module, data: Any, loss: Any) -> tuple[Network, int, lis
     return network, batches.total, notes if drops(module) else []
 
 
-def _along(network: Network, rows: Rows, device: str, notes: list[Note]) -> tuple[Array, torch.Tensor]:
-    """Return loss and metric at each checkpoint, (K, 2), and gradients at all but the last, (K - 1, P)."""
-    import torch
+def _along(
+    network: Network, rows: Checkpoints, store: Store, device: str, notes: list[Note]
+) -> tuple[Array, Matrix, Array]:
+    """Return loss and metric at each checkpoint, (K, 2), gradients at all but the last, and their lengths.
 
+    Gradients are (K - 1, P), their lengths of each layer (K, L), with NaN for the last checkpoint.
+    """
     from ...surfaces.networks.objective import objective
-    from ...surfaces.networks.slices import losses_at
 
-    scores = np.full((len(rows.weights), 2), math.nan)
-    gradients = torch.full_like(rows.weights[:-1], math.nan)
+    parts_of = layers(network.module)
+    count, numbers = rows.weights.shape
+    scores, norms = np.full((count, 2), math.nan), np.full((count, len(parts_of)), math.nan)
+    vectors: list[Kept | torch.Tensor] = [nothing(numbers, math.nan)] * (count - 1)
     names = changed(rows, network.module)
     if not len(network.data.train):
-        return scores, gradients
-    count = len(rows.weights)
+        return scores, Rows(store, vectors, [(0, nothing(numbers))]), norms
     parts = [slice(k, k + 1) for k in range(count)] if names else [slice(0, count)]
     for part in parts:
         network.module.load_state_dict(rows.rest[part.stop - 1], strict=False)
         every = objective(network, network.data.train, device)
         for column in (0, 1):
-            scores[part, column] = losses_at(every, rows.weights[part], metric=column == 1)
+            scores[part, column] = losses_of(every, rows.weights[part], metric=column == 1)
         for k in range(part.start, min(part.stop, count - 1)):
-            gradients[k] = every.gradient(rows.weights[k]).cpu()
+            gradient = every.gradient(rows.weights[k]).cpu()
+            norms[k] = by_layer(gradient, network.module)
+            vectors[k] = store.keep(gradient)
     network.module.load_state_dict(rows.rest[-1], strict=False)
     if names:
         few = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
@@ -231,17 +246,11 @@ def _along(network: Network, rows: Rows, device: str, notes: list[Note]) -> tupl
                 "heights with the buffers of the last checkpoint",
             )
         )
-    return scores, gradients
+    return scores, Rows(store, vectors, [(0, nothing(numbers))]), norms
 
 
-def _tape(network: Network, rows: Rows, gradients: torch.Tensor) -> Tape:
-    from ...surfaces.networks.weights import layers
-
-    every, steps = layers(network.module), int(rows.at[-1])
-    norms = np.full((len(rows.weights), len(every)), math.nan)
-    for column, each in enumerate(every):
-        norms[:-1, column] = gradients[:, each.start : each.stop].norm(dim=1).double().numpy()
-    unsaid = np.full(steps, math.nan)  # no optimizer is known
+def _tape(rows: Checkpoints, gradients: Matrix, norms: Array) -> Tape:
+    unsaid = np.full(int(rows.at[-1]), math.nan)  # no optimizer is known
     return Tape(rows.at, rows.weights, gradients, norms, np.full_like(norms, math.nan), unsaid, unsaid.copy())
 
 
@@ -251,7 +260,7 @@ def _trained(tape: Tape, scores: Array) -> Trained:
     return Trained(tape, epochs, np.full(2, math.nan), Outcome(FINISHED), evaluations=0)
 
 
-def _against(rows: Rows, scores: Array, network: Network, total: int) -> list[Note]:
+def _against(rows: Checkpoints, scores: Array, network: Network, total: int) -> list[Note]:
     """Hold the losses that the training said against the picture's."""
     if rows.told is None or not total:
         return []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...surfaces.errors import DescentError
+from ...surfaces.networks.rows import apart, finite, together
 from ..results.trajectory import LEFT_THE_VIEW, NON_FINITE, Outcome, exit_step
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ...surfaces.networks.network import Network
     from ...surfaces.networks.objective import Objective
     from ...surfaces.networks.plane import Plane
+    from ...surfaces.networks.rows import Matrix
     from ...surfaces.surface import Box, Minimum
     from .train import Trained
 
@@ -39,17 +41,16 @@ def fitting(runs: Sequence[Trained], losses: Sequence[NDArray[np.float64]]) -> F
     run that fails wanders off, and a picture that holds it shows the others as a dot. Where no run went
     down, all are returned, each while its loss is not many times the first.
     """
-    ends = [run.tape.weights[[0, -1]].double() for run in runs]
-    finite = [k for k in range(len(runs)) if bool(ends[k].isfinite().all())]
-    known = [k for k in finite if np.isfinite(losses[k][-1])]
+    ended = [k for k, run in enumerate(runs) if bool(finite(run.tape.weights[[0, -1]]).all())]
+    known = [k for k in ended if np.isfinite(losses[k][-1])]
     fall = {k: losses[k][0] - losses[k][-1] for k in known}
-    moved = {k: float((ends[k][1] - ends[k][0]).norm()) for k in known}
+    moved = {k: apart(runs[k].tape.weights[[0, -1]]) for k in known}
     best = max(known, key=fall.__getitem__, default=None)
     if best is not None and fall[best] > 0:
         good = [k for k in known if fall[k] >= _FALL * fall[best] and moved[k] <= _FAR * moved[best]]
         return {k: len(losses[k]) for k in good}
     if not any(np.isfinite(each).any() for each in losses):  # nobody said the losses
-        return {k: len(losses[k]) for k in finite or range(len(runs))}
+        return {k: len(losses[k]) for k in ended or range(len(runs))}
     return {k: max(1, int(np.argmin(np.append(_low(each), False)))) for k, each in enumerate(losses)}
 
 
@@ -150,21 +151,20 @@ def _through_ends(runs: Sequence[Trained], some: tuple[int, ...], names: Sequenc
     return plane_axes.through(ends[0], ends[1], third, (a, b, c))
 
 
-def paths(runs: Sequence[Trained], fit: Fitting) -> torch.Tensor:
+def paths(runs: Sequence[Trained], fit: Fitting) -> Matrix:
     """Return the finite weights of the rows that fit, (n, P); where there are many, some of them.
 
     The work of principal components grows with the square of their number, and neighbours hardly differ.
     """
-    import torch
-
     parts = []
     for k, count in fit.items():
         rows = some_of(runs[k].tape.weights[:count], len(fit))
-        parts.append(rows[rows.isfinite().all(dim=1)])
-    return torch.cat(parts)
+        parts.append(rows[finite(rows)])
+    joined: Matrix = together(parts)
+    return joined
 
 
-def some_of(rows: torch.Tensor, runs: int) -> torch.Tensor:
+def some_of(rows: Matrix, runs: int) -> Matrix:
     """Return the rows (n, P) of one of so many runs; where there are many, some, the first and last too."""
     import torch
 

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import unknown
-from ..arguments import check_resolution, check_whole
+from ..arguments import check_resolution, check_whole, parse_memory
 from ..results import shown
 from .assemble import MEASURED
 from .choose_plane import check_plane
@@ -141,6 +141,8 @@ def recording(
     loss: Any = None,
     *,
     snapshots: int = 200,
+    memory: float | str = "500MB",
+    disk: float | str = "4GB",
     plane: str = "auto",
     layer: str = "",
     view: Box | None = None,
@@ -160,7 +162,12 @@ def recording(
             function of (module, batch). When None, the mean squared error for floating targets, and for
             whole numbers cross entropy, or binary cross entropy where there is one output a sample. The
             losses that the loop told are held against it.
-        snapshots: How many steps are kept at most.
+        snapshots: How many steps are kept at most. Where there are more, every other one is dropped.
+        memory: Bytes that the kept weights and gradients may take in memory, or text such as "2GB". Where
+            they are more, they lie in a file without a name in the folder for large temporary files, of which
+            nothing is left when the film is dropped or the process ends.
+        disk: Bytes that this file may take, and at most half of what is free there. Where that is not enough,
+            every other step is dropped too, which is said. With 0 no file is written.
         plane: "weights", "pca", "random" or "hessian"; "auto" chooses.
         layer: Whose gradients the heat map shows; the last one when empty.
         view: What to show of the plane; when None a view that holds the path.
@@ -187,6 +194,7 @@ def recording(
     from ...surfaces.networks.copies import copied, unwrapped
     from ...surfaces.networks.filmed import check_trainable, filmed_network
     from ...surfaces.networks.plane_axes import KINDS
+    from ...surfaces.networks.rows import Store
     from ...surfaces.networks.weights import layers
     from .film_develop import Shown
 
@@ -207,5 +215,6 @@ def recording(
             network = filmed_network(first, batches, loss)  # on its own device, as the loop's loss may need
         first.cpu()
         check_plane(plane, network.parameters, 1)
-    recorder = Recorder(model, stepping(optimizer, model), most=snapshots, quiet=True)
+    store = Store(parse_memory(memory), parse_memory(disk))
+    recorder = Recorder(model, stepping(optimizer, model), most=snapshots, store=store, quiet=True)
     return Film(model, first, recorder, batches, loss, Shown(snapshots, plane, layer, view, resolution))

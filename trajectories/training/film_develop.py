@@ -14,6 +14,7 @@ from ..results.trajectory import FINISHED, Outcome
 from .assemble import assemble
 from .film_notes import Note, about_losses, about_module, about_steps
 from .film_optimizers import main_of, spec_of
+from .on_plane import losses_of
 from .train import Trained
 
 if TYPE_CHECKING:
@@ -189,13 +190,11 @@ def recipe_of(network: Network, plane: str, layer: str, snapshots: int) -> Train
 
 def _scores(every: Objective | None, tape: Tape) -> NDArray[np.float64]:
     """Return step, loss and metric on all samples at some kept steps, as `training.TrainedRun.epochs`."""
-    from ...surfaces.networks.slices import losses_at
-
     rows = np.unique(np.linspace(0, len(tape.at) - 1, _SCORED).round().astype(int))
     found = np.full((len(rows), 5), math.nan)
     found[:, 0] = tape.at[rows]
     if every is not None:
         weights = tape.weights[rows]
-        found[:, 1] = losses_at(every, weights)
-        found[:, 2] = losses_at(every, weights, metric=True)
+        found[:, 1] = losses_of(every, weights)
+        found[:, 2] = losses_of(every, weights, metric=True)
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..descent.batch import in_bytes
 from .assemble import MEASURED
 from .film_optimizers import names_of
 from .told_against import differing
@@ -33,9 +34,21 @@ class Note:
 
 def about_steps(recorder: Recorder, tape: Tape) -> list[Note]:
     """Say what is to be known about the steps: stopped, left out, made by several, changed at the end."""
+    import torch
+
     notes = []
     if recorder.trouble:
         notes.append(Note(recorder.trouble, f"recorded up to step {recorder.steps}"))
+    if recorder.thinned:
+        kept = f"{len(tape.at) - 1} of {recorder.steps} steps are kept"
+        each = in_bytes(2 * tape.weights.shape[1] * torch.finfo(tape.weights.dtype).bits / 8)
+        notes.append(
+            Note(
+                f"{kept}: weights and gradient of one take {each}, and there is room for "
+                f"{in_bytes(recorder.kept_in.limit)}; allow more with disk= or memory=",
+                kept,
+            )
+        )
     if len(recorder.optimizers) > 1:
         names = names_of(recorder.optimizers)
         notes.append(
@@ -204,7 +217,7 @@ def _on_batches(recorder: Recorder, tape: Tape, network: Network) -> NDArray[np.
         try:
             held = on_batch(network, batch)
             weights = tape.weights if tape.trained is None else tape.trained
-            found[row] = losses_at(objective(held, held.data.train), weights[row : row + 1])[0]
+            found[row] = losses_at(objective(held, held.data.train), weights[row][None])[0]
         except Exception:  # whatever a batch of another kind than the data's makes of it; it is not compared
             continue
     return found

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...surfaces.networks.rows import blocks, differ, finite, together, whole, with_row
 from ...surfaces.networks.slices import losses_at
 from ...surfaces.surface import Minimum
 from ..results.trajectory import exit_step
 from .choose_plane import some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import torch
     from numpy.typing import NDArray
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from ...surfaces.networks.network import Network
     from ...surfaces.networks.objective import Objective
     from ...surfaces.networks.plane import Plane
+    from ...surfaces.networks.rows import Matrix
     from ...surfaces.surface import Box
     from .tape import Tape
 
     Array = NDArray[np.float64]
 
-_ROWS = 32  # rows that are worked on at once, in float64: differences of weights are small
+_BYTES = 1 << 25  # of weights on the plane that are made at once
 
 
 def true_losses(objective: Objective | None, tape: Tape) -> Array:
@@ -37,27 +38,32 @@ def true_losses(objective: Objective | None, tape: Tape) -> Array:
     """
     if objective is None:
         return tape.batch_losses[np.minimum(tape.at, len(tape.batch_losses) - 1)]
-    return losses_at(objective, tape.weights)
+    return losses_of(objective, tape.weights)
 
 
-def project(plane: Plane, weights: torch.Tensor) -> Array:
+def losses_of(objective: Objective, weights: Matrix, metric: bool = False) -> Array:
+    """Return the losses (rows,), or the metrics, at weights (rows, P), of which few are read at once."""
+    at_once = objective.at_once
+    parts = (weights[k : k + at_once] for k in range(0, len(weights), at_once))
+    return np.concatenate([losses_at(objective, whole(some), metric) for some in parts])
+
+
+def project(plane: Plane, weights: Matrix) -> Array:
     """Return the coordinates (rows, 2) on a plane of weights (rows, P)."""
-    wide = _wide(plane)
-    return np.concatenate([wide.project(some).numpy() for some in _chunks(weights)])
+    products, lengths = _along(plane, weights, plane.origin)
+    return products / lengths
 
 
-def slopes(plane: Plane, gradients: torch.Tensor) -> Array:
+def slopes(plane: Plane, gradients: Matrix) -> Array:
     """Return the gradients along a plane's axes (rows, 2) from gradients (rows - 1, P); NaN in the last row.
 
     A component says how fast the loss changes with the coordinate.
     """
-    wide = _wide(plane)
-    rows = [(some @ wide.directions.T).numpy() for some in _chunks(gradients)]
-    return np.concatenate([*rows, np.full((1, 2), np.nan)])
+    return np.concatenate([_along(plane, gradients, None)[0], np.full((1, 2), np.nan)])
 
 
 def aside(
-    plane: Plane, objective: Objective | None, path: Array, weights: torch.Tensor
+    plane: Plane, objective: Objective | None, path: Array, weights: Matrix
 ) -> tuple[Array, Array, Array]:
     """Return what a plane hides of a run.
 
@@ -73,22 +79,27 @@ def aside(
     """
     import torch
 
-    wide = _wide(plane)
-    losses, distances, moved = [], [], []
-    spots = torch.as_tensor(path, device=weights.device).split(_ROWS)  # type: ignore[no-untyped-call]
-    for some, spot in zip(_chunks(weights), spots, strict=True):
-        near = wide.embed(spot)
-        if objective is None:
-            losses.append(np.full(len(near), np.nan))
-        else:
-            losses.append(losses_at(objective, near.to(objective.like.dtype)))
-        distances.append((some - near).norm(dim=1).numpy())
-        moved.append((some - weights[0].double()).norm(dim=1).numpy())
-    return np.concatenate(losses), np.concatenate(distances), np.concatenate(moved)
+    spots = torch.as_tensor(path)
+    beside, moved = torch.zeros(len(path)).double(), torch.zeros(len(path)).double()
+    for some in blocks(weights):
+        block = weights[:, some].double().cpu()
+        near = _embedded(plane, spots, some)
+        beside += (block - near).square().sum(dim=1)
+        moved += (block - block[0]).square().sum(dim=1)
+    losses = np.full(len(path), np.nan)
+    at_once = max(1, _BYTES // (8 * weights.shape[1]))
+    for start in range(0, len(path) if objective is not None else 0, at_once):
+        assert objective is not None
+        spot = spots[start : start + at_once]
+        points = objective.like.new_empty(len(spot), weights.shape[1])
+        for some in blocks(points):
+            points[:, some] = _embedded(plane, spot, some).to(points)
+        losses[start : start + at_once] = losses_at(objective, points)
+    return losses, beside.sqrt().numpy(), moved.sqrt().numpy()
 
 
 def variance(
-    plane: Plane, weights: Sequence[torch.Tensor], paths: Sequence[Array], view: Box
+    plane: Plane, weights: Sequence[Matrix], paths: Sequence[Array], view: Box
 ) -> tuple[tuple[float, float], tuple[float | None, ...]]:
     """Return how much of the paths' variance a plane holds: of all that is drawn, whatever it was laid for.
 
@@ -102,36 +113,30 @@ def variance(
         The shares of the variance of all paths together, about their common mean, along the two axes; and
         of each path's own variance the share on the plane, None where a path has none inside the view.
     """
-    import torch
-
     from ...surfaces.networks.plane_axes import explained
 
     parts = [
         some_of(_drawn(each, path, view), len(weights)) for each, path in zip(weights, paths, strict=True)
     ]
-    held = tuple(
-        sum(explained(plane, rows)) if len(rows) > 1 and bool((rows != rows[0]).any()) else None
-        for rows in parts
-    )
-    every = torch.cat(parts)
+    held = tuple(sum(explained(plane, rows)) if len(rows) > 1 and differ(rows) else None for rows in parts)
+    every = together(parts)
     return explained(plane, every) if len(every) else (0.0, 0.0), held
 
 
-def _drawn(weights: torch.Tensor, path: Array, view: Box) -> torch.Tensor:
+def _drawn(weights: Matrix, path: Array, view: Box) -> Matrix:
     """Return the weights (n, P) of a run up to where its path on a plane leaves the view for good."""
-    import torch
-
     left = exit_step(path, view)
     rows = weights[:left]
+    rows = rows[finite(rows)]
     if not left or not bool(weights[left].isfinite().all()):
-        return rows[rows.isfinite().all(dim=1)]
+        return rows
     start, way = path[left - 1], path[left] - path[left - 1]
     low, high = np.array(view).T
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.where(way > 0, (high - start) / way, np.where(way < 0, (low - start) / way, np.inf))
     inside, out = weights[left - 1].double(), weights[left].double()
     border = inside + min(1.0, float(shares.min())) * (out - inside)
-    return torch.cat([rows[rows.isfinite().all(dim=1)], border.to(weights.dtype)[None]])
+    return with_row(rows, border.to(weights.dtype))
 
 
 def known_minimum(network: Network, part: Part) -> tuple[Minimum, ...]:
@@ -152,10 +157,20 @@ def known_minimum(network: Network, part: Part) -> tuple[Minimum, ...]:
     return (Minimum((float(weight), float(bias)), float(np.mean(error**2))),)
 
 
-def _wide(plane: Plane) -> Plane:
-    return replace(plane, origin=plane.origin.double(), directions=plane.directions.double())
+def _along(plane: Plane, rows: Matrix, origin: torch.Tensor | None) -> tuple[Array, Array]:
+    """Return products (n, 2) of rows (n, P), less an origin, with a plane's directions, and their squares."""
+    import torch
+
+    products, lengths = torch.zeros(len(rows), 2).double(), torch.zeros(2).double()
+    for some in blocks(rows):
+        block, directions = rows[:, some].double().cpu(), plane.directions[:, some].double().cpu()
+        if origin is not None:
+            block = block - origin[some].double().cpu()
+        products += block @ directions.T
+        lengths += directions.square().sum(dim=1)
+    return products.numpy(), lengths.numpy()
 
 
-def _chunks(weights: torch.Tensor) -> Iterator[torch.Tensor]:
-    for some in weights.split(_ROWS):  # type: ignore[no-untyped-call]
-        yield some.double()
+def _embedded(plane: Plane, spots: torch.Tensor, some: slice) -> torch.Tensor:
+    """Return some columns of the weights at coordinates (n, 2) on a plane, in double precision."""
+    return plane.origin[some].double().cpu() + spots @ plane.directions[:, some].double().cpu()

@@ -10,12 +10,14 @@ from ..results.network_runs import PRECONDITIONED, Line, Samples
 from .stability import stable_below
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    import torch
     from numpy.typing import NDArray
 
     from ...surfaces.networks.network import Network
     from ...surfaces.networks.objective import Objective
+    from ...surfaces.networks.rows import Matrix
     from ..specs.optimizer_spec import OptimizerSpec
     from .tape import Tape
     from .train import Trained
@@ -26,6 +28,7 @@ BYTES = 12e6  # that the outputs of all runs may take in a recording, and the gr
 _FINEST, _COARSEST = 64, 16  # points along each side of the grid of outputs of two inputs
 _CURVE = 128  # points of a curve over one input
 _SHOWN = 400  # samples that a picture shows at most
+_AT_ONCE = 1 << 23  # gradients that are looked at at once
 _MOST_CELLS = (24, 48)  # rows and columns of a heat map at most
 
 
@@ -48,10 +51,20 @@ def heat(network: Network, tape: Tape, layer: str, runs: int) -> NDArray[np.floa
     count = shape[0] * shape[1]
     room = int(BYTES / (4 * len(tape.at) * runs))
     most = _MOST_CELLS if room >= _MOST_CELLS[0] * _MOST_CELLS[1] else (max(1, room // 12), 12)
-    gradients = tape.gradients[:, start : start + count].reshape(-1, *shape).float().cpu().numpy()
-    pooled = _pool(_pool(gradients, 1, most[0]), 2, most[1])
+    pooled = np.concatenate([_pooled(some, shape, most) for some in _few(tape.gradients, start, count)])
     last = np.full((1, *pooled.shape[1:]), np.nan, dtype=np.float32)
     return np.concatenate([pooled, last]).astype(np.float32)
+
+
+def _few(rows: Matrix, start: int, count: int) -> Iterator[torch.Tensor]:
+    """Give columns of some rows (n, P) after the other, as many as are not much memory."""
+    at_once = max(1, _AT_ONCE // count)
+    for first in range(0, len(rows), at_once):
+        yield rows[first : first + at_once][:, start : start + count]
+
+
+def _pooled(rows: torch.Tensor, shape: tuple[int, int], most: tuple[int, int]) -> NDArray[np.float32]:
+    return _pool(_pool(rows.reshape(-1, *shape).float().cpu().numpy(), 1, most[0]), 2, most[1])
 
 
 def _matrix(shapes: dict[str, tuple[int, ...]], layer: str) -> tuple[int, tuple[int, int]]:
@@ -174,7 +187,7 @@ def curvature(true: Objective, tape: Tape, spec: OptimizerSpec) -> dict[str, NDA
 
     scales = None
     if spec.name in PRECONDITIONED:
-        scales = torch.full_like(tape.weights, np.nan)
+        scales = torch.full(tape.weights.shape, np.nan, dtype=tape.weights.dtype)
         if tape.scales is not None:
             scales[:-1] = tape.scales
     rates = tape.learning_rates[np.minimum(tape.at, len(tape.learning_rates) - 1)]

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...surfaces.errors import DescentError
 from ...surfaces.imports import flat
+from ...surfaces.networks.rows import Kept, Store, whole
 from ..descent.torch_optim import rate_of
 from ..optimizers.faces import both_points, evaluated, has_two
 from ..optimizers.watching import watch
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from torch import nn
     from torch.optim import Optimizer
 
+    from ...surfaces.networks.rows import Matrix
     from .watched import Signature
 
 _BATCHES = 8  # that come with their losses and are kept, to hold the picture's loss against the loop's
@@ -47,6 +49,7 @@ class Recorder:
     stride: int = 1
     fresh: bool = False  # gradients are those at the weights even where the optimizer is given a closure
     most: int | None = None  # steps that are kept at most; beyond it the stride doubles
+    store: Store | None = None  # where rows are kept, and read from again; when None they are all in memory
     scales: bool = False  # whether what steps were divided by is kept, for the sharpness that they meet
     quiet: bool = False  # what fails is noted, not raised: the loop is somebody's own
     trouble: str = ""  # why nothing more is recorded
@@ -73,10 +76,13 @@ class Recorder:
     end_evaluated: torch.Tensor | None = None  # (P,): those that are evaluated, where they are others
     last: torch.Tensor | None = None  # (P,): the weights after the last step, of optimizers with two points
     two: list[Any] = field(init=False)  # the optimizers with two points
+    thinned: bool = False  # whether the stride doubled because the store would have held too much
+    kept_in: Store = field(init=False)
 
     def __post_init__(self) -> None:
         self.watched = Watched(self.module, self.optimizers)
         self.two = [each for each in self.optimizers if has_two(each)]
+        self.kept_in = self.store or Store()
 
     def __enter__(self) -> Self:
         for each in self.optimizers:
@@ -146,7 +152,9 @@ class Recorder:
         if first:
             self._begin(optimizer)
         elif self.rows and self.rows[-1].call == self.calls - 1:
-            self.watched.renew(self.rows[-1].gradient, optimizer)
+            gradient = self.rows[-1].gradient
+            assert not isinstance(gradient, Kept)  # it is the last row
+            self.watched.renew(gradient, optimizer)
         self.stepped.append(optimizer)
         closure = (*args[1:], kwargs.get("closure"))[0]  # args[0] is the optimizer
         if closure is None or self.fresh:
@@ -157,12 +165,14 @@ class Recorder:
 
     def _begin(self, optimizer: Optimizer) -> None:
         rates = [rate_of(group) for each in self.optimizers for group in each.param_groups]
+        self._keep()
         if self.calls % self.stride == 0:
             self.watched.look()
             modes = {name: each.training for name, each in self.module.named_modules()}
             self.turned |= any(modes.get(name, mode) != mode for name, mode in self.modes.items())
             self.modes = modes
-            row = Row(self.calls, self.watched.weights(), self.watched.gradient(optimizer))
+            weights = self.watched.weights(self.kept_in)
+            row = Row(self.calls, weights, self.watched.gradient(optimizer, self.kept_in))
             row.evaluated = self._evaluated()
             self.rows.append(row)
         # Where groups differ there is no one rate.
@@ -188,13 +198,15 @@ class Recorder:
         """Return a closure that also keeps its first loss, and the gradient at the weights of the row."""
         call = self.calls - 1
         kept: list[None] = []
-        if row is not None:
-            row.gradient = row.gradient.new_full(row.gradient.shape, math.nan)  # what is there is left over
+        if row is not None and not isinstance(row.gradient, Kept):
+            row.gradient.fill_(math.nan)  # what is there is left over
 
         def look(loss: Any) -> None:
             if hasattr(loss, "detach") and loss.numel() == 1:
                 self.own_losses[call] = loss.detach().clone().reshape(())
-            if row is not None and bool((self.watched.weights() == row.weights).all()):
+            if row is None or isinstance(row.weights, Kept):
+                return
+            if bool((self.watched.weights() == row.weights).all()):
                 row.gradient = self.watched.gradient(optimizer)
 
         def watched(*args: Any, **kwargs: Any) -> Any:
@@ -217,18 +229,48 @@ class Recorder:
             self.left_out[call] = found.detach().clone() if hasattr(found, "detach") else found
         if self.rows and self.rows[-1].call == call:
             row = self.rows[-1]
-            row.moved = self.watched.lengths(self.watched.weights() - row.weights)
+            assert not isinstance(row.weights, Kept)  # it is the last row
+            row.moved = self.watched.moved(row.weights)
             if self.scales:
                 row.scales = preconditioner(optimizer, self.watched.parameters)
         self.seen, self.changes = self.watched.signature(), self.watched.changes()
         self.last = self.watched.weights() if self.two else None
-        if self.most is not None and len(self.rows) > self.most:
+        full = len(self.rows) > 2 and self._bytes() > self.kept_in.limit
+        self.thinned |= full
+        if full or (self.most is not None and len(self.rows) > self.most):
             self.stride *= 2
+            for row in self.rows[1::2]:
+                for each in (row.weights, row.gradient, row.evaluated):
+                    if isinstance(each, Kept):
+                        self.kept_in.drop(each)
             del self.rows[1::2]
+
+    def _keep(self) -> None:
+        """Give the last row to the store, now that its step is over."""
+        row = self.rows[-1] if self.rows else None
+        if row is None or isinstance(row.weights, Kept) or isinstance(row.gradient, Kept):
+            return
+        row.lengths = self._lengths(row)
+        row.weights, row.gradient = self.kept_in.keep(row.weights), self.kept_in.keep(row.gradient)
+        if row.evaluated is not None and not isinstance(row.evaluated, Kept):
+            row.evaluated = self.kept_in.keep(row.evaluated)
+
+    def _lengths(self, row: Row) -> tuple[torch.Tensor, torch.Tensor]:
+        if row.lengths is not None or isinstance(row.weights, Kept) or isinstance(row.gradient, Kept):
+            assert row.lengths is not None
+            return row.lengths
+        return self.watched.lengths(row.weights), self.watched.lengths(row.gradient)
+
+    def _bytes(self) -> int:
+        last = self.rows[-1]
+        every = (last.weights, last.gradient, last.evaluated)
+        waiting = sum(0 if each is None or isinstance(each, Kept) else each.nbytes for each in every)
+        return self.kept_in.bytes + waiting
 
     def _finish(self) -> None:
         if not self.done:
             self.left_out[-1] = 1
+        self._keep()
         self.watched.look()
         self.end = self.watched.weights()
         self.moved_on = self.calls > 0 and self.watched.changes() != self.changes
@@ -271,20 +313,21 @@ class Recorder:
         end, last = self.end, self.end_evaluated
         if end is None:  # the loop still runs
             end, last = self._both() if self.two and self.calls else (self.watched.weights(), None)
-        weights = self.watched.lined_up([*(row.weights for row in rows), end])
+        weights = self._rows([*(row.weights for row in rows), end])
         trained = weights if self.two else None
         if self.two:
             found = [row.weights if row.evaluated is None else row.evaluated for row in rows]
-            weights = self.watched.lined_up([*found, end if last is None else last])
-        gradients = self.watched.lined_up([*(row.gradient for row in rows), end], still=False)[:-1]
+            weights = self._rows([*found, end if last is None else last])
+        gradients = self._rows([row.gradient for row in rows], still=False)
+        lengths = [self._lengths(row) for row in rows]
         with np.errstate(divide="ignore", invalid="ignore"):  # of a layer that begins at 0
-            sizes = self.watched.by_layer((weights if trained is None else trained)[:-1])
+            sizes = self.watched.summed([each for each, _ in lengths], still=True)
             ratios = self.watched.summed([row.moved for row in rows]) / sizes
         return Tape(
             at=np.array([*(number[row.call] for row in rows), int(made.sum())], dtype=np.int64),
             weights=weights,
             gradients=gradients,
-            gradient_norms=_ended(self.watched.by_layer(gradients)),
+            gradient_norms=_ended(self.watched.summed([each for _, each in lengths])),
             update_ratios=_ended(ratios),
             learning_rates=np.array(self.rates, dtype=np.float64)[made],
             batch_losses=self._batch_losses()[made],
@@ -296,7 +339,11 @@ class Recorder:
         found = [row.scales for row in rows]
         if not found or any(each is None or len(each) != len(found[-1]) for each in found):  # type: ignore[arg-type]
             return None
-        return self.watched.lined_up([each for each in found if each is not None], still=False)
+        return whole(self._rows([each for each in found if each is not None], still=False))
+
+    def _rows(self, vectors: Sequence[torch.Tensor | Kept], *, still: bool = True) -> Matrix:
+        rows = self.watched.lined_up(self.kept_in, vectors, still=still)
+        return whole(rows) if self.store is None else rows
 
     def _batch_losses(self) -> NDArray[np.float64]:
         told = [math.nan if tied < 0 else float(self.losses[tied]) for tied in self.ties().tolist()]

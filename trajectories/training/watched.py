@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import weakref
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...surfaces.errors import DescentError
+from ...surfaces.networks.rows import Rows
 from ...surfaces.networks.weights import flatten
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import nn
     from torch.optim import Optimizer
+
+    from ...surfaces.networks.rows import Kept, Store
 
     Signature = tuple[weakref.ref[torch.Tensor], int]
 
@@ -71,19 +74,20 @@ class Watched:
         """The parameters, in the order in which they are lined up."""
         return list(self._now.values())
 
-    def weights(self) -> torch.Tensor:
-        """Return the parameters as they are now, (P,)."""
-        return flatten(self._now.values())
+    def weights(self, store: Store | None = None) -> torch.Tensor:
+        """Return the parameters as they are now, (P,), in memory of a store where it has some."""
+        return flatten(self._now.values(), self._spare(store))
 
-    def gradient(self, optimizer: Optimizer) -> torch.Tensor:
+    def gradient(self, optimizer: Optimizer, store: Store | None = None) -> torch.Tensor:
         """Return the gradients that an optimizer is handed now, (P,); 0 where there is none."""
         import torch
 
         held = _held(optimizer)
-        return flatten(
+        parts = (
             each.grad if each.grad is not None and id(each) in held else torch.zeros_like(each)
             for each in self._now.values()
         )
+        return flatten(parts, self._spare(store))
 
     def renew(self, gradient: torch.Tensor, optimizer: Optimizer) -> None:
         """Write into a gradient (P,) what one more optimizer is handed now, in place."""
@@ -114,42 +118,51 @@ class Watched:
         """Return the length of each parameter's part of a vector (P,), in the order of finding, (N,)."""
         import torch
 
-        sizes = [len(each) for each in self._first.values()]
-        return torch.stack([part.norm() for part in vector.split(sizes[: _count(sizes, len(vector))])])  # type: ignore[no-untyped-call]
+        return torch.stack([part.norm() for part in self._parts(vector)])
 
-    def lined_up(self, rows: Sequence[torch.Tensor], *, still: bool = True) -> torch.Tensor:
-        """Return rows as (rows, P) on the CPU, in the order of the module.
+    def moved(self, vector: torch.Tensor) -> torch.Tensor:
+        """Return how far each parameter is from its part of a vector (P,), in the order of finding, (N,)."""
+        import torch
+
+        now = (flatten([each]) for each in self._now.values())
+        return torch.stack([torch.dist(a, b) for a, b in zip(now, self._parts(vector), strict=False)])
+
+    def lined_up(self, store: Store, rows: Sequence[torch.Tensor | Kept], *, still: bool = True) -> Rows:
+        """Return rows as (rows, P), in the order of the module.
 
         A parameter that was found later stood where it was found until then; with ``still`` False, as for
         gradients, rows from before have 0 for it.
         """
         import torch
 
-        every = [first if still else torch.zeros_like(first) for first in self._first.values()]
-        padded = [torch.cat([row, *every[_count([len(e) for e in every], len(row)) :]]).cpu() for row in rows]
-        whole = torch.stack(padded)
-        places = dict(zip(self._first, whole.split([len(each) for each in every], dim=1), strict=True))  # type: ignore[no-untyped-call]
-        return (
-            whole if list(places) == self.names else torch.cat([places[name] for name in self.names], dim=1)
-        )
+        starts = dict(zip(self._first, accumulate(self.sizes.values(), initial=0), strict=False))
+        firsts = ((name, self._first[name]) for name in self.names)
+        parts = [(starts[name], first if still else torch.zeros_like(first)) for name, first in firsts]
+        return Rows(store, rows, parts)
 
-    def by_layer(self, rows: torch.Tensor) -> NDArray[np.float64]:
-        """Return the length of each layer's part of rows (rows, P) in the order of the module, (rows, L)."""
-        found, start = [], 0
-        for _, names in groupby(self.names, _layer):
-            stop = start + sum(len(self._first[name]) for name in names)
-            found.append(rows[:, start:stop].norm(dim=1).double().numpy())
-            start = stop
-        return np.stack(found, axis=1)
+    def _spare(self, store: Store | None) -> torch.Tensor | None:
+        every = self._first.values()
+        if store is None or any(each.device.type != "cpu" for each in self._now.values()):
+            return None
+        (kind, *others) = {each.dtype for each in every}
+        return None if others else store.spare(sum(map(len, every)), kind)
 
-    def summed(self, lengths: Sequence[torch.Tensor | None]) -> NDArray[np.float64]:
-        """Return the length of each layer from those of its parameters, (rows, L); NaN in rows without."""
+    def _parts(self, vector: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        sizes = list(self.sizes.values())
+        return vector.split(sizes[: _count(sizes, len(vector))])  # type: ignore[no-untyped-call,no-any-return]
+
+    def summed(self, lengths: Sequence[torch.Tensor | None], *, still: bool = False) -> NDArray[np.float64]:
+        """Return the length of each layer from those of its parameters, (rows, L); NaN in rows without.
+
+        Of a parameter that was found later the length is 0, or with ``still`` that which it was found with.
+        """
         places = {name: place for place, name in enumerate(self._first)}
         table = np.full((len(lengths), len(places)), np.nan)
         for row, each in enumerate(lengths):
             if each is not None:
-                table[row] = 0.0
                 table[row, : len(each)] = each.double().cpu().numpy()
+                for place, first in enumerate(list(self._first.values())[len(each) :], len(each)):
+                    table[row, place] = float(first.norm()) if still else 0.0
         layers = [[places[name] for name in names] for _, names in groupby(self.names, _layer)]
         return np.stack([np.sqrt((table[:, some] ** 2).sum(axis=1)) for some in layers], axis=1)
 

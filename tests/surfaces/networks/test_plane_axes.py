@@ -11,7 +11,7 @@ from torch import nn
 
 from descent.surfaces.data.dataset import Data, Part
 from descent.surfaces.errors import DescentError
-from descent.surfaces.networks import plane_axes
+from descent.surfaces.networks import plane_axes, rows
 from descent.surfaces.networks.hessian import sharpest
 from descent.surfaces.networks.objective import Objective, objective
 from descent.surfaces.networks.resolve import get_network
@@ -67,7 +67,7 @@ def test_two_weights_are_the_plane(module: nn.Module, axes: tuple[str, str]) -> 
 def test_principal_components_are_those_of_numpy(
     dtype: torch.dtype, columns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plane_axes, "COLUMNS", columns)
+    monkeypatch.setattr(rows, "WIDEST", columns)
     weights = walk(dtype=dtype)
     plane = plane_axes.pca(weights)
     check_orthogonal(plane)

@@ -23,6 +23,7 @@ SETTINGS = {
     "losses": None,
     "snapshots": 200,
     "memory": "2GB",
+    "disk": "4GB",
     "plane": "auto",
     "layer": "",
     "view": None,
@@ -224,7 +225,7 @@ def test_many_checkpoints_are_thinned_before_they_are_read(tmp_path):
     for step in (1, 2, 4, 5, 7, 8):  # what need not be read may be no checkpoint at all
         (tmp_path / f"epoch_{step}.pt").write_bytes(b"")
     numbers = sum(each.numel() for each in model.parameters())
-    for options in ({"snapshots": 4}, {"memory": 8 * numbers * 4}):
+    for options in ({"snapshots": 4}, {"memory": 0, "disk": 8 * numbers * 4}):
         made, notes = said(model, tmp_path, **options)
         assert made.trajectories[0].at.tolist() == [0, 3, 6, 9]
         assert notes == ("4 of 10 checkpoints are read; the others are thinned out evenly",)
