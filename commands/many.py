@@ -8,7 +8,7 @@ import click
 
 from ..surfaces.errors import check_suffix
 from ..viz.scenes.subjects import SUBJECTS
-from .options import FILE, SHARED_LOOK, SWEPT, WRITTEN, takes, typed_or_none
+from .options import FILE, SHARED_LOOK, SWEPT, WRITTEN, takes
 from .output import split
 from .runs import run_many, say_many_notes, surface_of
 
@@ -43,9 +43,7 @@ def sweep(target: str, csv: Path | None, **options: Any) -> None:
     if (rates := run.pop("rates")) is not None:
         run["lr"] = rates
     subject: str | Surface = target
-    if is_network(target):
-        run = typed_or_none(run, "seeds", "noise", "memory")
-    else:
+    if not is_network(target):
         subject = surface = surface_of(target, run)
         say_many_notes(surface, run)
     found = run_many(sweeps.sweep, subject, run)

@@ -108,6 +108,11 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
         default=None,  # a surface has none, whatever is asked for
         help="Also work out the largest curvature along the path.",
     ),
+    "rising": option(
+        "--rising",
+        metavar="A:B",
+        help="Let the rate rise from A to B within each run, by the same factor each step.",
+    ),
     "outs": click.option(
         *("--out", "outs"),
         multiple=True,
@@ -160,7 +165,7 @@ NETWORK_OPTIONS = (
     "patience",
     "plane",
     "field_of",
-    *("schedule_per", "snapshots", "layer", "sharpness"),
+    *("schedule_per", "snapshots", "layer", "sharpness", "rising"),
 )
 
 SWEPT = ("data", "data_dir", "epochs", "batch_size", "loss", "val", "test", "schedule_per")  # by sweeps
@@ -201,13 +206,6 @@ def budget_of(imports: bool, most: str, yes: bool) -> Budget:
 def given(options: dict[str, Any]) -> dict[str, Any]:
     """Leave out the options that were not given."""
     return {name: value for name, value in options.items() if value is not None}
-
-
-def typed_or_none(options: dict[str, Any], *names: str) -> dict[str, Any]:
-    """Leave out the defaults of some options: what has no use for them refuses what was typed alone."""
-    source = click.get_current_context().get_parameter_source
-    unsaid = {name: None for name in names if source(name) != ParameterSource.COMMANDLINE}
-    return options | unsaid
 
 
 def named_looks(look: dict[str, Any]) -> list[str]:

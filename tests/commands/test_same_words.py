@@ -11,6 +11,7 @@ from descent.surfaces.networks.slices import sample_plane
 from descent.trajectories.arguments import parse_memory
 from descent.trajectories.experiments.explore import RATES
 from descent.trajectories.experiments.plan import STEPS
+from descent.trajectories.experiments.sweep_network import OPTIONS as SWEPT
 from descent.trajectories.specs.rates import DEFAULT_RATES, parse_rates
 from descent.trajectories.training.options import NAMES
 from descent.viz.scenes.panel_table import GRIDS
@@ -58,7 +59,7 @@ def value_of(name, given):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_and_functions_call_a_thing_the_same(command):
     takes = arguments(FUNCTIONS[COMMANDS[command]])
-    networks = set(NAMES) if COMMANDS[command] == "record" else set()
+    networks = {"record": set(NAMES), "sweep": set(SWEPT)}.get(COMMANDS[command], set())
     assert options(command).keys() == (takes.keys() - OF_PYTHON) | networks
 
 
@@ -82,8 +83,9 @@ def test_defaults_that_help_says_in_words_are_those_of_the_functions():
     of_words = COMMANDS.keys() - {"explore"}  # whose option has its default itself
     assert {said(command, "steps") for command in of_words} == {str(STEPS)}
     assert parse_rates(said("explore", "lr")) == parse_rates(RATES)
-    assert {arguments(FUNCTIONS[name])["steps"] for name in ("sweep", "basins")} == {STEPS}
+    assert arguments(descent.basins)["steps"] == STEPS
     assert len(descent.record("sphere", "sgd:lr=0.1", resolution=(2, 2)).trajectories[0].points) == STEPS + 1
+    assert descent.sweep("sphere", "sgd", "0.1,0.2", resolution=(2, 2)).steps == STEPS
     assert parse_rates(said("sweep", "lr")) == parse_rates(DEFAULT_RATES)
 
 

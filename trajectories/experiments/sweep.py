@@ -40,14 +40,14 @@ def sweep(
     steps: int | None = None,
     start: float | Sequence[float] | None = None,
     seed: int = 0,
-    seeds: int | None = None,
-    noise: float | None = None,
-    tolerance: float | None = None,
+    seeds: int = 1,
+    noise: float = 0.0,
+    tolerance: float = NEAR,
     device: str = "cpu",
     dtype: str | None = None,
     view: Box | tuple[float, float] | None = None,
-    resolution: tuple[int, int] | None = None,
-    memory: float | str | None = None,
+    resolution: tuple[int, int] = RESOLUTION,
+    memory: float | str = MEMORY,
     progress: Callable[[int, int], object] | None = None,
     **training: Unpack[TrainingOptions],
 ) -> Sweep | NetworkSweep:
@@ -62,16 +62,15 @@ def sweep(
         start: Where all runs begin, (x, y), or x on a surface of one parameter; its own start when None.
         seed: The first of the seeds, which start the noise. Of a network it starts the split of the data, the
             first weights and the order of the batches.
-        seeds: How many runs with different noise each optimizer makes at each rate, 1 when None.
-        noise: Standard deviation of what is added to each gradient component after each backward pass; none
-            when None.
-        tolerance: How near to a known minimum counts as there, 1e-3 when None.
+        seeds: How many runs with different noise each optimizer makes at each rate.
+        noise: Standard deviation of what is added to each gradient component after each backward pass.
+        tolerance: How near to a known minimum counts as there.
         device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
         dtype: ``float64`` or ``float32``; the most precise that the device has when None.
         view: The box that outcomes refer to; when None the surface's own, widened to hold the start.
-        resolution: The points of the field along x and along y, 256 by 256 when None.
-        memory: Bytes to use, or text such as "2GB", which it is when None, half of it for the result; without
-            room for the points, only losses are kept.
+        resolution: The points of the field along x and along y.
+        memory: Bytes to use, or text such as "2GB", half of it for the result; without room for the
+            points, only losses are kept.
         progress: Called after each run with how many are done and how many there are.
         **training: For networks only, such as ``data="moons"`` and ``epochs=20``: what of `TrainingOptions`
             is not about paths. All runs have as many epochs.
@@ -98,7 +97,11 @@ def sweep(
     }
     shared: dict[str, Any] = {"seed": seed, "device": device, "dtype": dtype, "progress": progress}
     if is_network(target):
-        refuse("a network", "surfaces", **on_surface)
+        defaults = {"seeds": 1, "noise": 0, "tolerance": NEAR, "resolution": RESOLUTION}
+        given = {name: None if value == defaults.get(name) else value for name, value in on_surface.items()}
+        refuse(
+            "a network", "surfaces", **given | {"memory": None if parse_memory(memory) == MEMORY else memory}
+        )
         return sweep_network(target, optimizers, lr, **shared, **training)
     refuse("a surface", "networks", **training)
     return sweep_surface(target, optimizers, lr, **shared, **on_surface)
@@ -112,14 +115,14 @@ def sweep_surface(
     steps: int | None,
     start: float | Sequence[float] | None,
     seed: int,
-    seeds: int | None,
-    noise: float | None,
-    tolerance: float | None,
+    seeds: int,
+    noise: float,
+    tolerance: float,
     device: str,
     dtype: str | None,
     view: Box | tuple[float, float] | None,
-    resolution: tuple[int, int] | None,
-    memory: float | str | None,
+    resolution: tuple[int, int],
+    memory: float | str,
     progress: Callable[[int, int], object] | None,
 ) -> Sweep:
     """Run optimizers at many learning rates on a surface; see `sweep`.
@@ -138,8 +141,7 @@ def sweep_surface(
     surface = get(target, view=view)
     specs, rates = without_rates(optimizers), parse_rates(lr)
     steps, seed = check_whole(STEPS if steps is None else steps, "steps", 1), check_whole(seed, "seed", 0)
-    seeds = check_whole(1 if seeds is None else seeds, "seeds", 1)
-    noise = check_amount(0.0 if noise is None else noise, "noise")
+    seeds, noise = check_whole(seeds, "seeds", 1), check_amount(noise, "noise")
     if seeds > 1 and not noise:
         raise DescentError(
             f"{seeds} seeds give the same run {seeds} times without noise; add noise, or use one"
@@ -147,12 +149,12 @@ def sweep_surface(
     begin = surface.start if start is None else check_start(start, surface.parameters)
     surface = holding(surface, begin) if view is None else surface
     tolerance, resolution = (
-        check_amount(NEAR if tolerance is None else tolerance, "tolerance"),
-        check_resolution(RESOLUTION if resolution is None else resolution, surface.parameters),
+        check_amount(tolerance, "tolerance"),
+        check_resolution(resolution, surface.parameters),
     )
     device = resolve_device(device)
     dtype = resolve_dtype(dtype, device)
-    memory = parse_memory(MEMORY if memory is None else memory)
+    memory = parse_memory(memory)
     _check_memory(len(specs), len(rates), steps, seeds, memory)
     methods = choose_methods(
         surface, [complete(spec.with_lr(rates[0]), steps) for spec in specs], device, dtype

@@ -14,6 +14,8 @@ from ..results.network_runs import (
     VAL_METRIC,
     schedules_per,
 )
+from ..results.rising import as_json as rising_json
+from ..results.rising import sentences
 from ..results.trajectory import NON_FINITE
 from ..specs.labels import label, labels, titles
 from ..specs.optimizer_spec import OptimizerSpec
@@ -68,7 +70,7 @@ def network_json(recording: Recording, training: Training) -> dict[str, Any]:
             "distance_moved": _finite(float(run.moved[-1])),
             "evaluations": trajectory.evaluations,
         }
-        runs.append(found)
+        runs.append(found | rising_json(trajectory))
     return {
         "target": recipe.target,
         "parameters": training.parameters,
@@ -126,7 +128,14 @@ def network_table(recording: Recording, training: Training) -> str:
         for title, run in zip(called, recording.trajectories, strict=True)
         if run.facts
     )
-    return "\n".join([aligned(headings, rows, _TEXT_COLUMNS), *barriers(recording, training), *facts])
+    return "\n".join(
+        [
+            aligned(headings, rows, _TEXT_COLUMNS),
+            *barriers(recording, training),
+            *sentences(recording),
+            *facts,
+        ]
+    )
 
 
 def barriers(recording: Recording, training: Training) -> list[str]:

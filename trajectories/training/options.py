@@ -8,6 +8,7 @@ from ...surfaces.errors import DescentError, unknown
 from ...surfaces.text import shown_value
 from ..arguments import check_amount, check_whole
 from ..results.network_runs import FIELDS, PER, TrainingRecipe
+from ..specs.optimizer_spec import check_rate
 
 if TYPE_CHECKING:
     from ...surfaces.data.dataset import Data
@@ -38,6 +39,7 @@ class TrainingOptions(TypedDict, total=False):
     layer: str  # whose gradients the heat map shows; the last one when empty
     schedule_per: str  # "epoch" or "batch"; by epoch when empty, but for cycles, which are made for batches
     data_dir: str  # where the files of a data set are
+    rising: Any  # (A, B) or "A:B": the rate rises from A to B, by the same factor with each step
     sharpness: bool  # whether the largest eigenvalue of the Hessian is worked out along the path
 
 
@@ -80,6 +82,10 @@ def check_training(options: TrainingOptions, name: str, data: Data, loss_name: s
     plane = _word(options, "plane", "auto")
     if plane not in (*KINDS, "auto"):
         raise unknown("plane", str(plane), [*KINDS, "auto"])
+    if options.get("rising") is not None:
+        if per == "epoch":
+            raise DescentError("a rising rate rises with each step; leave out schedule_per, or say batch")
+        per = "batch"
     return TrainingRecipe(
         data=data.name,
         loss=loss_name,
@@ -96,6 +102,26 @@ def check_training(options: TrainingOptions, name: str, data: Data, loss_name: s
         data_dir=str(options.get("data_dir") or ""),
         sharpness=bool(options.get("sharpness", False)),
     )
+
+
+def parse_rising(given: Any) -> tuple[float, float]:
+    """Return between which rates a rising one goes, or raise DescentError.
+
+    >>> parse_rising("1e-5:10"), parse_rising((0.001, 1))
+    ((1e-05, 10.0), (0.001, 1.0))
+    """
+    parts = given.split(":") if isinstance(given, str) else given
+    try:
+        low, high = map(float, parts)
+    except (TypeError, ValueError):
+        raise DescentError(f"a rising rate is written A:B, as 1e-5:10, not {shown_value(given)}") from None
+    for rate in (low, high):
+        check_rate(rate)
+    if not high >= 10 * low:
+        raise DescentError(
+            f"a rising rate goes up to at least ten times its first, not from {low:g} to {high:g}"
+        )
+    return low, high
 
 
 def _word(options: TrainingOptions, name: str, default: str) -> str:

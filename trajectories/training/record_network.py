@@ -11,10 +11,10 @@ from ..descent.default_optimizers import choose_for_network
 from ..descent.machine import resolve_device, resolve_dtype
 from ..descent.torch_optim import complete
 from ..results.network_runs import schedules_per
-from ..specs.optimizer_spec import unique
+from ..specs.optimizer_spec import ScheduleSpec, unique
 from .assemble import assemble
 from .choose_plane import check_plane
-from .options import check_training
+from .options import check_training, parse_rising
 from .train import LEFT_ALONE, left_alone, train
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .options import TrainingOptions
     from .train import Trained
 
+FEWEST_RISING = 10  # steps: with fewer the rate more than doubles with each
 MEMORY = 2e9  # bytes that the kept weights and gradients of all runs may take
 
 
@@ -77,6 +78,11 @@ def prepare(
     recipe = check_training(options, network.name, network.data, network.loss_name)
     samples = len(network.data.train) - left_alone(network, recipe.batch_size)
     chosen = choose_for_network(network.name, optimizers, lr)
+    if options.get("rising") is not None:
+        if lr is not None:
+            raise DescentError("a rising rate begins at its own first rate; leave out lr, or rising")
+        ends = parse_rising(options["rising"])
+        chosen = unique(_rising(spec, ends, steps_of(spec, recipe, samples)) for spec in chosen)
     specs = unique(_complete(spec, recipe, samples) for spec in chosen)
     check_plane(recipe.plane, network.parameters, len(specs))
     names = [each.name for each in layers(network.module)]
@@ -173,6 +179,20 @@ def steps_of(spec: OptimizerSpec, recipe: TrainingRecipe, samples: int) -> int:
             f"{recipe.epochs} epoch(s) have {batches}"
         )
     return batches // spec.accumulate
+
+
+def _rising(spec: OptimizerSpec, ends: tuple[float, float], steps: int) -> OptimizerSpec:
+    """Return a spec whose rate rises over so many steps, by a schedule of torch's own in its recipe."""
+    if spec.schedules:
+        raise DescentError(f"a rising rate is a schedule of its own, and {str(spec)!r} has one already")
+    if steps < FEWEST_RISING:
+        raise DescentError(
+            f"a rising rate needs at least {FEWEST_RISING} steps, and this run has {steps}; more epochs or "
+            "smaller batches make more"
+        )
+    low, high = ends
+    gamma = float(f"{(high / low) ** (1 / (steps - 1)):.9g}")
+    return replace(spec.with_lr(low), schedules=(ScheduleSpec("exponential", (("gamma", gamma),)),))
 
 
 def _complete(spec: OptimizerSpec, recipe: TrainingRecipe, samples: int) -> OptimizerSpec:

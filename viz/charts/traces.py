@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Trace:
     """A line that grows with the steps."""
 
-    x: NDArray[np.float64] | NDArray[np.int64]  # (n,), the step of each value, increasing
+    x: NDArray[np.float64] | NDArray[np.int64]  # (n,), the step of each value, or see `at`; increasing
     y: NDArray[np.float64]  # (n,); what is not finite is a gap
     colour: str
     dash: tuple[float, ...] = ()
@@ -42,6 +42,7 @@ class Trace:
     ghost: bool = False  # whether what is still to come is shown faintly
     run: int | None = None  # the number of the run that it belongs to
     name: str = ""  # what numbers say it is where it leaves the axis; only for those without a mark
+    at: NDArray[np.int64] | None = None  # (n,), the step of each value, where x is something else
 
 
 def storeys(place: Rect, share: float, gap: float) -> tuple[Rect, Rect]:
@@ -112,7 +113,10 @@ def draw_traces(
     (x0, x1), room = axes.get_xlim(), scale.high - scale.low
     per_unit = (points(place.width) / (x1 - x0), points(place.height) / room)
     box = ((x0 - 1.0, x1 + 1.0), (scale.low - room, scale.high + room))
-    ends = [np.searchsorted(trace.x, scene.timing.steps, side="right") - 1 for trace in traces]
+    ends = [
+        np.searchsorted(trace.x if trace.at is None else trace.at, scene.timing.steps, side="right") - 1
+        for trace in traces
+    ]
     frames: list[list[Stroke]] = [[] for _ in range(scene.frames)]
     for curve, rows, trace in reversed(list(zip(curves, ends, traces, strict=True))):
         width = points(ruler.px(trace.width))

@@ -71,6 +71,12 @@ PANELS: dict[str, PanelEntry] = {
         2,
         (PROBLEM,),
     ),
+    "rising": PanelEntry(
+        "charts.rising:draw",
+        (1.0, 2.6),
+        "the loss against the learning rate, where that rises with every step",
+        of=(NETWORK,),
+    ),
     "gradient": PanelEntry("charts.rates:draw_gradients", (1.0, 2.6), "the norm of the gradient"),
     "fit": PanelEntry(
         "charts.fit:draw", (0.9, 1.6), "the data, and each run's curve or decision boundary", of=(NETWORK,)
@@ -148,8 +154,10 @@ def kind_of(recording: Recording) -> str:
     return SURFACE if len(recording.field.y) > 1 else CURVE
 
 
-def _lacks(name: str, training: Training, losses: bool) -> str:
+def _lacks(name: str, recording: Recording, training: Training, losses: bool) -> str:
     """Say what a panel needs that a network's recording does not have; empty when nothing is missing."""
+    if name == "rising" and not (losses and _tests_rates(recording)):
+        return "losses, and learning rates that rise with every step (record it with --rising)"
     if name == "loss" and not losses:
         return "losses"
     if name == "surface3d" and not training.measured:
@@ -182,6 +190,12 @@ def _known(values: Iterable[NDArray[np.float64]]) -> bool:
     return any(np.isfinite(each).any() for each in values)
 
 
+def _tests_rates(recording: Recording) -> bool:
+    from ...trajectories.results.rising import all_rise  # not before a recording is there, for NumPy
+
+    return all_rise(recording)
+
+
 def check_panels(names: Sequence[str], kind: str) -> None:
     """Raise DescentError for a panel that recordings of a kind, one of KINDS, never have."""
     for name in names:
@@ -211,14 +225,20 @@ def choose_panels(
     suit = {NETWORK: ("loss", "fit", "curves", "line"), PROBLEM: ("loss", "singular_values", "line")}
     if wish is None and not recording.trajectories:
         return (hero,)
+    if wish is None and kind == NETWORK and losses and _tests_rates(recording):
+        return ("rising",)
     if wish is None:
-        some = suit.get(kind, ("loss",))
-        return (hero, *(name for name in some if training is None or not _lacks(name, training, losses)))
+        some = [
+            name
+            for name in suit.get(kind, ("loss",))
+            if training is None or not _lacks(name, recording, training, losses)
+        ]
+        return (hero, *some)
     check_panels(wish, kind)
     for name in wish:
         if not recording.trajectories and not PANELS[name].hero:
             raise DescentError(f"the panel {name!r} shows runs, and this recording has none")
-        if training is not None and (missing := _lacks(name, training, losses)):
+        if training is not None and (missing := _lacks(name, recording, training, losses)):
             raise DescentError(f"the panel {name!r} needs {missing}, which this recording has not")
         rates = (run.learning_rates for run in recording.trajectories)
         if name == "lr" and training is not None and not _known(rates):

@@ -9,10 +9,12 @@ from ...surfaces.catalogue import CURVE
 from ...surfaces.errors import DescentError
 from ...trajectories.reports.network_runs import barriers
 from ...trajectories.results.network_runs import CHECKPOINTS
+from ...trajectories.results.rising import rising
+from ...trajectories.results.rising import words as rising_words
 from ..scenes.panel_table import kind_of
 from ..scenes.scaled import recording_heights
 from ..style.numbers import counted, percent, ranked
-from .network_notes import drawn_variance, least_held
+from .network_notes import drawn_variance, least_held, shows_plane
 from .network_words import contour_names, network_title
 from .outcomes import LOST, ends, losses, names, order, score
 from .problem_words import minimum_note, problem_subject
@@ -24,7 +26,12 @@ if TYPE_CHECKING:
 
 _FEW = 6  # runs up to which each has a sentence of its own
 _BEST = 3  # of more runs so many are named
-_HEROES = {"contour": "contour", "surface3d": "3-D", "curve": "curve"}  # what the largest panel is called
+_HEROES = {
+    "contour": "contour",
+    "surface3d": "3-D",
+    "curve": "curve",
+    "rising": "rising-rate",
+}  # what the largest panel is called
 
 
 def of_recording(scene: Scene, moving: bool) -> Words:
@@ -42,17 +49,20 @@ def of_recording(scene: Scene, moving: bool) -> Words:
         return Words(
             plain(title), paragraph([alone, *_minima(scene)], [], notes), plain(" ".join([alone, *notes]))
         )
-    endings = ends(scene)
+    tests = scene.panels == ("rising",)  # nothing on a plane is shown
+    endings = (
+        [", ".join(rising_words(rising(run))) for run in recording.trajectories] if tests else ends(scene)
+    )
     length = _length(scene)
     said = [f"{name} {end}." for name, end in zip(names(scene), endings, strict=True)]
     first = [f"{_form(scene, moving)} of {subject}, {length}."]
-    if network:
+    if network and not tests:
         first.append(scene.training.plane.meaning)
     full = plain(" ".join([*first, *said, *notes]))
     middle = said if len(specs) <= _FEW and len(full) <= LONGEST else _summary(scene, endings)
     caption = [
         f"{compared(specs)} on {subject}, {length}.",
-        *_outcome(scene, endings),
+        *(said[:_FEW] if tests else _outcome(scene, endings)),
         *notes,
         *made(specs, recipe.versions),
     ]
@@ -159,7 +169,7 @@ def _notes(scene: Scene) -> list[str]:
     recording, recipe = scene.recording, scene.recording.recipe
     notes = []
     training = recording.training
-    if training is not None and not training.plane.exact:
+    if training is not None and not training.plane.exact and shows_plane(scene):
         shown = sum(training.plane.explained)
         if math.isfinite(shown) and shown > 0:
             least = least_held(scene)
@@ -167,6 +177,8 @@ def _notes(scene: Scene) -> list[str]:
             notes.append(f"The plane holds {percent(min(shown, 1.0))} of {drawn_variance(scene)}{of_one}.")
     if training is not None and (words := minimum_note(training)):
         notes.append(f"The {words.replace('loss ', 'loss is ')}.")
+    if "rising" in scene.panels:
+        notes.append("Each rate has one step, from where the steps before it led.")
     if training is not None and "line" in scene.panels:
         notes += [f"The {words}." for words in barriers(recording, training)]
     if scene.note:
@@ -187,7 +199,7 @@ def _log_heights(scene: Scene) -> bool:
     training = scene.recording.training
     if kind_of(scene.recording) == CURVE or (training is not None and not training.measured):
         return False
-    if scene.chosen and not {"contour", "surface3d"} & set(scene.panels):
+    if scene.panels == ("rising",) or (scene.chosen and not {"contour", "surface3d"} & set(scene.panels)):
         return False
     floor = None if training is None else contour_names(scene).floor
     try:

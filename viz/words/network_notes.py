@@ -37,6 +37,10 @@ def network_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
     if marked and not to_scale and not plane.exact:
         notes.append((2, "axes not to one scale"))
     notes += [(2, words) for words in arrow_notes(scene.arrows, field=scene.field)]
+    if "rising" in scene.panels:
+        notes.append(
+            (0, "each rate has one step, from where the steps before it led: no training at that rate")
+        )
     hidden = 1 - sum(plane.explained)
     if shows_plane(scene) and not plane.exact and math.isfinite(hidden) and sum(plane.explained) > 0:
         words = f"the plane hides {percent(max(0.0, hidden))} of {drawn_variance(scene)}"

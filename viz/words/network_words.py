@@ -12,6 +12,8 @@ import numpy as np
 from ...surfaces.options import format_value, parse_named
 from ...trajectories.reports.network_runs import in_words
 from ...trajectories.results.network_runs import CHECKPOINTS, STEP, TRAIN_LOSS, TRAIN_METRIC, VAL_METRIC
+from ...trajectories.results.rising import rising
+from ...trajectories.results.rising import words as rising_words
 from ...trajectories.results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE
 from ..scenes.runs import when
 from ..style.numbers import percent
@@ -146,11 +148,16 @@ def event(run: SceneRun) -> Event:
 def network_entries(scene: Scene) -> tuple[Entry, ...]:
     """Collect the legend's words of each run."""
     found = []
+    tests = scene.panels == ("rising",)
     # Checkpoints do not tell whether the training was finished with the last of them.
     over = scene.recording.recipe.specs == (CHECKPOINTS,)
     for run in scene.runs:
         words, steps = run.label, run.trajectory.steps
         news, end = event(run), result(scene, run.number)
+        if tests:
+            news, last = _rates_told(run)
+        else:
+            last = Event(steps, end or ("" if news.text or over else FINISHED))
         news = replace(news, text=news.text.replace("step ", f"{scene.training.unit} "))
         found.append(
             Entry(
@@ -158,11 +165,22 @@ def network_entries(scene: Scene) -> tuple[Entry, ...]:
                 words.rate,
                 wrapped(words.details, _WRAP),
                 news,
-                Event(steps, end or ("" if news.text or over else FINISHED)),
+                last,
                 vital_details(words.details),
             )
         )
     return tuple(found)
+
+
+def _rates_told(run: SceneRun) -> tuple[Event, Event]:
+    """Say briefly what a rising rate tells, as the panel's heading explains it."""
+    found = rising(run.trajectory)
+    falls, above = (words.replace("falls ", "").replace(" its start", "") for words in rising_words(found))
+    fastest, lost = (
+        (0 if found.steepest is None else found.steepest),
+        (-1 if found.above is None else found.above),
+    )
+    return Event(int(found.steps[fastest]), falls), Event(int(found.steps[lost]), above)
 
 
 def counter(scene: Scene, frame: int, *, brief: bool = False) -> str:
