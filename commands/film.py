@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     metavar="DATA",
     help="What the losses are of: FILE.npz, FILE.csv:target=COLUMN, module:function. Nothing is scaled.",
 )
-@takes("loss", "plane", "snapshots", "memory", "disk", "layer", "view")
+@takes("loss", "plane", "snapshots", "memory", "disk", "layer", "view", "sharpness")
 @click.option("--eval", "evaluated", is_flag=True, help="Batch norm takes each checkpoint's own statistics.")
 @takes(*WISHES, *WRITTEN)
 @click.option("--save", type=FILE, metavar="FILE.npz", help="Save the recording as well.")

@@ -90,6 +90,10 @@ def product(objective: Objective, origin: torch.Tensor) -> Callable[[Vector], Ve
         raise DescentError("the loss has no finite gradient at these weights, so it has no Hessian")
     if not gradient.requires_grad:
         raise DescentError("the loss is flat or linear in the weights, so it has no Hessian")
+    if _cut(gradient):
+        raise NotPossibleError(
+            "the module cannot be differentiated twice: a function in it is marked once_differentiable"
+        )
 
     def multiply(vector: Vector) -> Vector:
         along = torch.as_tensor(np.asarray(vector, dtype=np.float64).reshape(-1)).to(leaf.device, leaf.dtype)
@@ -100,6 +104,24 @@ def product(objective: Objective, origin: torch.Tensor) -> Callable[[Vector], Ve
         return product.detach().to("cpu", torch.float64).numpy()
 
     return multiply
+
+
+def _cut(gradient: torch.Tensor) -> bool:
+    """Whether the graph of a gradient ends at a function that is marked once_differentiable.
+
+    torch puts a node there that would raise, but never comes to it on the way to the weights: what goes
+    through that function would be left out of the Hessian without a word.
+    """
+    seen, left = set(), [gradient.grad_fn]
+    while left:
+        node = left.pop()
+        if node is None or node in seen:
+            continue
+        if node.name().rpartition("::")[2] == "Error":
+            return True
+        seen.add(node)
+        left.extend(each for each, _ in node.next_functions)
+    return False
 
 
 def dense(multiply: Callable[[Vector], Vector], count: int) -> tuple[Vector, NDArray[np.float64]]:

@@ -114,6 +114,15 @@ def test_the_statistics_of_each_checkpoint_are_taken_when_asked():
     assert not np.allclose(one, other)
 
 
+def test_the_sharpness_at_each_checkpoint_is_worked_out_when_asked():
+    words = ("--model", "film_program:Net", "--data", "data.npz", *SMALL, "--sharpness", "--save", "a.npz")
+    done = film(*words, "--panels", "contour,sharpness", "--out", "a.png", "--size", "640x480")
+    assert done.exit_code == 0, done.output
+    (run,) = descent.load("a.npz").training.runs
+    assert run.sharpness.shape == (6,)
+    assert (run.sharpness > 0).all()
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

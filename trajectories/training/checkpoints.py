@@ -12,7 +12,7 @@ import numpy as np
 from ...surfaces.errors import DescentError, unknown
 from ...surfaces.networks.rows import Rows, Store, nothing
 from ...surfaces.networks.weights import by_layer, layers
-from ..arguments import check_resolution, check_whole, parse_memory
+from ..arguments import check_resolution, check_switch, check_whole, parse_memory
 from ..results.network_runs import CHECKPOINTS
 from ..results.trajectory import FINISHED, Outcome
 from .assemble import MEASURED, assemble
@@ -54,6 +54,7 @@ def from_checkpoints(
     layer: str = "",
     view: Box | None = None,
     resolution: tuple[int, int] | None = None,
+    sharpness: bool = False,
 ) -> Recording:
     """Make a recording of a training that is over from the checkpoints that it wrote.
 
@@ -83,6 +84,7 @@ def from_checkpoints(
         layer: Whose gradients the heat map shows; the last one when empty.
         view: What to show of the plane; when None a view that holds the path.
         resolution: The field's points along x and y; when None, as fine as a few seconds allow.
+        sharpness: Whether the largest eigenvalue of the Hessian is worked out at each checkpoint.
 
     Raises:
         DescentError: A checkpoint does not fit the model, two have one number, or there are fewer than two.
@@ -107,6 +109,7 @@ def from_checkpoints(
         layer=layer,
         view=view,
         resolution=resolution,
+        sharpness=sharpness,
     )
     for note in notes:
         _LOG.warning("%s", note)
@@ -127,6 +130,7 @@ def developed(
     layer: str,
     view: Box | None,
     resolution: tuple[int, int] | None,
+    sharpness: bool = False,
 ) -> tuple[Recording, tuple[str, ...]]:
     """Return the recording of some checkpoints, and what is to be known about it, in sentences.
 
@@ -140,6 +144,7 @@ def developed(
     from ...surfaces.networks.plane_axes import KINDS
 
     snapshots = check_whole(snapshots, "snapshots", 2, 100_000)
+    sharpness = check_switch(sharpness, "sharpness")
     resolution = None if resolution is None else check_resolution(resolution)
     allowed = [each for each in (*KINDS, "auto") if each != "ends"]
     if plane not in allowed:
@@ -171,7 +176,7 @@ def developed(
             network,
             [CHECKPOINTS],
             [_trained(tape, scores)],
-            recipe_of(network, plane, layer, snapshots),
+            replace(recipe_of(network, plane, layer, snapshots), sharpness=sharpness),
             seed=0,
             device=device,
             dtype=str(tape.weights.dtype).removeprefix("torch."),
@@ -241,8 +246,8 @@ def _along(
         notes.append(
             Note(
                 f"what the path leaves out differs between checkpoints ({few}): losses at the weights are "
-                "with that of each, heights, losses on the plane and what the model gives with that of the "
-                "last",
+                "with that of each, heights, losses on the plane, sharpness and what the model gives with "
+                "that of the last",
                 "heights with the buffers of the last checkpoint",
             )
         )

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import unknown
-from ..arguments import check_resolution, check_whole, parse_memory
+from ..arguments import check_resolution, check_switch, check_whole, parse_memory
 from ..results import shown
 from .assemble import MEASURED
 from .choose_plane import check_plane
@@ -147,6 +147,7 @@ def recording(
     layer: str = "",
     view: Box | None = None,
     resolution: tuple[int, int] | None = None,
+    sharpness: bool = False,
 ) -> Film:
     """Record somebody's own training loop, which stays as it is.
 
@@ -172,6 +173,8 @@ def recording(
         layer: Whose gradients the heat map shows; the last one when empty.
         view: What to show of the plane; when None a view that holds the path.
         resolution: The field's points along x and y; when None, as fine as a few seconds allow.
+        sharpness: Whether the largest eigenvalue of the Hessian is worked out at each kept step, when the
+            recording is made; for Adam, AdamW and RMSprop that of the preconditioned one.
 
     Raises:
         DescentError: The model has nothing to train, or does not fit the data or the loss.
@@ -199,6 +202,7 @@ def recording(
     from .film_develop import Shown
 
     snapshots = check_whole(snapshots, "snapshots", 2, 100_000)
+    sharpness = check_switch(sharpness, "sharpness")
     resolution = None if resolution is None else check_resolution(resolution)
     allowed = [each for each in (*KINDS, "auto") if each != "ends"]
     if plane not in allowed:
@@ -216,5 +220,7 @@ def recording(
         first.cpu()
         check_plane(plane, network.parameters, 1)
     store = Store(parse_memory(memory), parse_memory(disk))
-    recorder = Recorder(model, stepping(optimizer, model), most=snapshots, store=store, quiet=True)
-    return Film(model, first, recorder, batches, loss, Shown(snapshots, plane, layer, view, resolution))
+    steps = stepping(optimizer, model)
+    recorder = Recorder(model, steps, most=snapshots, store=store, quiet=True, scales=sharpness)
+    wished = Shown(snapshots, plane, layer, view, resolution, sharpness)
+    return Film(model, first, recorder, batches, loss, wished)

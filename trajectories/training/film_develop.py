@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...surfaces.errors import DescentError
+from ...surfaces.errors import DescentError, NotPossibleError
 from ..results.network_runs import TrainingRecipe
 from ..results.trajectory import FINISHED, Outcome
 from .assemble import assemble
@@ -42,6 +43,7 @@ class Shown:
     layer: str
     view: Box | None
     resolution: tuple[int, int] | None
+    sharpness: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,11 +105,14 @@ def develop(film: Exposed, shown: Shown) -> tuple[Recording, tuple[str, ...]]:
         Outcome(FINISHED),
         evaluations=len(tape.learning_rates),
     )
-    made = assemble(
+    sharp = shown.sharpness and len(recorder.optimizers) == 1
+    if shown.sharpness and not sharp:
+        notes.append(Note("no sharpness is worked out: several optimizers make each step together"))
+    make = partial(
+        assemble,
         network,
         [str(spec_of(main_of(recorder.optimizers)))],
         [trained],
-        recipe_of(network, shown.plane, shown.layer, shown.snapshots),
         seed=0,
         device=device,
         dtype=str(tape.weights.dtype).removeprefix("torch."),
@@ -115,6 +120,14 @@ def develop(film: Exposed, shown: Shown) -> tuple[Recording, tuple[str, ...]]:
         resolution=shown.resolution,
         samples=None if every is None or film.batches is None else film.batches.total,
     )
+    recipe = recipe_of(network, shown.plane, shown.layer, shown.snapshots)
+    made = None
+    if sharp:
+        try:
+            made = make(replace(recipe, sharpness=True))
+        except NotPossibleError as error:  # the rest of the film is worth having
+            notes.append(Note(f"no sharpness is worked out: {error}"))
+    made = make(recipe) if made is None else made
     if every is not None and film.batches is not None:
         (run,) = made.trajectories
         ours = (run.losses if run.trained is None else run.trained[:, 2])[:-1]  # as the loop computes them

@@ -43,7 +43,8 @@ def draw(figure: Figure, scene: Scene, place: Rect, ruler: Scaled) -> tuple[list
     kinds = {run.spec.name in PRECONDITIONED for run in scene.runs}
     of = "(preconditioned) " if len(kinds) > 1 else "preconditioned " if True in kinds else ""
     log = ", log scale" if scale.log else ""
-    key: list[str | Sample] = [Sample(_BOUND, 1.1), "stable below"]
+    known = any(np.isfinite(trace.y).any() for trace in bounds)  # of checkpoints no rate is known
+    key: list[str | Sample] = [Sample(_BOUND, 1.1), "stable below"] if known else []
     draw_heading(
         axes,
         place,
