@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..surfaces.catalogue import NETWORK
-from ..surfaces.errors import check_suffix
+from ..surfaces.errors import DescentError, check_suffix
 from ..viz.scenes.wishes import WISHES
 from .options import FILE, WRITTEN, given, takes
 from .output import say_notes, split
@@ -34,10 +34,19 @@ if TYPE_CHECKING:
     help="What the losses are of: FILE.npz, FILE.csv:target=COLUMN, module:function. Nothing is scaled.",
 )
 @takes("loss", "plane", "snapshots", "memory", "disk", "layer", "view", "sharpness")
+@click.option(
+    "--fields",
+    "named",
+    multiple=True,
+    metavar="NAME=WHAT",
+    help="Another field beside the loss: data as --data, or module:function of (module, batch). Repeat it.",
+)
 @click.option("--eval", "evaluated", is_flag=True, help="Batch norm takes each checkpoint's own statistics.")
 @takes(*WISHES, *WRITTEN)
 @click.option("--save", type=FILE, metavar="FILE.npz", help="Save the recording as well.")
-def film(folder: Path, model: str, evaluated: bool, save: Path | None, **options: Any) -> None:
+def film(
+    folder: Path, model: str, evaluated: bool, save: Path | None, named: tuple[str, ...], **options: Any
+) -> None:
     """Draw the way that the checkpoints in FOLDER went, on a plane through the weights.
 
     Writes outputs/FOLDER.gif when neither --out nor --save names a file. Files end in .pt, .pth, .ckpt, .bin
@@ -48,8 +57,20 @@ def film(folder: Path, model: str, evaluated: bool, save: Path | None, **options
     written.start(folder.resolve().name, look, NETWORK, draws=save is None)
     if save is not None:
         check_suffix(save, [".npz"])
-    recording = _developed(folder, model, evaluated, asked)
+    recording = _developed(folder, model, evaluated, asked | {"fields": _fields(named)})
     written.finish(recording, look, [] if save is None else [recording.save(save)])
+
+
+def _fields(named: tuple[str, ...]) -> dict[str, str] | None:
+    found: dict[str, str] = {}
+    for each in named:
+        name, equals, what = (part.strip() for part in each.partition("="))
+        if not (equals and name and what):
+            raise DescentError(f"a field is written NAME=WHAT, not {each!r}")
+        if name in found:
+            raise DescentError(f"the field {name!r} is named twice")
+        found[name] = what
+    return found or None
 
 
 @prints_aside()

@@ -98,7 +98,11 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
     "plane": option(
         "--plane", help="pca, random, hessian or ends.  [default: pca; the weights where there are two]"
     ),
-    "field_of": option("--field-of", metavar="WHAT", help="Heights on the plane: train, val or metric."),
+    "field_of": option(
+        "--field-of",
+        metavar="WHAT",
+        help="Heights on the plane: train, val, metric; or several, as train,val.",
+    ),
     "schedule_per": option("--schedule-per", metavar="UNIT", help="Schedules step per epoch or batch."),
     "snapshots": option("--snapshots", type=int, help="Steps kept at most.  [default: 200]"),
     "layer": option("--layer", metavar="NAME", help="Whose gradients the panel hinton shows."),

@@ -74,6 +74,27 @@ def filmed_network(module: nn.Module, batches: Batches | None, loss: Any) -> Net
     return _of_whole(name, module, batches, whole, "the loop's own loss")
 
 
+def metric_network(module: nn.Module, batches: Batches, metric: Callable[..., Any], name: str) -> Network:
+    """Return a network whose loss is a metric over some batches, each of which counts as its samples do.
+
+    Args:
+        module: As `filmed_network` takes it.
+        batches: What the metric is of.
+        metric: A function of (module, batch) that gives one number.
+        name: What the metric is called.
+
+    Raises:
+        DescentError: It gives none for the first batch.
+    """
+    whole = Whole(batches.items, batches.sizes, metric)
+    if reason := _refusal(whole, module):
+        raise DescentError(
+            f"the field {name!r} on data {batches.name!r} is not known: {reason}; "
+            "allowed: a function of (module, batch) that gives one number"
+        )
+    return _of_whole(type(module).__name__, module, batches, whole, name)
+
+
 def on_batch(network: Network, batch: Any) -> Network:
     """Return a network of a loop on one batch, such as its data gives."""
     import torch
@@ -116,17 +137,23 @@ class Whole:
 
     def __call__(self, module: nn.Module) -> torch.Tensor:
         """Return the mean loss, a scalar."""
-        import torch
-
         device = next(module.parameters()).device
-        losses = [
-            torch.as_tensor(self.call(module, moved(item, device))).mean() * size for item, size in self
-        ]
+        losses = [_number(self.call(module, moved(item, device))) * size for item, size in self]
         total: torch.Tensor = sum(losses[1:], start=losses[0]) / sum(self.sizes)
         return total
 
     def __iter__(self) -> Any:
         return iter(zip(self.items, self.sizes, strict=True))
+
+
+def _number(value: Any) -> torch.Tensor:
+    """Return what a function gave as a scalar; whole numbers and those of Python in double precision."""
+    import torch
+
+    if not isinstance(value, torch.Tensor):
+        value = torch.as_tensor(value, dtype=torch.float64)
+    mean: torch.Tensor = (value if value.is_floating_point() else value.double()).mean()
+    return mean
 
 
 class _Pairs:

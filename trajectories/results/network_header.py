@@ -9,7 +9,7 @@ import numpy as np
 
 from ...surfaces.errors import DescentError
 from .header_values import get, number, pair, texts, whole
-from .network_runs import Line, PlaneFacts, Samples, TrainedRun, Training, TrainingRecipe
+from .network_runs import Line, NamedField, PlaneFacts, Samples, TrainedRun, Training, TrainingRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,6 +53,7 @@ class TrainingHeader:
     samples: tuple[int, tuple[str, ...]] | None  # classes, and what the inputs are called
     notes: tuple[str, ...]
     unit: str
+    fields: tuple[str, ...]  # what the fields are called, where there are several
     matrix: str
     minimum: float | None
     attained: bool
@@ -76,6 +77,7 @@ def header_of(training: Training) -> dict[str, Any]:
         header
         | ({"notes": list(training.notes)} if training.notes else {})
         | ({"unit": training.unit} if training.unit != "step" else {})
+        | ({"fields": [each.name for each in training.fields]} if training.fields else {})
         | ({"matrix": training.matrix} if training.matrix else {})
         | ({} if training.minimum is None else {"minimum": training.minimum, "attained": training.attained})
     )
@@ -114,6 +116,7 @@ def read_header(found: Any) -> TrainingHeader:
         samples=None if samples is None else (whole(samples, "classes", 0), texts(samples, "names")),
         notes=texts(found, "notes") if "notes" in found else (),
         unit=get(found, "unit", str) if "unit" in found else "step",
+        fields=texts(found, "fields") if "fields" in found else (),
         matrix=get(found, "matrix", str) if "matrix" in found else "",
         minimum=number(found, "minimum") if "minimum" in found else None,
         attained=get(found, "attained", bool) if "attained" in found else True,
@@ -151,6 +154,10 @@ def arrays_of(training: Training) -> Iterator[tuple[str, NDArray[Any]]]:
     for index, line in enumerate(training.lines):
         for name in _LINE:
             yield f"line{index}.{name}", np.ascontiguousarray(getattr(line, name), dtype="<f8")
+    for index, named in enumerate(training.fields):
+        yield f"field{index}.z", np.ascontiguousarray(named.z, dtype="<f8")
+        for row, values in enumerate(named.values):
+            yield f"field{index}.values{row}", np.ascontiguousarray(values, dtype="<f8")
     if training.samples is not None:
         for name, array in _of_samples(training.samples):
             yield f"samples.{name}", np.ascontiguousarray(array, dtype="<f8")
@@ -167,6 +174,8 @@ def members(header: TrainingHeader, runs: int) -> list[str]:
     """Return the names of the members that a header promises."""
     names = [f"{index}.{name}" for index in range(runs) for name in (*_dimensions(header.matrix), "kept")]
     names += [f"line{index}.{name}" for index in range(len(header.lines)) for name in _LINE]
+    for k in range(len(header.fields)):
+        names += [f"field{k}.z", *(f"field{k}.values{run}" for run in range(runs))]
     if header.samples is not None:
         names += ["samples.x", "samples.y", *(f"samples.grid{k}" for k in range(len(header.samples[1])))]
     return names
@@ -212,6 +221,14 @@ def read_training(header: TrainingHeader, runs: int, read: Read) -> Training:
         samples=samples,
         notes=header.notes,
         unit=header.unit,
+        fields=tuple(
+            NamedField(
+                name,
+                read(f"field{k}.z", np.float64, 2),
+                tuple(read(f"field{k}.values{run}", np.float64, 1) for run in range(runs)),
+            )
+            for k, name in enumerate(header.fields)
+        ),
         matrix=header.matrix,
         minimum=header.minimum,
         attained=header.attained,

@@ -38,7 +38,7 @@ class TrainingRecipe:
     test: float  # the share kept for the test at the end
     patience: int | None  # epochs without a better validation loss before a run stops; None: never
     plane: str  # what was asked for: one of plane_axes.KINDS
-    field_of: str  # one of FIELDS
+    field_of: str  # one of FIELDS, or several apart by commas, the recording's own first
     snapshots: int  # how many steps are kept at most
     layer: str  # whose gradients the heat map shows
     schedule_per: str  # one of PER, or empty: as each schedule is made for
@@ -138,6 +138,15 @@ class TrainedRun:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class NamedField:
+    """One of several things that are drawn on the same plane, on the grid of the recording's own field."""
+
+    name: str  # "training loss", "validation loss", or what somebody calls it
+    z: Array  # (H, W)
+    values: tuple[Array, ...]  # of each run (rows,): at the weights themselves, which may lie off the plane
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Training:
     """What only recordings of networks have."""
 
@@ -154,6 +163,7 @@ class Training:
     notes: tuple[str, ...] = ()  # what else a picture has to say of how this came about, a few words each
     unit: str = "step"  # what rows are counted in, one of UNITS; but for checkpoints always steps
     matrix: str = ""  # of which parameter the runs have singular values; empty where they have none
+    fields: tuple[NamedField, ...] = ()  # all fields where there are several, the recording's own first
     minimum: float | None = None  # the lowest loss of a problem, or its infimum; None where nobody knows
     attained: bool = True  # whether some parameters have that loss, or it is only approached
 
@@ -175,12 +185,20 @@ class Training:
                 "weight_values": run.step_values.shape,
                 **({"step_values": (rows, *run.step_values.shape[1:])} if self.matrix else {}),
             }
+            for each in self.fields:
+                if len(each.values) != len(self.runs) or each.values[number].shape != (rows,):
+                    raise DescentError(f"the field {each.name!r} has not a value for each row of each run")
             for name, shape in wanted.items():
                 if getattr(run, name).shape != shape:
                     raise DescentError(
                         f"{name} of trained run {number} must have the shape {shape}, "
                         f"not {getattr(run, name).shape}"
                     )
+
+
+def main_field(field_of: str) -> str:
+    """Return which of the fields that are asked for is the recording's own: the first."""
+    return field_of.partition(",")[0]
 
 
 _BY_BATCH = ("onecycle", "cyclic")  # schedules made to step after every batch

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...surfaces.field import Field
 from ..arguments import check_resolution
-from ..results.network_runs import Line, PlaneFacts, TrainedRun, Training
+from ..results.network_runs import Line, NamedField, PlaneFacts, TrainedRun, Training, main_field
 from ..results.recipe import ONE_BY_ONE, Recipe
 from ..results.recording import Recording
 from ..results.trajectory import Trajectory
@@ -53,6 +53,7 @@ def assemble(
     samples: int | None = None,
     notes: tuple[str, ...] = (),
     unit: str = "step",
+    more: Sequence[tuple[str, Objective]] = (),
 ) -> Recording:
     """Lay a plane for trained runs and make the recording of them on it.
 
@@ -70,6 +71,7 @@ def assemble(
         samples: How many training samples there are, where the network has only some of them.
         notes: What else a picture has to say, a few words each.
         unit: What the rows of the runs are counted in.
+        more: What else is drawn on the plane, by name.
 
     Raises:
         DescentError: The plane cannot be laid through these runs.
@@ -88,14 +90,22 @@ def assemble(
     plane = lay(recipe.plane, network, true, runs, fit, seed, names)
     fitted = {"pca": tuple(fit), "ends": tuple(fit)[:3]}.get(plane.kind, ())
     points = [project(plane, run.tape.weights) for run in runs]
-    exact = plane.kind == "weights" and true is not None and recipe.field_of == "train"
+    exact = plane.kind == "weights" and true is not None and main_field(recipe.field_of) == "train"
     minima = known_minimum(network, measured) if exact else ()
     if view is None:
         view = frame([points[k][:count] for k, count in fit.items()], around(minima, points[0][0]))
     if resolution is None:
         resolution = (2, 2) if true is None else fineness(work(true))
     resolution = check_resolution(resolution)
-    field = _field(network, true, plane, view, resolution, recipe.field_of, device)
+    drawn = _drawn(network, true, recipe.field_of, device)
+    field = _sampled(drawn[0][1] if drawn else None, plane, view, resolution)
+    drawn += more if true is not None else ()
+    others = [_sampled(each, plane, view, resolution) for _, each in drawn[1:]]
+    fields = [
+        NamedField(name, each.z, tuple(true_losses(shape, run.tape) for run in runs))
+        for (name, shape), each in zip(drawn, [field, *others], strict=False)
+        if others
+    ]
     lines: tuple[Line, ...] = ()
     shown = None
     if true is not None:
@@ -151,6 +161,7 @@ def assemble(
         samples=shown,
         notes=notes,
         unit=unit,
+        fields=tuple(fields),
     )
     x, y = points[0][0].tolist()
     whole = Recipe(
@@ -200,23 +211,26 @@ def _first(part: Part) -> Part:
     return replace(part, x=part.x[some], y=part.y[some])
 
 
-def _field(
-    network: Network,
-    true: Objective | None,
-    plane: Plane,
-    view: Box,
-    resolution: tuple[int, int],
-    field_of: str,
-    device: str,
-) -> Field:
+def _drawn(
+    network: Network, true: Objective | None, field_of: str, device: str
+) -> list[tuple[str, Objective]]:
+    """Return what is drawn on the plane, by name: nothing where no loss is known."""
+    from ...surfaces.networks.more_fields import own_fields
     from ...surfaces.networks.objective import objective
+
+    if true is None:
+        return []
+    parts = {"train": true}
+    wished = field_of.split(",")
+    if "val" in wished:
+        parts["val"] = objective(network, _first(network.data.val), device)
+    return own_fields(network, wished, parts)
+
+
+def _sampled(shown: Objective | None, plane: Plane, view: Box, resolution: tuple[int, int]) -> Field:
     from ...surfaces.networks.slices import sample_plane
 
-    if true is None:  # nothing is known of the heights
+    if shown is None:  # nothing is known of the heights
         x, y = (np.linspace(low, high, count) for (low, high), count in zip(view, resolution, strict=True))
         return Field(x, y, np.full((len(y), len(x)), np.nan))
-    shown = objective(network, _first(network.data.val), device) if field_of == "val" else true
-    field = sample_plane(shown, plane, view, resolution, metric=field_of == "metric")
-    if field_of == "metric" and network.metric == "accuracy":
-        return replace(field, z=1.0 - field.z)  # the share of wrong answers: as with a loss, lower is better
-    return field
+    return sample_plane(shown, plane, view, resolution)

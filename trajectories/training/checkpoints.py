@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import nn
 
+    from ...surfaces.data.filmed import Batches
     from ...surfaces.networks.network import Network
     from ...surfaces.networks.rows import Kept, Matrix
     from ...surfaces.surface import Box
@@ -55,6 +56,7 @@ def from_checkpoints(
     view: Box | None = None,
     resolution: tuple[int, int] | None = None,
     sharpness: bool = False,
+    fields: Any = None,
 ) -> Recording:
     """Make a recording of a training that is over from the checkpoints that it wrote.
 
@@ -85,6 +87,8 @@ def from_checkpoints(
         view: What to show of the plane; when None a view that holds the path.
         resolution: The field's points along x and y; when None, as fine as a few seconds allow.
         sharpness: Whether the largest eigenvalue of the Hessian is worked out at each checkpoint.
+        fields: What else is drawn on the plane, as `descent.recording` takes it; a text names data as above,
+            or package.module:function for a function of (module, batch).
 
     Raises:
         DescentError: A checkpoint does not fit the model, two have one number, or there are fewer than two.
@@ -110,6 +114,7 @@ def from_checkpoints(
         view=view,
         resolution=resolution,
         sharpness=sharpness,
+        fields=fields,
     )
     for note in notes:
         _LOG.warning("%s", note)
@@ -131,6 +136,7 @@ def developed(
     view: Box | None,
     resolution: tuple[int, int] | None,
     sharpness: bool = False,
+    fields: Any = None,
 ) -> tuple[Recording, tuple[str, ...]]:
     """Return the recording of some checkpoints, and what is to be known about it, in sentences.
 
@@ -141,6 +147,7 @@ def developed(
     from ...surfaces.data.streams import streams_kept
     from ...surfaces.networks.copies import copied, unwrapped
     from ...surfaces.networks.filmed import check_trainable
+    from ...surfaces.networks.more_fields import read_fields
     from ...surfaces.networks.plane_axes import KINDS
 
     snapshots = check_whole(snapshots, "snapshots", 2, 100_000)
@@ -168,7 +175,8 @@ def developed(
     most = max(2, min(snapshots, int(store.limit / (2 * size))))  # weights and gradient
     rows = read_rows(module, checkpoints, losses, most, store)
     with streams_kept(data):
-        network, total, notes = _network(module.to(device), data, loss)
+        network, total, batches, notes = _network(module.to(device), data, loss)
+        more = read_fields(fields, batches, MEASURED)
         notes = [*rows.notes, *notes]
         scores, gradients, norms = _along(network, rows, store, device, notes)
         tape = _tape(rows, gradients, norms)
@@ -184,6 +192,7 @@ def developed(
             resolution=resolution,
             samples=total or None,
             unit=rows.unit,
+            more=[(each.name, each.objective(network.module, loss, device)) for each in more],
         )
     notes += _against(rows, scores, network, total)
     (run,) = made.trajectories
@@ -198,20 +207,20 @@ def developed(
     return whole, tuple(note.said for note in notes)
 
 
-def _network(module: nn.Module, data: Any, loss: Any) -> tuple[Network, int, list[Note]]:
-    """Return the network, how many samples it learned from, 0 where nobody says, and what is to be said."""
+def _network(module: nn.Module, data: Any, loss: Any) -> tuple[Network, int, Batches | None, list[Note]]:
+    """Return the network, how many samples it learned from, 0 where nobody says, these, and notes."""
     from ...surfaces.data.as_given import as_given
     from ...surfaces.data.filmed import read
     from ...surfaces.networks.filmed import filmed_network
 
     if data is None:
-        return filmed_network(module, None, loss), 0, []
+        return filmed_network(module, None, loss), 0, None, []
     batches = read(as_given(data), MEASURED) if isinstance(data, str) else read(data, MEASURED)
     if isinstance(data, str):
         batches = replace(batches, name=data.strip())
     network = filmed_network(module, batches, loss)
     notes = [Note("dropout is off where losses and heights are worked out", "without dropout")]
-    return network, batches.total, notes if drops(module) else []
+    return network, batches.total, batches, notes if drops(module) else []
 
 
 def _along(

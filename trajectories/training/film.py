@@ -148,6 +148,7 @@ def recording(
     view: Box | None = None,
     resolution: tuple[int, int] | None = None,
     sharpness: bool = False,
+    fields: Any = None,
 ) -> Film:
     """Record somebody's own training loop, which stays as it is.
 
@@ -175,6 +176,9 @@ def recording(
         resolution: The field's points along x and y; when None, as fine as a few seconds allow.
         sharpness: Whether the largest eigenvalue of the Hessian is worked out at each kept step, when the
             recording is made; for Adam, AdamW and RMSprop that of the preconditioned one.
+        fields: What else is drawn on the plane, side by side, by name: ``{"validation loss": loader}`` for
+            the loss on other data, ``{"accuracy": function}`` for a function of (module, batch) that gives
+            one number on the loop's data, or a pair of both. Batches count as much as they have samples.
 
     Raises:
         DescentError: The model has nothing to train, or does not fit the data or the loss.
@@ -196,6 +200,7 @@ def recording(
     from ...surfaces.data.streams import streams_kept
     from ...surfaces.networks.copies import copied, unwrapped
     from ...surfaces.networks.filmed import check_trainable, filmed_network
+    from ...surfaces.networks.more_fields import read_fields
     from ...surfaces.networks.plane_axes import KINDS
     from ...surfaces.networks.rows import Store
     from ...surfaces.networks.weights import layers
@@ -213,14 +218,17 @@ def recording(
     if complete and layer and layer not in names:
         raise unknown("layer", str(layer), names)
     batches = None if data is None else read(data, MEASURED)
+    more = read_fields(fields, batches, MEASURED)
     first = copied(model)[0] if complete else None
     if first is not None:
         with streams_kept(data):
             network = filmed_network(first, batches, loss)  # on its own device, as the loop's loss may need
+            for each in more:
+                each.objective(first, loss, str(next(first.parameters()).device))
         first.cpu()
         check_plane(plane, network.parameters, 1)
     store = Store(parse_memory(memory), parse_memory(disk))
     steps = stepping(optimizer, model)
     recorder = Recorder(model, steps, most=snapshots, store=store, quiet=True, scales=sharpness)
-    wished = Shown(snapshots, plane, layer, view, resolution, sharpness)
+    wished = Shown(snapshots, plane, layer, view, resolution, sharpness, more)
     return Film(model, first, recorder, batches, loss, wished)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ...surfaces.data.filmed import Batches
+    from ...surfaces.networks.more_fields import MoreField
     from ...surfaces.networks.network import Network
     from ...surfaces.networks.objective import Objective
     from ...surfaces.surface import Box
@@ -44,6 +45,7 @@ class Shown:
     view: Box | None
     resolution: tuple[int, int] | None
     sharpness: bool = False
+    fields: tuple[MoreField, ...] = ()  # what else is drawn on the plane
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +121,7 @@ def develop(film: Exposed, shown: Shown) -> tuple[Recording, tuple[str, ...]]:
         view=shown.view,
         resolution=shown.resolution,
         samples=None if every is None or film.batches is None else film.batches.total,
+        more=() if every is None else _more(shown, module, film.loss, device, notes),
     )
     recipe = recipe_of(network, shown.plane, shown.layer, shown.snapshots)
     made = None
@@ -181,6 +184,18 @@ def _without(module: nn.Module, error: DescentError) -> tuple[Network, Note]:
     return filmed_network(module, None, None), Note(
         f"no loss surface is drawn: {error}", "the loss could not be evaluated"
     )
+
+
+def _more(
+    shown: Shown, module: nn.Module, loss: Any, device: str, notes: list[Note]
+) -> list[tuple[str, Objective]]:
+    found = []
+    for each in shown.fields:
+        try:
+            found.append((each.name, each.objective(module, loss, device)))
+        except DescentError as error:  # the rest of the film is worth having
+            notes.append(Note(f"the field {each.name!r} is not drawn: {error}"))
+    return found
 
 
 def recipe_of(network: Network, plane: str, layer: str, snapshots: int) -> TrainingRecipe:

@@ -34,7 +34,8 @@ class TrainingOptions(TypedDict, total=False):
     test: float  # share of the data kept for the test at the end
     patience: int | None  # stop after so many epochs without a better validation loss
     plane: str  # "weights", "pca", "random", "hessian" or "ends"; "auto" chooses
-    field_of: str  # what the heights are: "train" or "val" for a loss, "metric" for the training metric
+    field_of: str  # what the heights are: "train" or "val" for a loss, "metric" for the training metric, or
+    # several of these apart by commas, which are drawn side by side
     snapshots: int  # how many steps are kept at most, for the path and all that is drawn along it
     layer: str  # whose gradients the heat map shows; the last one when empty
     schedule_per: str  # "epoch" or "batch"; by epoch when empty, but for cycles, which are made for batches
@@ -71,10 +72,14 @@ def check_training(options: TrainingOptions, name: str, data: Data, loss_name: s
             raise DescentError(
                 "patience looks at the validation loss, and val=0 keeps no data for validation"
             )
-    field_of = _word(options, "field_of", "train")
-    if field_of not in FIELDS:
-        raise unknown("field", str(field_of), FIELDS)
-    if field_of == "val" and not len(data.val):
+    asked = [each.strip() for each in _word(options, "field_of", "train").split(",")]
+    for each in asked:
+        if each not in FIELDS:
+            raise unknown("field", each, FIELDS)
+        if asked.count(each) > 1:
+            raise DescentError(f"the field {each!r} is named twice")
+    field_of = ",".join(asked)
+    if "val" in asked and not len(data.val):
         raise DescentError("the field of the validation loss needs validation data, and val=0 keeps none")
     per = _word(options, "schedule_per", "")
     if per and per not in PER:

@@ -101,7 +101,10 @@ def drawn_heights(axes: Axes, field: Field, heights: Heights) -> tuple[Array, Ar
 def draw_bar(
     figure: Figure, place: Rect, heights: Heights, scene: AbstractScene, layout: Scaled, name: str = "loss"
 ) -> None:
-    """Draw the colour bar: what the bands mean, in raw losses or heights above the minimum."""
+    """Draw the colour bar: what the bands mean, in raw losses or heights above the minimum.
+
+    Without a name it has no label, for a panel whose heading says both.
+    """
     axes = add_axes(figure, place, scene, layout)
     colours = _colours(scene.theme)
     levels = heights.levels
@@ -126,7 +129,7 @@ def draw_bar(
     axes.tick_params(labelsize=points(layout.px(10)), length=points(layout.px(2.5)))
     axes.yaxis.set_label_position("right")
     axes.set_ylabel(
-        name + heights.label.removeprefix("loss"),
+        name and name + heights.label.removeprefix("loss"),
         color=scene.theme.muted,
         size=points(layout.px(10)),
         labelpad=points(layout.px(3)),

@@ -1,9 +1,10 @@
-"""Small multiples of a sweep: a contour panel for each optimizer and rate, all over the same field."""
+"""Small multiples: a contour panel for each optimizer and rate of a sweep, or for each field of a network."""
 
 from __future__ import annotations
 
+import math
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.text import Text
@@ -20,21 +21,26 @@ from ..style.layout import Rect
 from ..style.numbers import counted
 from ..words.surface_notes import DASHED, join_notes
 from ..words.titles import title_of
+from .cover import draw_cover, draw_notes
 from .page import add_page, draw_fine_print, draw_header
-from .small_panel import draw_panel, sweep_ground, sweep_track
-from .tiles import LEAST, Around, lay_out, shape_of, tile
+from .small_panel import draw_panel, field_ground, sweep_ground, sweep_track, tracks_of
+from .tiles import LEAST, Around, lay_out, shape_of, tile, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from ...trajectories.results.network_runs import NamedField
     from ...trajectories.results.sweep import Sweep
-    from ..scenes.scene import SweepScene
+    from ..scenes.runs import SceneRun
+    from ..scenes.scene import Scene, SweepScene
     from ..style.layout import Ruler
     from .small_panel import Ground
     from .tiles import Tiles
 
 _FEWEST, _MOST = 3, 10  # how many rates are shown of a sweep of more
+_BAR_ALONE = 46.0  # for a colour bar without a label
+_TOLD = 4  # runs whose values stand below a panel
 _LINES = 3  # over how many rows the rates of an optimizer may be spread on a tall page
 _CAPTION = 92  # pixels at text scale 1 that rate and loss need above a panel
 _AROUND = Around(above=40.0)
@@ -173,3 +179,58 @@ def fine_print(sweep: Sweep, shown: int, ground: Ground) -> str:
     if not width_of(sweep.view)[1]:
         parts.append("x and y not to one scale")
     return join_notes(parts, sweep.versions, sweep.dtype, sweep.device)
+
+
+def draw_fields(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving]]:
+    """Draw a panel for each field with all paths on it, and return what changes in them."""
+    fields, tracks = scene.training.fields, tracks_of(scene)
+    lines = min(len(tracks), _TOLD)
+    around = Around(_LEFT, _BAR_ALONE, above=18.0, below=_BELOW + 6.0 + 14.0 * lines)
+    tiles, ruler = lay_out(
+        scene.size,
+        scene.theme,
+        lambda area, ruler: wrap(area, len(fields), shape_of(scene.view), around, ruler.unit),
+        counted(len(fields), "field"),
+    )
+    page = add_page(figure, scene)
+    growing: list[Growing] = []
+    moving: list[Moving] = []
+    for number, each in enumerate(fields):
+        place = tiles.place(*divmod(number, tiles.columns))
+        ground = field_ground(scene, each)
+        scaled = "" if ground.heights is None else ground.heights.label.removeprefix("loss")
+        name = Text(place.x, place.top + ruler.px(7), each.name + scaled, color=scene.theme.text)
+        name.set_fontsize(points(ruler.px(11.5)))
+        page.add_artist(name)
+        fit_or_cut(name, place.width + ruler.px(_BAR_ALONE))
+        more_growing, more_moving = draw_panel(figure, scene, place, ground, tracks, ruler, (True, True))
+        growing, moving = growing + more_growing, moving + more_moving
+        if ground.heights is not None:
+            bar = Rect(place.right + ruler.px(8), place.y, ruler.px(8), place.height)
+            draw_bar(figure, bar, ground.heights, scene, ruler, "")
+        moving += _tell_values(page, scene, each, place, ruler)
+    moving += draw_cover(page, scene, tiles.header(scene.size), ruler, counts=True)
+    said = [(0, "numbers below: at the weights, which may lie off the plane")]
+    draw_notes(page, scene, said, ruler, to_scale=width_of(scene.view)[1])
+    return growing, moving
+
+
+def _tell_values(page: Axes, scene: Scene, field: NamedField, place: Rect, ruler: Ruler) -> list[Moving]:
+    """Write below a panel what the field is at the weights of each run, at the row of the frame."""
+    moving, y = [], place.y - ruler.px(_BELOW + 6.0)
+    for run, values in list(zip(scene.runs, field.values, strict=True))[:_TOLD]:
+        y -= ruler.px(14.0)
+        called = f"{run.label.name}  "
+        line = Readout(place.x, y, "", color=run.style.colour, size=points(ruler.px(10.5)))
+        page.add_artist(line)
+
+        def update(
+            frame: int, line: Readout = line, called: str = called, run: SceneRun = run, values: Any = values
+        ) -> None:
+            value = float(values[run.row(int(scene.timing.rows[frame]))])
+            line.set_text(called + (f"{value:.4g}" if math.isfinite(value) else "not finite"))
+
+        moving.append(Moving(line, update))
+    if len(scene.runs) > _TOLD:
+        leave_out(page, f"the values of {len(scene.runs) - _TOLD} runs")
+    return moving

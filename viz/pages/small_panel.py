@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from ...surfaces.catalogue import CURVE
+from ...surfaces.field import Field, thinned
 from ...trajectories.results.trajectory import exit_step, outside
 from ..canvas.axes import add_axes, points
 from ..canvas.heads import draw_heads
@@ -21,7 +22,9 @@ from ..contour.domain import draw_domain
 from ..scenes.panel_table import PANELS, kind_of
 from ..scenes.paths import crossing, fence, in_view
 from ..scenes.scaled import recording_heights, sweep_heights
+from ..scenes.scene import HEIGHTS
 from ..style.distinct import trail_colour
+from ..style.heights import scale
 from ..words.network_words import contour_names
 from .tiles import shape_of
 
@@ -32,8 +35,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from ...surfaces.field import Field
     from ...surfaces.surface import Box, Minimum
+    from ...trajectories.results.network_runs import NamedField
     from ...trajectories.results.sweep import Sweep
     from ..canvas.axes import Scaled
     from ..scenes.scene import AbstractScene, Scene, SweepScene
@@ -133,6 +136,20 @@ def ground_of(scene: Scene) -> Ground:
         names.heights if names is not None else "loss",
         recording.border,
     )
+
+
+def field_ground(scene: Scene, field: NamedField) -> Ground:
+    """Return what the runs are drawn on for one of several fields, which has a scale of its own."""
+    (x, y), (height, width) = (scene.recording.field.x, scene.recording.field.y), field.z.shape
+    heights = Field(np.linspace(x[0], x[-1], width), np.linspace(y[0], y[-1], height), field.z)
+    heights = thinned(heights, HEIGHTS)
+    known = bool(np.isfinite(field.z).any())
+    floor = 0.0 if known and np.nanmin(field.z) >= 0 else None
+    how = scene.heights
+    if how == "auto" and floor is not None and np.nanmin(field.z) == 0:
+        how = "linear"  # heights that are 0, as shares are, have no logarithm
+    scaled = scale(heights, floor, how) if known else None
+    return Ground(scene.view, heights, scaled, (), scene.recording.recipe.start, field.name)
 
 
 def tracks_of(scene: Scene) -> list[Track]:

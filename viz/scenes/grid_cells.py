@@ -46,8 +46,11 @@ class Cells:
 
 def check_names(names: tuple[str, ...]) -> None:
     """Raise DescentError where panels are to be by run and by something else."""
-    if "run" in names and len(names) > 1:
-        raise DescentError(f"a grid is by run alone, or by optimizer and lr, not by {','.join(names)}")
+    for alone in ("run", "field"):
+        if alone in names and len(names) > 1:
+            raise DescentError(
+                f"a grid is by {alone} alone, or by optimizer and lr, not by {','.join(names)}"
+            )
 
 
 def sort_runs(specs: Sequence[OptimizerSpec], names: tuple[str, ...]) -> Cells:

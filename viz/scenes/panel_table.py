@@ -112,6 +112,7 @@ GRIDS: dict[str, str] = {
     "optimizer": "a row or column for each optimizer",
     "lr": "a row or column for each learning rate",
     "run": "a panel for each run, side by side",
+    "field": "a panel for each of a network's fields, with all runs on each",
 }
 
 

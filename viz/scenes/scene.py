@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .subjects import Subject
     from .timing import Timing
 
-_HEIGHTS = 1024  # along a side: more are not seen, and would take gigabytes to draw
+HEIGHTS = 1024  # along a side: more are not seen, and would take gigabytes to draw
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -117,6 +117,8 @@ class Scene(AbstractScene):
         """Contour, losses and legend on one page; or whatever panels are wished for."""
         if self.strip:
             return "pages.strip:draw_strip"
+        if self.grid == ("field",):
+            return "pages.multiples:draw_fields"
         if self.grid:
             return "pages.grid:draw_grid"
         if not self.chosen and kind_of(self.recording) == SURFACE:
@@ -269,8 +271,8 @@ def recording_scene(recording: Recording, asked: Wishes) -> Scene:
     Raises:
         DescentError: A wish that cannot be met.
     """
-    near = None if recording.near is None else thinned(recording.near, _HEIGHTS)
-    recording = replace(recording, field=thinned(recording.field, _HEIGHTS), near=near)
+    near = None if recording.near is None else thinned(recording.near, HEIGHTS)
+    recording = replace(recording, field=thinned(recording.field, HEIGHTS), near=near)
     # Markers glide on a large contour or a curve; what other panels show is only so at a step.
     large = kind_of(recording) in (SURFACE, CURVE) and not (asked.wanted_panels or asked.grid or asked.strip)
     look = asked.look(recording.kept, glide=large and bool(recording.trajectories)) | {"wishes": asked}
@@ -291,10 +293,22 @@ def recording_scene(recording: Recording, asked: Wishes) -> Scene:
         orbit=asked.orbit,
         point=asked.point,
         note=said,
-        grid=asked.wanted_grid,
+        grid=_grid(recording, asked),
         strip=asked.wanted_strip,
         **look,
     )
+
+
+def _grid(recording: Recording, asked: Wishes) -> tuple[str, ...]:
+    """Return what small panels are by; of several fields where nothing else is asked."""
+    several = recording.training is not None and bool(recording.training.fields)
+    if asked.wanted_grid == ("field",) and not several:
+        raise DescentError(
+            "the grid 'field' shows several fields of a network, which this recording has not; record it "
+            "with --field-of train,val,metric, or film it with fields"
+        )
+    large = asked.panels is not None or asked.strip or asked.arrows or asked.field or asked.point != EVALUATED
+    return ("field",) if several and not (asked.wanted_grid or large) else asked.wanted_grid
 
 
 def sweep_scene(sweep: AbstractSweep, asked: Wishes) -> SweepScene:

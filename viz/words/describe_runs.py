@@ -84,7 +84,7 @@ def _form(scene: Scene, moving: bool) -> str:
     return words[:1].upper() + words[1:]
 
 
-_GRID = {"optimizer": "optimizer", "lr": "learning rate", "run": "run"}
+_GRID = {"field": "field", "optimizer": "optimizer", "lr": "learning rate", "run": "run"}
 
 
 def _network(scene: Scene) -> str:
@@ -179,6 +179,8 @@ def _notes(scene: Scene) -> list[str]:
         notes.append(f"The {words.replace('loss ', 'loss is ')}.")
     if "rising" in scene.panels:
         notes.append("Each rate has one step, from where the steps before it led.")
+    if training is not None and scene.grid == ("field",):
+        notes.append(f"The fields are {listed([each.name for each in training.fields])}.")
     if training is not None and "line" in scene.panels:
         notes += [f"The {words}." for words in barriers(recording, training)]
     if scene.note:

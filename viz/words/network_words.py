@@ -11,7 +11,14 @@ import numpy as np
 
 from ...surfaces.options import format_value, parse_named
 from ...trajectories.reports.network_runs import in_words
-from ...trajectories.results.network_runs import CHECKPOINTS, STEP, TRAIN_LOSS, TRAIN_METRIC, VAL_METRIC
+from ...trajectories.results.network_runs import (
+    CHECKPOINTS,
+    STEP,
+    TRAIN_LOSS,
+    TRAIN_METRIC,
+    VAL_METRIC,
+    main_field,
+)
 from ...trajectories.results.rising import rising
 from ...trajectories.results.rising import words as rising_words
 from ...trajectories.results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE
@@ -65,7 +72,7 @@ def network_title(target: str, data: str) -> str:
 def contour_names(scene: Scene) -> Names:
     """Say what the plane's axes are, how much of the paths' variance they hold, and what the heights are."""
     plane, recipe = scene.training.plane, scene.recording.recipe.training
-    what = recipe.field_of if recipe is not None else "train"
+    what = main_field(recipe.field_of) if recipe is not None else "train"
     heights = {"train": "loss", "val": "validation loss", "metric": "error rate"}[what]
     if what == "metric" and scene.training.metric != "accuracy":
         heights = scene.training.metric
