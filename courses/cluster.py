@@ -51,7 +51,7 @@ def dask_executor(address: str) -> Executor:
     from .working import prepare
 
     try:
-        client = Client(address, timeout=_PATIENCE, set_as_default=False)
+        client: Any = Client(address, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise NotPossibleError(f"no scheduler of Dask answers at {address}") from error
     client.run(prepare)

@@ -38,7 +38,7 @@ _LOOK_AGAIN = 0.5  # seconds between two looks at the files of a course
 )
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of courses, for editors.")
 @click.pass_context
-def build_command(ctx: click.Context, course: Path | None, **options: Any) -> None:
+def build_command(ctx: click.Context, /, course: Path | None, **options: Any) -> None:
     """Build the figures of COURSE, a TOML file, that changed since they were built.
 
     Each table [figures.NAME] holds the options of a command by their names, as target = "beale" and

@@ -133,4 +133,4 @@ def _is_there(path: Path, entry: Entry, thorough: bool) -> bool:
 
 def _digest(path: Path) -> str:
     with open_regular(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # a file opened for bytes

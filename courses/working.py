@@ -58,9 +58,9 @@ def make(name: str, words: tuple[str, ...], files: tuple[str, ...], folder: str)
     try:
         with chdir(home):
             outs = [f"--out={place.name}/{file}" for file in files]
-            report, said, error = _run([*words, *outs, "--json"])
-        if error:
-            return Made(name, notes=said, error=error, seconds=time.perf_counter() - start)
+            report, said, wrong = _run([*words, *outs, "--json"])
+        if wrong:
+            return Made(name, notes=said, error=wrong, seconds=time.perf_counter() - start)
         made = {path.name: path.read_bytes() for path in sorted(place.iterdir()) if path.is_file()}
         texts = {key: str(report.get(key, "")) for key in ("alt", "caption", "embed")}
         snippet = texts["embed"].replace(f"{place.name}/", "")

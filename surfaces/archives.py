@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import struct
 import zipfile
@@ -13,6 +14,9 @@ import numpy as np
 from .errors import DescentError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 LARGEST = 800_000_000  # bytes that a file may declare: a field of 8,000 x 8,000 heights, and many long runs
@@ -22,6 +26,7 @@ _HEADER = 10_000  # bytes of an array's header, as NumPy limits them
 # What zipfile raises for files that are broken, encrypted, cut off or lie about themselves.
 BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error)
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # as of np.savez and np.savez_compressed
+_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold; the clock must not show in the bytes
 
 
 def open_archive(file: BinaryIO) -> zipfile.ZipFile:
@@ -122,3 +127,14 @@ def _fill(file: Any, array: NDArray[Any], name: str) -> None:
                 raise DescentError(f"member {name!r} is cut short")
             place += count
     file.read(1)
+
+
+def write_arrays(path: Path, members: Iterable[tuple[str, NDArray[Any]]]) -> None:
+    """Write arrays under their names to one file, the same arrays as the same bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, array in members:
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, array, version=(1, 0), allow_pickle=False)
+            entry = zipfile.ZipInfo(f"{name}.npy", _TIME)
+            entry.create_system = 3  # the same on every platform
+            archive.writestr(entry, buffer.getvalue())

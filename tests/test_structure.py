@@ -47,7 +47,14 @@ COMMANDS = (
     EXPERIMENTS
     | NUMPY_PART
     | VIZ
-    | {"viz", "viz/documents", "trajectories/experiments", "trajectories/diagnosis", "trajectories/testing"}
+    | {
+        "viz",
+        "viz/documents",
+        "viz/explore",
+        "trajectories/experiments",
+        "trajectories/diagnosis",
+        "trajectories/testing",
+    }
 )
 FLOORS = {
     "surfaces": set(),

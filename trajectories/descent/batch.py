@@ -18,8 +18,8 @@ import numpy as np
 
 from ...surfaces.errors import DescentError, NotPossibleError
 from ..arguments import check_amount, check_whole
+from ..optimizers.surprises import surprises
 from ..results.recipe import BATCHED, ONE_BY_ONE
-from ..results.surprises import surprises
 from ..results.trajectory import Trajectory, judge
 from ..specs.optimizer_spec import as_spec
 from .batching import calls_functions, programs, why_alone

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..arguments import check_amount, check_start, check_whole
 from ..optimizers.faces import for_training, has_two
-from ..results.surprises import surprises
+from ..optimizers.surprises import surprises
 from ..results.trajectory import Trajectory, judge
 from ..specs.optimizer_spec import as_spec
 from .evaluate import Evaluator

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError
 from ..descent.batch_proof import apart_by
-from ..descent.faces import has_two
 from ..descent.loop import descend
 from ..descent.needs import PLAIN, bare, way_of
 from ..descent.torch_optim import complete
+from ..optimizers.faces import has_two
 from ..results.trajectory import IN_SINGLE
 from ..results.tried import DOUBLE, ELEMENTWISE, ELSEWHERE, MIXING, ONE, SINGLE, SINGLE_UPDATES, TWO, Tried
 from ..specs.optimizer_spec import OptimizerSpec
@@ -98,7 +98,7 @@ def _updates(spec: OptimizerSpec, way: Way, dtype: torch.dtype) -> str:
 def _two(spec: OptimizerSpec, way: Way, dtype: torch.dtype) -> bool:
     import torch
 
-    return has_two(way.build(spec, [("weight", way.parameter(torch.tensor(START, dtype=dtype)))]))
+    return bool(has_two(way.build(spec, [("weight", way.parameter(torch.tensor(START, dtype=dtype)))])))
 
 
 def _point(spec: OptimizerSpec, way: Way, dtype: torch.dtype, run: Trajectory) -> str:

@@ -38,7 +38,8 @@ class Stationary:
 class Exploration:
     """What torch's optimizers do from every start of a grid, at every one of some learning rates.
 
-    O optimizers, R rates, H x W starts, one in each of as many cells of the view. All paths have all steps: after numbers that are not finite, rows are what torch made of them.
+    O optimizers, R rates, H x W starts, one in each of as many cells of the view. All paths have all steps:
+    after numbers that are not finite, rows are what torch made of them.
     """
 
     target: str  # the target spec

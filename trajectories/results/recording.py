@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...surfaces.archives import BROKEN, members_of, open_archive, read_member
+from ...surfaces.archives import BROKEN, members_of, open_archive, read_member, write_arrays
 from ...surfaces.errors import DescentError, NotPossibleError
 from ...surfaces.field import Field
 from ...surfaces.reading import as_path, open_regular
@@ -27,7 +27,6 @@ from ...surfaces.surface import border_of
 from ...surfaces.text import escaped
 from ..specs.labels import listed
 from . import shown
-from .archive import write_arrays
 from .header import Header, from_json, to_json
 from .network_header import arrays_of, members, read_training
 from .trajectory import Trajectory

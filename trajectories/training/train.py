@@ -17,7 +17,7 @@ from ..descent.needs import way_of
 from ..descent.noise import repeatable
 from ..descent.torch_optim import advance, build_schedules, torchs_words
 from ..optimizers.faces import evaluated, for_training, has_two
-from ..results.surprises import surprises
+from ..optimizers.surprises import surprises
 from ..results.trajectory import FINISHED, NON_FINITE, STOPPED, Outcome
 from ..specs.labels import label
 from .step_recorder import Recorder

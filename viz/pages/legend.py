@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from ..words.legend_words import Entry
 
 # Heights in pixels at text scale 1.
-_HEADING = 20.0
-_NAME, _DETAIL, _EVENT, _GAP = 21.0, 15.0, 16.0, 9.0  # a row where there is room
+_HEADING, _NAME, _DETAIL, _EVENT, _GAP = 20.0, 21.0, 15.0, 16.0, 9.0  # a row where there is room
 _SHORT_NAME, _SHORT_DETAIL = 19.0, 13.0  # a row where there is not: its details on one line, and no event
 _SMALLEST = 0.74  # rows are not made lower than this share of their height; letters are of some size always
 _INDENT = 34.0  # where words begin, behind the sample

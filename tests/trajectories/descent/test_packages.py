@@ -82,8 +82,8 @@ TEN = {  # one of each kind
 }
 # Both learn low-rank parts of matrices, and leave a vector where it is.
 STILL = {"pytorch_optimizer.LoRARite", "pytorch_optimizer.SaRA"}
-# Its example has a closure that returns a float. torch's own return tensors, and so do those of a run here: what
-# is divided by one is rounded otherwise.
+# Its example has a closure that returns a float. torch's own return tensors, and so do those of a run here:
+# what is divided by one is rounded otherwise.
 ROUNDED = {"pytorch_optimizer.AliG"}
 ZOO = bool(os.environ.get("DESCENT_ZOO"))
 

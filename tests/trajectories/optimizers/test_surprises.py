@@ -6,7 +6,7 @@ import pytest
 import descent
 from descent.surfaces import get
 from descent.trajectories import descend
-from descent.trajectories.results.surprises import surprises
+from descent.trajectories.optimizers.surprises import surprises
 from descent.trajectories.specs.tables import OPTIMIZERS
 
 # A run on a surface, and all that is said of it.
