@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .slices import split_first
+from .first_layer import split_first
 from .weights import flatten, unflatten
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def work(objective: Objective) -> float:
         for hook in hooks:
             hook.remove()
     flops = float(counter.get_total_flops())
-    split = split_first(objective.module) if objective.batched else None
+    split = split_first(objective)
     if split is not None:
         with torch.no_grad(), FlopCounterMode(display=False) as once:
-            split.first(split.before(objective.x))
+            split.first(*split.inputs)
         flops -= once.get_total_flops()
     return flops / 2 + PER_ACTIVATION * numbers

@@ -12,10 +12,11 @@ from torch import nn
 
 from descent.surfaces.data.dataset import Data, Part
 from descent.surfaces.errors import DescentError
-from descent.surfaces.networks import plane_axes, slices
+from descent.surfaces.networks import first_layer, plane_axes, slices
+from descent.surfaces.networks.first_layer import split_first
 from descent.surfaces.networks.objective import Objective, objective
 from descent.surfaces.networks.resolve import get_network
-from descent.surfaces.networks.slices import along, losses_at, sample_plane, split_first
+from descent.surfaces.networks.slices import along, losses_at, sample_plane
 from descent.surfaces.networks.weights import flatten, load
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ CASES = {  # case -> (target, data, whether the shortcut is exact)
     "dropout": ("mlp:dropout=0.4", BLOBS, True),
     "cnn": ("cnn", IMAGES, True),
     "frozen": (frozen(), BLOBS, True),
-    "own": (Own, BLOBS, False),
+    "own": (Own, BLOBS, True),
     "tied": (tied(), BLOBS, False),
     "twice": (twice(), BLOBS, False),
     "hooked": (hooked(), BLOBS, False),
@@ -118,7 +119,7 @@ def test_a_field_is_what_a_plain_loop_gives(case: str, metric: bool) -> None:
     network, trial, plane = build(case)
     before = flatten(network.module)
     field = sample_plane(trial, plane, VIEW, (len(A), len(B)), metric)
-    assert (split_first(trial.module) is not None) is CASES[case][2]
+    assert (split_first(trial) is not None) is CASES[case][2]
     np.testing.assert_allclose(field.z, looped(trial, plane, metric), rtol=1e-5, atol=1e-6)
     assert (field.x.tolist(), field.y.tolist()) == (A.tolist(), B.tolist())
     assert torch.equal(flatten(network.module), before)
@@ -130,9 +131,9 @@ def test_the_shortcut_and_the_long_way_agree(
     case: str, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, trial, plane = build(case)
-    monkeypatch.setattr(slices, "how_many", lambda *_: at_once)
+    monkeypatch.setattr(first_layer, "how_many", lambda *_: at_once)
     short = sample_plane(trial, plane, VIEW, (5, 4)).z
-    monkeypatch.setattr(slices, "split_first", lambda _: None)
+    monkeypatch.setattr(slices, "by_first_layer", lambda *_: None)
     for long in (replace(trial, at_once=at_once), replace(trial, batched=False)):
         np.testing.assert_allclose(sample_plane(long, plane, VIEW, (5, 4)).z, short, rtol=1e-5, atol=1e-6)
 
