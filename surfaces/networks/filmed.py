@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,8 @@ def filmed_network(module: nn.Module, batches: Batches | None, loss: Any) -> Net
 def metric_network(module: nn.Module, batches: Batches, metric: Callable[..., Any], name: str) -> Network:
     """Return a network whose loss is a metric over some batches, each of which counts as its samples do.
 
+    Where the function raises at weights elsewhere on the plane, as a logarithm may, it is NaN there.
+
     Args:
         module: As `filmed_network` takes it.
         batches: What the metric is of.
@@ -92,6 +95,7 @@ def metric_network(module: nn.Module, batches: Batches, metric: Callable[..., An
             f"the field {name!r} on data {batches.name!r} is not known: {reason}; "
             "allowed: a function of (module, batch) that gives one number"
         )
+    whole = Whole(batches.items, batches.sizes, _Defined(metric))
     return _of_whole(type(module).__name__, module, batches, whole, name)
 
 
@@ -144,6 +148,19 @@ class Whole:
 
     def __iter__(self) -> Any:
         return iter(zip(self.items, self.sizes, strict=True))
+
+
+class _Defined:
+    """A metric that is NaN where somebody's function raises."""
+
+    def __init__(self, metric: Callable[..., Any]) -> None:
+        self.metric = metric
+
+    def __call__(self, module: nn.Module, batch: Any) -> Any:
+        try:
+            return self.metric(module, batch)
+        except Exception:
+            return math.nan
 
 
 def _number(value: Any) -> torch.Tensor:

@@ -36,6 +36,10 @@ def pair():
 def loader():
     return torch.utils.data.DataLoader(torch.utils.data.TensorDataset(*pair()), batch_size=8)
 
+def near(module, batch):
+    x, y = batch
+    return ((module(x) > 0) == (y > 0)).double().mean()
+
 held = pair()
 number = 3
 """
@@ -112,6 +116,27 @@ def test_the_statistics_of_each_checkpoint_are_taken_when_asked():
     assert "1.running_mean" in done.stderr
     one, other = (descent.load(f"{name}.npz").trajectories[0].losses for name in "ab")
     assert not np.allclose(one, other)
+
+
+def test_fields_are_named_data_or_functions_of_module_and_batch():
+    words = ("--model", "film_program:Net", "--data", "data.npz", *SMALL, "--save", "a.npz", "--eval")
+    fields = ("--fields", "held = film_program:held", "--fields", "right=film_program:near")
+    done = film(*words, *fields, "--fields", "rows=data.csv:target=goal", "--out", "a.png")
+    assert done.exit_code == 0, done.output
+    made = descent.load("a.npz")
+    first, held, right, rows = made.training.fields
+    assert [each.name for each in made.training.fields] == ["training loss", "held", "right", "rows"]
+    np.testing.assert_allclose(first.z, held.z)  # the same samples by another name
+    assert rows.z.shape == held.z.shape
+    assert ((right.values[0] >= 0) & (right.values[0] <= 1)).all()
+    for wrong, says in (
+        (["--fields", "held"], "a field is written NAME=WHAT, not 'held'"),
+        (["--fields", "a=data.npz", "--fields", "a=data.npz"], "the field 'a' is named twice"),
+        (["--fields", "a=nothing"], "is not what a training of one's own learned from"),
+    ):
+        refused = film(*words, *wrong)
+        assert refused.exit_code == 2
+        assert says in refused.stderr
 
 
 def test_the_sharpness_at_each_checkpoint_is_worked_out_when_asked():

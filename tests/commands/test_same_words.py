@@ -111,5 +111,5 @@ def test_a_grid_is_of_small_panels_and_a_resolution_is_of_a_field():
     swept = descent.sweep("sphere", "sgd", "0.1,0.2", steps=2, resolution=(5, 4))
     assert swept.recipe["resolution"] == [5, 4]
     assert descent.basins("himmelblau", "sgd", starts=3, steps=2).recipe["starts"] == 3
-    assert set(GRIDS) == {"optimizer", "lr", "run"}
+    assert set(GRIDS) == {"optimizer", "lr", "run", "field"}
     assert descent.animate(recording, grid="run").scene.grid == ("run",)
