@@ -184,14 +184,7 @@ def fine_print(sweep: Sweep, shown: int, ground: Ground) -> str:
 def draw_fields(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Moving]]:
     """Draw a panel for each field with all paths on it, and return what changes in them."""
     fields, tracks = scene.training.fields, tracks_of(scene)
-    lines = min(len(tracks), _TOLD)
-    around = Around(_LEFT, _BAR_ALONE, above=18.0, below=_BELOW + 6.0 + 14.0 * lines)
-    tiles, ruler = lay_out(
-        scene.size,
-        scene.theme,
-        lambda area, ruler: wrap(area, len(fields), shape_of(scene.view), around, ruler.unit),
-        counted(len(fields), "field"),
-    )
+    tiles, ruler, (told, numbered) = _lay_fields(scene)
     page = add_page(figure, scene)
     growing: list[Growing] = []
     moving: list[Moving] = []
@@ -203,16 +196,47 @@ def draw_fields(figure: Figure, scene: Scene) -> tuple[list[Growing], list[Movin
         name.set_fontsize(points(ruler.px(11.5)))
         page.add_artist(name)
         fit_or_cut(name, place.width + ruler.px(_BAR_ALONE))
-        more_growing, more_moving = draw_panel(figure, scene, place, ground, tracks, ruler, (True, True))
+        numbers = (numbered, numbered)
+        more_growing, more_moving = draw_panel(figure, scene, place, ground, tracks, ruler, numbers)
         growing, moving = growing + more_growing, moving + more_moving
-        if ground.heights is not None:
+        if ground.heights is not None and numbered:
             bar = Rect(place.right + ruler.px(8), place.y, ruler.px(8), place.height)
             draw_bar(figure, bar, ground.heights, scene, ruler, "")
-        moving += _tell_values(page, scene, each, place, ruler)
+        moving += _tell_values(page, scene, each, place, ruler) if told else []
+    if not told:
+        leave_out(page, "the values at the weights")
+    if not numbered:
+        leave_out(page, "numbers and the colour bars of small panels")
     moving += draw_cover(page, scene, tiles.header(scene.size), ruler, counts=True)
-    said = [(0, "numbers below: at the weights, which may lie off the plane")]
+    said = [(0, "numbers below: at the weights, which may lie off the plane")] if told else []
     draw_notes(page, scene, said, ruler, to_scale=width_of(scene.view)[1])
     return growing, moving
+
+
+def _lay_fields(scene: Scene) -> tuple[Tiles, Ruler, tuple[bool, bool]]:
+    """Place a panel for each field, and say whether there is room for values below them, and for numbers."""
+    count, lines = len(scene.training.fields), min(len(scene.runs), _TOLD)
+    choices = [(True, True), (False, True), (False, False)]
+    for told, numbered in choices:
+        around = Around(
+            _LEFT * numbered,
+            _BAR_ALONE * numbered,
+            above=18.0,
+            below=_BELOW * numbered + (6.0 + 14.0 * lines) * told,
+        )
+        try:
+            return *lay_out(
+                scene.size,
+                scene.theme,
+                lambda area, ruler, around=around: wrap(  # type: ignore[misc]
+                    area, count, shape_of(scene.view), around, ruler.unit
+                ),
+                counted(count, "field"),
+            ), (told, numbered)
+        except DescentError:
+            if (told, numbered) == choices[-1]:
+                raise
+    raise AssertionError("the last choice is returned or raised")
 
 
 def _tell_values(page: Axes, scene: Scene, field: NamedField, place: Rect, ruler: Ruler) -> list[Moving]:

@@ -7,6 +7,7 @@ from matplotlib.text import Text
 import descent
 from descent.surfaces.errors import DescentError
 from descent.viz.canvas.frames import backdrop, stream, whole
+from descent.viz.canvas.left_out import left_out
 from descent.viz.canvas.readout import Readout
 from descent.viz.canvas.stage import compile_scene
 from descent.viz.scenes.scene import compose
@@ -37,6 +38,14 @@ def test_each_field_has_a_panel_a_heading_and_its_values_at_the_weights(recordin
         for field in recording.training.fields:
             for run, values in zip(("SGD lr 0.3", "Adam lr 0.02"), field.values, strict=True):
                 assert f"{run}  {values[scene.timing.rows[frame]]:.4g}" in said
+
+
+def test_a_small_page_does_without_values_and_says_so(recording) -> None:
+    stage = compile_scene(compose(recording, size=(400, 300)))
+    texts = [text.get_text() for text in stage.figure.findobj(Text)]
+    assert sum("loss" in each for each in texts) >= 2
+    assert not any(each.startswith("SGD lr 0.3  ") for each in texts)
+    assert "the values at the weights" in left_out(stage.figure)
 
 
 def test_the_panels_have_scales_of_their_own_and_the_same_paths(recording) -> None:
