@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from descent.surfaces.field import Field
 from descent.surfaces.surface import Minimum
@@ -414,6 +415,28 @@ def _make_recording():
 @pytest.fixture(name="named", scope="session")
 def _named():
     return cache(named)
+
+
+@pytest.fixture(scope="session")
+def shown_texts():
+    """Lists all texts that a stage draws; of the numbers at ticks, those within their axes' limits."""
+
+    def shown(stage):
+        hidden = set()
+        for axes in stage.figure.axes:
+            for axis in (axes.xaxis, axes.yaxis):
+                low, high = sorted(axis.get_view_interval())
+                slack = 1e-9 * (high - low)
+                for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+                    if not axes.axison or not low - slack <= tick.get_loc() <= high + slack:
+                        hidden |= {id(tick.label1), id(tick.label2)}
+        return [
+            text
+            for text in stage.figure.findobj(Text)
+            if text.get_visible() and text.get_text().strip() and id(text) not in hidden
+        ]
+
+    return shown
 
 
 @pytest.fixture(name="shrinking", scope="session")

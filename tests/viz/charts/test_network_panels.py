@@ -221,22 +221,6 @@ def test_what_there_is_no_room_for_is_left_out():
 # --- texts
 
 
-def shown_texts(stage):
-    hidden = set()
-    for axes in stage.figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            low, high = sorted(axis.get_view_interval())
-            slack = 1e-9 * (high - low)
-            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
-                if not axes.axison or not low - slack <= tick.get_loc() <= high + slack:
-                    hidden |= {id(tick.label1), id(tick.label2)}
-    return [
-        (text.get_text(), text.get_window_extent())
-        for text in stage.figure.findobj(Text)
-        if text.get_visible() and text.get_text().strip() and id(text) not in hidden
-    ]
-
-
 # Every subject on the smallest page, and on three of the six others.
 ON_PAGES = [(subject, SMALL) for subject in SUBJECTS] + [
     (subject, PAGES[1 + (number + 2 * k) % 6]) for number, subject in enumerate(SUBJECTS) for k in range(3)
@@ -247,14 +231,14 @@ on_pages = pytest.mark.parametrize(
 
 
 @on_pages
-def test_texts_are_on_the_page_and_apart(make_network, subject, size):
+def test_texts_are_on_the_page_and_apart(make_network, shown_texts, subject, size):
     recording = make_network(**SUBJECTS[subject])
     usable = [name for name in ALL if name != "line" or recording.training.lines]
     stage = roomiest(recording, usable, size) if subject in ("moons", "three runs") else None
     stage = stage or staged(recording, size=size)
     stage.figure.draw_without_rendering()
     found, slack = [], 1.5
-    texts = shown_texts(stage)
+    texts = [(text.get_text(), text.get_window_extent()) for text in shown_texts(stage)]
     for text, box in texts:
         if box.x0 < -slack or box.y0 < -slack or box.x1 > size[0] + slack or box.y1 > size[1] + slack:
             found.append(f"{text!r} leaves the page: {np.round(box.extents)}")

@@ -91,27 +91,9 @@ VIEWS = {
 }
 
 
-def shown_texts(stage):
-    """All texts that are drawn, with their extents in pixels: of ticks, those within the axes' limits."""
-    hidden = set()
-    for axes in stage.figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            low, high = sorted(axis.get_view_interval())
-            slack = 1e-9 * (high - low)
-            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
-                if not axes.axison or not low - slack <= tick.get_loc() <= high + slack:
-                    hidden |= {id(tick.label1), id(tick.label2)}
-    return [
-        (text.get_text(), text.get_window_extent())
-        for text in stage.figure.findobj(Text)
-        if text.get_visible() and text.get_text().strip() and id(text) not in hidden
-    ]
-
-
-def faults(stage, slack=1.0):
-    """Say which texts leave the page or overlap."""
+def faults(stage, texts, slack=1.0):
+    """Say which texts, each with its extent, leave the page or overlap."""
     width, height = stage.scene.size
-    texts = shown_texts(stage)
     assert len(texts) > 8
     found = [
         f"{text!r} leaves the page: {np.round(box.extents)}"
@@ -144,18 +126,24 @@ def crossings(stage, texts, slack=2.0):
     return found
 
 
-def assert_tidy(recording, size, **wishes):
-    assert_scene_tidy(compose(recording, size=size, **wishes))
+@pytest.fixture
+def assert_tidy(assert_scene_tidy):
+    return lambda recording, size, **wishes: assert_scene_tidy(compose(recording, size=size, **wishes))
 
 
-def assert_scene_tidy(scene):
-    stage = compile_scene(scene)
-    stage.set_changing_visible(True)
-    for frame in (0, stage.scene.frames - 1):
-        stage.show(frame)
-        if frame == 0:
-            stage.figure.draw_without_rendering()  # which puts tick labels into their places
-        assert not faults(stage), f"frame {frame}"
+@pytest.fixture
+def assert_scene_tidy(shown_texts):
+    def check(scene):
+        stage = compile_scene(scene)
+        stage.set_changing_visible(True)
+        for frame in (0, stage.scene.frames - 1):
+            stage.show(frame)
+            if frame == 0:
+                stage.figure.draw_without_rendering()  # which puts tick labels into their places
+            texts = [(text.get_text(), text.get_window_extent()) for text in shown_texts(stage)]
+            assert not faults(stage, texts), f"frame {frame}"
+
+    return check
 
 
 def dealt(things, sizes, each):
@@ -176,7 +164,7 @@ ON_PAGES = [(content, PAGES[0]) for content in CONTENTS] + dealt(CONTENTS, PAGES
 
 
 @pytest.mark.parametrize(("content", "size"), ON_PAGES, ids=with_page)
-def test_texts_are_on_the_page_and_apart(make_recording, make_run, content, size):
+def test_texts_are_on_the_page_and_apart(assert_tidy, make_recording, make_run, content, size):
     assert_tidy(several(make_recording, make_run, **CONTENTS[content]), size)
 
 
@@ -184,7 +172,7 @@ VIEW_PAGES = [(view, PAGES[0]) for view in VIEWS] + dealt(VIEWS, [PAGES[k] for k
 
 
 @pytest.mark.parametrize(("view", "size"), VIEW_PAGES, ids=with_page)
-def test_texts_are_on_the_page_and_apart_in_every_view(make_recording, make_run, view, size):
+def test_texts_are_on_the_page_and_apart_in_every_view(assert_tidy, make_recording, make_run, view, size):
     assert_tidy(stretched(make_recording, make_run, VIEWS[view]), size)
 
 
@@ -222,7 +210,9 @@ OF_KINDS = [(480, 300), (480, 360), (960, 540), (1280, 720), (1920, 1080)]
     ],
     ids=with_page,
 )
-def test_every_kind_of_scene_is_tidy_on_pages_sites_and_slides(subjects, kind, theme, size):
+def test_every_kind_of_scene_is_tidy_on_pages_sites_and_slides(
+    assert_tidy, assert_scene_tidy, subjects, kind, theme, size
+):
     if kind == "difference":
         one, other = subjects[kind]
         assert_scene_tidy(picture(one, other, compare(one, other, tolerance()), theme=theme, size=size).scene)
@@ -234,7 +224,7 @@ def test_every_kind_of_scene_is_tidy_on_pages_sites_and_slides(subjects, kind, t
 
 @pytest.mark.parametrize("kind", ["4 runs", "network"])
 @pytest.mark.parametrize("theme", ["transparent", "fivethirtyeight"])
-def test_other_themes_are_as_tidy(subjects, kind, theme):
+def test_other_themes_are_as_tidy(assert_tidy, subjects, kind, theme):
     assert_tidy(subjects[kind], (960, 600), theme=theme)
 
 

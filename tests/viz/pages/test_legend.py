@@ -18,7 +18,7 @@ from descent.viz.words.legend_words import entries
 LEFT = Event(4, "left the view at step 4")
 TESTED = Event(20, "test RMSE 1.12e+05")
 FAR = Event(24, "still moving, 0.0986 from the known minimum")
-WIDTHS = [140, 150, 175, 200, 240, 290]
+WIDTHS = [140, 150, 160, 170, 180, 200, 240, 290]
 
 
 def drawn(named, width, unit, event, end, tall=60.0):

@@ -6,7 +6,6 @@ import re
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
 
 import descent
 from descent.trajectories.regression.difference import compare
@@ -82,22 +81,6 @@ def drawn(scene):
     return stage
 
 
-def texts_of(stage):
-    hidden = set()
-    for axes in stage.figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            low, high = sorted(axis.get_view_interval())
-            slack = 1e-9 * (high - low)
-            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
-                if not axes.axison or not low - slack <= tick.get_loc() <= high + slack:
-                    hidden |= {id(tick.label1), id(tick.label2)}
-    return [
-        text
-        for text in stage.figure.findobj(Text)
-        if text.get_visible() and text.get_text().strip() and id(text) not in hidden
-    ]
-
-
 @pytest.mark.parametrize(
     ("kind", "size", "theme"),
     [
@@ -108,9 +91,9 @@ def texts_of(stage):
     ],
     ids=lambda part: part if isinstance(part, str) else f"{part[0]}x{part[1]}",
 )
-def test_every_text_is_on_the_page_alone_and_can_be_read(subjects, kind, size, theme):
+def test_every_text_is_on_the_page_alone_and_can_be_read(subjects, shown_texts, kind, size, theme):
     stage = drawn(scene_of(subjects, kind, size, theme))
-    texts = texts_of(stage)
+    texts = shown_texts(stage)
     assert len(texts) > 6
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
     small = [text.get_text() for text in texts if text.get_fontsize() * 100 / 72 < 9 - 1e-6]
@@ -191,10 +174,10 @@ def test_small_panels_have_numbers_and_a_colour_bar(subjects, kind):
 @pytest.mark.parametrize(
     ("spec", "linear"), [("sgd:lr=0.1@cosine", True), ("sgd:lr=0.1@exponential:gamma=0.7", False)]
 )
-def test_a_cosine_keeps_its_shape(spec, linear):
+def test_a_cosine_keeps_its_shape(shown_texts, spec, linear):
     recording = descent.record("sphere", spec, steps=20, resolution=(16, 16))
     stage = drawn(compose(recording, panels="contour,lr", size=(960, 600)))
-    words = [text.get_text() for text in texts_of(stage)]
+    words = [text.get_text() for text in shown_texts(stage)]
     assert ("learning rate" in words, "learning rate, log scale" in words) == (linear, not linear)
 
 
