@@ -136,6 +136,7 @@ LOOKS = {
     "arrows": ("step", "gradient"),
     "field": True,
     "zoom": False,
+    "levels": False,
     "orbit": True,
     "max_size": "2MB",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
@@ -37,8 +37,8 @@ def draw_heights(
     layout: Scaled,
     *,
     as_given: bool = False,
-) -> None:
-    """Draw a field's bands of colour and thin contour lines.
+) -> Any:
+    """Draw a field's bands of colour and thin contour lines; returns these, None where there are none.
 
     They are as fine as the axes' pixels, or ``as_given`` by the field: vector files of many small panels
     would be twice as large, for what is finer than a line there.
@@ -48,19 +48,20 @@ def draw_heights(
     given = field.x, field.y, np.ma.masked_invalid(heights.values)
     x, y, z = given if as_given else drawn_heights(axes, field, heights)
     fill_bands(axes, (x, y, z), heights, theme, 0.0)
-    if len(heights.levels) > 2:
-        axes.contour(
-            x,
-            y,
-            z,
-            levels=heights.levels[1:-1:2],
-            algorithm=_TRACER,
-            colors=theme.contour,
-            linewidths=points(layout.px(0.6)),
-            linestyles="solid",
-            alpha=0.55,
-            zorder=1,
-        )
+    if len(heights.levels) <= 2:
+        return None
+    return axes.contour(
+        x,
+        y,
+        z,
+        levels=heights.levels[1:-1:2],
+        algorithm=_TRACER,
+        colors=theme.contour,
+        linewidths=points(layout.px(0.6)),
+        linestyles="solid",
+        alpha=0.55,
+        zorder=1,
+    )
 
 
 def fill_bands(

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from ...surfaces.surface import inside, width_of
-from ..canvas.axes import points
+from ..canvas.axes import letters, points
 from ..scenes.scaled import recording_heights
+from ..style.layout import Rect
 from .bands import every, fill_bands
 from .free_place import Ground
 
@@ -17,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
-    from matplotlib.text import Text
     from numpy.typing import NDArray
 
     from ..scenes.scene import Scene
-    from ..style.layout import Layout, Rect
+    from ..style.layout import Layout
 
+NAME = "whole view"
 _SHARE = 0.24  # the map's longer side, in the contour's shorter
 _SMALLEST = 56.0  # pixels
 _LARGEST = 0.4  # of the contour's shorter side: a contour on which the map would be larger has none
@@ -89,7 +91,45 @@ def draw_inset(
             zorder=_ZORDER + 0.3,
         )
     box(list(placed(frame.T)), 1.4, theme.text, 0.4)
+    ends = (placed(frame.T) - frame[:, 0]) / per_pixel
+    stars = (placed(shown) - frame[:, 0]) / per_pixel if len(shown) else np.empty((0, 2))
+    _draw_name(axes, scene, place, [*ends, *stars], layout)
     return place
+
+
+def _draw_name(
+    axes: Axes, scene: Scene, place: Rect, marks: Sequence[NDArray[np.float64]], layout: Layout
+) -> None:
+    """Say what the map shows, at its upper or lower edge, where that has room.
+
+    Args:
+        axes: The contour.
+        scene: Gives its view and the colours.
+        place: The map, in pixels of the contour.
+        marks: The lower left and the upper right corner of the frame on it, and its stars, likewise.
+        layout: Where the contour is, and the text scale.
+    """
+    name = Text(0, 0, NAME, color=scene.theme.text, size=letters(layout.px(9.5)), zorder=_ZORDER + 0.5)
+    name.set(ha="left", parse_math=False)
+    name.set_bbox({"facecolor": scene.theme.background, "alpha": 0.6, "edgecolor": "none", "pad": 0.6})
+    axes.add_artist(name)
+    extent, gap = name.get_window_extent(), layout.px(3)
+    (x0, y0), (x1, y1), *stars = (spot.tolist() for spot in marks)
+    corner, size = np.array(scene.view)[:, 0], np.ptp(scene.view, axis=1)
+    rooms = place.width - extent.width - 2 * gap, place.height - extent.height - 2 * gap
+    for across, up in ((0.5, 1.0), (0.5, 0.0), (0.0, 1.0), (1.0, 1.0), (0.0, 0.0), (1.0, 0.0)):
+        spot = place.x + gap + across * rooms[0], place.y + gap + up * rooms[1]
+        rect = Rect(*spot, extent.width, extent.height)
+        framed = x0 < rect.right + gap and rect.x - gap < x1 and y0 < rect.top + gap and rect.y - gap < y1
+        starred = any(
+            rect.x - 2 * gap < x < rect.right + 2 * gap and rect.y - 2 * gap < y < rect.top + 2 * gap
+            for x, y in stars
+        )
+        if rooms[0] >= 0 and not framed and not starred:
+            at = np.array(spot) / (layout.contour.width, layout.contour.height)
+            name.set(position=tuple(corner + at * size), va="bottom")
+            return
+    name.remove()
 
 
 def _place(scene: Scene, layout: Layout, labels: Sequence[Text], taken: Sequence[Rect]) -> Rect | None:

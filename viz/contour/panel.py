@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
@@ -29,6 +29,7 @@ from .exits import draw_exits
 from .head_labels import draw_head_labels
 from .inset import draw_inset
 from .lens import draw_lens
+from .level_labels import draw_level_labels
 from .outside import draw_outside
 
 if TYPE_CHECKING:
@@ -82,15 +83,17 @@ def draw_contour(
     if names:
         _set_label(axes.xaxis.label, (layout.contour.width, float("inf")), layout)
         _set_label(axes.yaxis.label, (float("inf"), layout.contour.height), layout)
-    heights = None
+    heights, lines = None, None
     if names is None or names.heights:
-        heights = _draw_field(figure, axes, scene, layout, names)
+        heights, lines = _draw_field(figure, axes, scene, layout, names)
         if scene.field:
             draw_downhill(axes, scene.ground, scene, layout.contour, layout)
     draw_domain(axes, scene, layout, scene.view, recording.border)
     start = recording.recipe.start if recording.trajectories else None
     marks = draw_marks(axes, scene, layout, scene.view, recording.minima, start)
     if not recording.trajectories:
+        if scene.wishes.levels and heights is not None:
+            draw_level_labels(axes, scene, heights, lines, layout)
         return [], []
     styles = scene.styles
     faded = [trail_colour(style.colour, theme) for style in styles]
@@ -129,7 +132,11 @@ def draw_contour(
         growing += grown
         moving += moved
         taken += [lens] if lens is not None else []
-    moving.extend(draw_head_labels(axes, scene, layout, labels, taken))
+    names_at_heads = draw_head_labels(axes, scene, layout, labels, taken)
+    moving.extend(names_at_heads)
+    if scene.wishes.levels and heights is not None:
+        labels += [thing.artist for thing in names_at_heads if isinstance(thing.artist, Text)]
+        draw_level_labels(axes, scene, heights, lines, layout, labels, taken)
     moving.append(
         draw_heads(
             axes,
@@ -162,16 +169,18 @@ def _thin(
     return pieces, styles, colours, [_THIN * width] * len(styles)
 
 
-def _draw_field(figure: Figure, axes: Axes, scene: Scene, layout: Layout, names: Names | None) -> Heights:
-    """Draw the heights under the paths, and the bar that says what they mean; returns their bands."""
+def _draw_field(
+    figure: Figure, axes: Axes, scene: Scene, layout: Layout, names: Names | None
+) -> tuple[Heights, Any]:
+    """Draw the heights under the paths, and the bar that says what they mean; returns bands and lines."""
     recording = scene.recording
     heights = recording_heights(recording, scene.heights, names.floor if names else None, scene.ground)
     low, high = heights.levels[[0, -1]]
     if names and heights.log and high - low < 2 and len(ticks := fine_log_ticks(low, high)) > 1:
         heights = replace(heights, ticks=ticks)
-    draw_heights(axes, scene.ground, heights, scene, layout)
+    lines = draw_heights(axes, scene.ground, heights, scene, layout)
     draw_bar(figure, layout.bar, heights, scene, layout, names.heights if names else "loss")
-    return heights
+    return heights, lines
 
 
 def _narrow_ticks(axes: Axes, room: float) -> None:

@@ -205,6 +205,14 @@ class Wishes:
         kind=bool,
         subjects=_RECORDING,
     )
+    levels: bool = _wish(
+        True,
+        "--levels/--no-levels",
+        "Whether some lines of equal height on a contour have their number.",
+        "Whether some lines of equal height on a contour have their number, where it hides nothing.",
+        kind=bool,
+        subjects=_RECORDING,
+    )
     orbit: bool = _wish(
         False,
         "--orbit",

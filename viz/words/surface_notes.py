@@ -41,7 +41,7 @@ def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
         if runs and inside(recipe.start, scene.view):
             notes.append((2, "○ start"))
         if runs and "contour" in scene.panels and kind_of(scene.recording) == SURFACE:
-            notes.append((3, "dots: single steps"))
+            notes.append((3, "dots: single steps longer than two dots"))
         notes += [(1, words) for words in star_words(scene.recording.minima, scene.view)]
     if shows_border(scene):
         notes.append((1, DASHED))
