@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from ..descent.evaluate import clip_gradients
 from ..descent.needs import way_of
 from ..descent.noise import repeatable
 from ..descent.torch_optim import advance, build_schedules, torchs_words
-from ..optimizers.faces import has_two
+from ..optimizers.faces import evaluated, for_training, has_two
+from ..results.surprises import surprises
 from ..results.trajectory import FINISHED, NON_FINITE, Outcome
 from ..training.step_recorder import Recorder
 from ..training.train import Trained, backward
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from ..results.network_runs import TrainingRecipe
     from ..specs.optimizer_spec import OptimizerSpec
 
-TWO_POINTS = "the path is of the parameters that gradients are taken at, losses too; eval() has others"
+AT_TRAINING = "its singular values are those of the training point"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +41,7 @@ class Solved:
     """What one run on a problem gave."""
 
     trained: Trained
-    model: nn.Module  # with the parameters that it ended with
+    model: nn.Module  # with the parameters that it ended with: those that its user would evaluate
     step_values: NDArray[np.float64]  # (rows, K): singular values of the steps of one matrix; NaN at the end
     weight_values: NDArray[np.float64]  # (rows, K): of the matrix itself
 
@@ -78,8 +80,7 @@ def solve(
         optimizer = way.build(spec, list(model.named_parameters()), model)
         schedules = build_schedules(spec, optimizer)
         two = has_two(optimizer)
-        if two:
-            optimizer.train()  # type: ignore[attr-defined]
+        for_training(optimizer)
         if way.closure and spec.accumulate > 1:
             raise DescentError(f"{spec.name} computes its gradients itself; here it cannot accumulate them")
         passes, outcome = 0, Outcome(FINISHED)
@@ -111,13 +112,20 @@ def solve(
                 for schedule in schedules:
                     advance(schedule, loss.detach())
         tape = recorder.tape()
-        with torch.no_grad():
-            first, last = float(network.module.to(device)()), float(model())
+        with torch.no_grad(), _measured(two and recorder.steps > 0, model, optimizer):
+            ended = copy.deepcopy(model)
+            first, last = float(network.module.to(device)()), float(ended())
         ends = np.array([[0.0, first, *[math.nan] * 3], [float(recorder.steps), last, *[math.nan] * 3]])
-        facts = (*way.words(spec, network=True), *([TWO_POINTS] if two else []))
+        facts = [*way.words(spec, network=True), *([AT_TRAINING] if two and matrix else [])]
+        facts += surprises(spec, np.append(tape.batch_losses, last), tape.learning_rates)
         count = passes + len(more_passes)
-        trained = Trained(tape, ends, np.full(2, np.nan), outcome, count, facts)
-        return Solved(trained, model, *values.arrays())
+        trained = Trained(tape, ends, np.full(2, np.nan), outcome, count, tuple(facts))
+        return Solved(trained, ended, *values.arrays())
+
+
+def _measured(two: bool, model: nn.Module, optimizer: Optimizer) -> AbstractContextManager[None]:
+    """Have the parameters that the optimizer's user would evaluate, where gradients are taken at others."""
+    return evaluated(optimizer, list(model.parameters())) if two else nullcontext()
 
 
 def _again(

@@ -191,3 +191,26 @@ def test_a_random_plane_of_a_vector_is_through_the_start():
     recording = record_problem(prepare("rosenbrock:dim=5", plane="random", steps=5), resolution=(5, 5))
     assert recording.training.plane.axes == ("random direction 1", "random direction 2")
     assert recording.trajectories[0].points[0].tolist() == [0, 0]
+
+
+def test_of_an_optimizer_with_two_points_the_evaluated_one_is_drawn():
+    pytest.importorskip("schedulefree")
+    from schedulefree import SGDScheduleFree
+
+    prepared = prepare("factorization", "schedulefree.SGDScheduleFree:lr=0.2", steps=STEPS)
+    (run,) = record_problem(prepared, resolution=(5, 5)).trajectories
+    module = network_of(get_problem("factorization"), 0).module
+    optimizer = SGDScheduleFree(module.parameters(), lr=0.2)
+    optimizer.train()
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        module().backward()
+        optimizer.step()
+    optimizer.eval()
+    assert run.losses[-1] == pytest.approx(float(module().detach()), rel=1e-12)
+    assert any("singular values are those of the training point" in fact for fact in run.facts)
+
+
+def test_what_surprises_people_is_said_here_too():
+    _, run = solved("factorization", "sgd:lr=0.1@onecycle:max_lr=0.5,total_steps=12")
+    assert any("first rate" in fact for fact in run.trained.facts)
