@@ -64,13 +64,6 @@ PANELS: dict[str, PanelEntry] = {
         "the largest curvature along the path, and up to where steps are stable",
         of=(NETWORK, PROBLEM),
     ),
-    "singular_values": PanelEntry(
-        "charts.singular_values:draw",
-        (1.0, 2.6),
-        "the largest and the smallest singular value of each step, and of the matrix that it changes",
-        2,
-        (PROBLEM,),
-    ),
     "rising": PanelEntry(
         "charts.rising:draw",
         (1.0, 2.6),
@@ -106,6 +99,13 @@ PANELS: dict[str, PanelEntry] = {
         (0.8, 3.0),
         "one layer's gradients as squares: red raises the loss, blue lowers it",
         of=(NETWORK, PROBLEM),
+    ),
+    "singular_values": PanelEntry(
+        "charts.singular_values:draw",
+        (1.0, 2.6),
+        "the largest and the median singular value of each step, and of the matrix that it changes",
+        2,
+        (PROBLEM,),
     ),
 }
 GRIDS: dict[str, str] = {
