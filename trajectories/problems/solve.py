@@ -16,7 +16,7 @@ from ..descent.needs import way_of
 from ..descent.noise import repeatable
 from ..descent.torch_optim import advance, build_schedules, torchs_words
 from ..optimizers.faces import evaluated, for_training, has_two
-from ..results.surprises import surprises
+from ..optimizers.surprises import surprises
 from ..results.trajectory import FINISHED, NON_FINITE, Outcome
 from ..training.step_recorder import Recorder
 from ..training.train import Trained, backward
