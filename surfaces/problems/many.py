@@ -243,22 +243,21 @@ def _lowest(name: str, dim: int) -> tuple[float, Tensor]:
 
 
 def _michalewicz_minimizer(dim: int) -> Tensor:
-    """Return the lowest point on the domain: the formula is a sum, so each coordinate has its own."""
+    """Return the lowest point on the domain: the formula is a sum, so each coordinate has its own.
+
+    Coordinate i has ditches near pi sqrt((m + 1/2) / i) for m from 0 to i - 1, and the deepest is one of
+    those next to pi / 2, where the other factor is largest.
+    """
     ranks = torch.arange(1, dim + 1, dtype=torch.float64)[:, None]
 
     def each(x: Tensor) -> Tensor:
         return -sin(x) * sin(ranks * x**2 / math.pi) ** 20
 
-    # Ditches of the last coordinate are about pi / (2 dim) apart: many points in each.
-    places = torch.linspace(0, math.pi, 200 * dim + 1, dtype=torch.float64)
-    best = torch.stack([places[_one(k, places).argmin()] for k in range(1, dim + 1)])[:, None]
-    for _ in range(60):  # Newton's method within the ditch
-        x = best.clone().requires_grad_()
+    near = (ranks / 4).floor() + torch.arange(-2, 3, dtype=torch.float64)
+    ditches = math.pi * ((near.clamp(min=0).minimum(ranks - 1) + 0.5) / ranks).sqrt()  # (dim, 5)
+    for _ in range(60):  # Newton's method within each ditch
+        x = ditches.clone().requires_grad_()
         (slope,) = torch.autograd.grad(each(x).sum(), x, create_graph=True)
         (bend,) = torch.autograd.grad(slope.sum(), x)
-        best = (best - slope / bend).detach()
-    return best[:, 0]
-
-
-def _one(rank: int, x: Tensor) -> Tensor:
-    return -sin(x) * sin(rank * x**2 / math.pi) ** 20
+        ditches = (ditches - slope / bend).detach()
+    return ditches.gather(1, each(ditches).argmin(dim=1, keepdim=True))[:, 0]

@@ -33,6 +33,8 @@ _POINT_OPERATION = 2.5e-9  # and what each operation of a formula adds to it
 _POINT_BYTES = 64  # of one height, with all copies on the way to a picture
 _BATCH = 1e-3  # seconds of one update of a small network
 _PRODUCTS = 3e9  # products a second, in training and on planes
+_MATRICES = 40  # times the parameters to the power 1.5: the products of one evaluation of matrices
+_COORDINATE = 20  # and of each coordinate of a surface in n dimensions
 _ITERATIONS = 20  # of torch's LBFGS in one step, where nobody says
 
 
@@ -102,8 +104,12 @@ def of_basins(target: str, specs: Iterable[str], starts: int, steps: int) -> Cos
 def of_training(network: Network, recipe: TrainingRecipe, runs: int, resolution: tuple[int, int]) -> Cost:
     """Return what training a network and measuring its plane need, once it is built."""
     samples, size = len(network.data.train), network.parameters
+    products = float(size)
+    if network.many:  # a problem, whose matrices are multiplied, and their singular values worked out
+        matrices = any(each.ndim == 2 for each in network.module.parameters())
+        products = _MATRICES * size**1.5 if matrices else _COORDINATE * size
     updates = recipe.epochs * -(-samples // recipe.batch_size)
-    passes = (3 * recipe.epochs * runs + resolution[0] * resolution[1]) * samples * size
+    passes = (3 * recipe.epochs * runs + resolution[0] * resolution[1]) * samples * products
     kept = min(recipe.snapshots, updates) * runs
     return Cost(
         8.0 * size * (4 + 2 * kept) + 8.0 * samples * 8,

@@ -69,6 +69,15 @@ def test_a_recipe_that_costs_too_much_is_not_begun(space):
         again(space.recipe, budget=Budget(seconds=1e-6))
 
 
+@pytest.mark.parametrize(
+    "target", ["factorization:rows=256,cols=256,rank=256", "memory:dim=256", "procrustes:dim=64"]
+)
+def test_a_strangers_recipe_with_large_matrices_runs_only_where_it_may(target, space):
+    recipe = replace(space.recipe, target=target, specs=("sgd:lr=0.1",), resolution=(121, 121))
+    with pytest.raises(NotPossibleError, match="say --yes to run it"):
+        again(recipe)
+
+
 def test_a_file_without_singular_values_where_a_matrix_is_named_is_refused(factorization):
     with pytest.raises(DescentError, match="weight_values"):
         replace(
