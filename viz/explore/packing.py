@@ -1,7 +1,8 @@
 """Paths as few bytes: whole numbers of a fine grid, second differences along the steps, and deflate.
 
 A page reads them back with a few lines and ``DecompressionStream``. Points are exact to half a 4096th of the
-view's sides, which is a tenth of a pixel where the map is 800 pixels wide. Losses are kept as the logarithm
+view's sides, which is a tenth of a pixel where the map is 800 pixels wide; or to half a 2048th where a page
+would be too large. Losses are kept as the logarithm
 of their height above the lowest, exact to half a percent of that height.
 """
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Whole = NDArray[np.int64]
 
-QUANTA = 4096  # along each side of the view
+QUANTA, COARSE = 4096, 2048  # along each side of the view
 MARGIN = (
     1  # sides of the view, beyond each of its edges, within which points are kept; others lie on its border
 )
@@ -39,27 +40,31 @@ class Packed:
     facts: dict[str, Any]  # how to read it, as plain JSON values
 
 
-def pack(exploration: Exploration, floor: float) -> Packed:
+def pack(exploration: Exploration, floor: float, quanta: int = QUANTA) -> Packed:
     """Pack all paths, losses and ends.
 
     Args:
         exploration: What was computed.
         floor: The loss from which heights are measured, the lowest known.
+        quanta: So many steps of the grid are along each side of the view.
     """
-    points = _series(quantized(exploration))
+    points = _series(quantized(exploration, quanta))
     losses = _series(loss_levels(exploration.losses, floor)[..., None])
     ends = np.stack([exploration.non_finite_at, exploration.left_at]).astype("<i4")
     parts = [*points, *losses, np.frombuffer(ends.tobytes(), np.uint8)]
     data = zlib.compress(b"".join(part.tobytes() for part in parts), _EFFORT)
-    x, y = _in_quanta(exploration.x, exploration.view[0]), _in_quanta(exploration.y, exploration.view[1])
+    x, y = (
+        np.round(_shares(values, side) * quanta).astype(int).tolist()
+        for values, side in zip((exploration.x, exploration.y), exploration.view, strict=True)
+    )
     return Packed(
         data,
         {
             "sizes": [int(part.size) for part in parts],  # in bytes
-            "quanta": QUANTA,
+            "quanta": quanta,
             "margin": MARGIN,
-            "startX": np.round(x).astype(int).tolist(),
-            "startY": np.round(y).astype(int).tolist(),
+            "startX": x,
+            "startY": y,
             "floor": floor,
             "lossStep": LOSS_STEP,
             "lossEnds": [_level(LOWEST), _level(HIGHEST)],
@@ -75,23 +80,23 @@ def floor_of(exploration: Exploration) -> float:
     return float(np.min(exploration.field.z, initial=math.inf, where=np.isfinite(exploration.field.z)))
 
 
-def quantized(exploration: Exploration) -> Whole:
+def quantized(exploration: Exploration, quanta: int = QUANTA) -> Whole:
     """Return all points in quanta from the view's lower left corner, (O, R, H, W, steps + 1, 2).
 
     A point far out of the view lies where the line from the last point before it leaves the box that is kept,
     so that what is drawn of the line in the view has its true direction; while a run stays that far out, its
     point stays there. Points that are not finite are where the run was last.
     """
-    quanta = np.stack(
-        [_in_quanta(exploration.points[..., axis], side) for axis, side in enumerate(exploration.view)], -1
+    exact = quanta * np.stack(
+        [_shares(exploration.points[..., axis], side) for axis, side in enumerate(exploration.view)], -1
     )
-    low, high = -MARGIN * QUANTA, (1 + MARGIN) * QUANTA
+    low, high = -MARGIN * quanta, (1 + MARGIN) * quanta
     with np.errstate(invalid="ignore"):
-        inside = np.asarray(((quanta > low + 0.5) & (quanta < high - 0.5)).all(axis=-1))
-    found = np.empty(quanta.shape)
-    found[..., 0, :] = quanta[..., 0, :]
-    for k in range(1, quanta.shape[-2]):
-        before, now = found[..., k - 1, :], quanta[..., k, :]
+        inside = np.asarray(((exact > low + 0.5) & (exact < high - 0.5)).all(axis=-1))
+    found = np.empty(exact.shape)
+    found[..., 0, :] = exact[..., 0, :]
+    for k in range(1, exact.shape[-2]):
+        before, now = found[..., k - 1, :], exact[..., k, :]
         leaves = inside[..., k - 1] & ~inside[..., k] & np.isfinite(now).all(axis=-1)
         found[..., k, :] = np.where(inside[..., k, None], now, before)
         found[leaves, k] = _on_border(before[leaves], now[leaves], low, high)
@@ -109,10 +114,11 @@ def _level(height: float) -> int:
     return round(math.log(height) / LOSS_STEP)
 
 
-def _in_quanta(values: NDArray[np.float64], side: tuple[float, float]) -> NDArray[np.float64]:
+def _shares(values: NDArray[np.float64], side: tuple[float, float]) -> NDArray[np.float64]:
+    """Return where values lie between the ends of a side, as shares of it."""
     low, high = side
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.asarray((values - low) / (high - low) * QUANTA)
+        return np.asarray((values - low) / (high - low))
 
 
 def _on_border(

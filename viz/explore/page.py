@@ -18,7 +18,7 @@ from ..style.themes import THEMES
 from ..words.prose import landscape
 from ..words.titles import title_of
 from .landscape import heights_of, image, shape_of
-from .packing import floor_of, pack
+from .packing import QUANTA, floor_of, pack
 from .presets import presets
 from .rules import rule_of
 from .sentences import about, key, lead, measured
@@ -42,20 +42,24 @@ _MODULES = (
 
 
 def page(
-    exploration: Exploration, hide: Sequence[str] = (), look: tuple[str, str] | None = None
+    exploration: Exploration,
+    hide: Sequence[str] = (),
+    look: tuple[str, str] | None = None,
+    quanta: int = QUANTA,
 ) -> tuple[str, tuple[str, str]]:
     """Return the page as text, and the two images of its map.
 
     Args:
         exploration: What it plays.
         hide: Parts to leave out.
-        look: The images, where a page of the same exploration with more starts was made before.
+        look: The images, where a larger page of the same exploration was made before.
+        quanta: How finely points are kept, see `pack`.
     """
     floor = floor_of(exploration)
     heights = heights_of(exploration, floor)
     if look is None:
         look = image(exploration, heights, THEMES["light"]), image(exploration, heights, THEMES["dark"])
-    packed = pack(exploration, floor)
+    packed = pack(exploration, floor, quanta)
     specs = list(map(OptimizerSpec.parse, exploration.specs))
     found = presets(exploration, floor)
     ratio, to_scale = shape_of(exploration)
@@ -70,7 +74,7 @@ def page(
         "losslabel": markup.escape(name),
         "keys": "On the map, arrow keys move the start (with Shift by four), and Home goes to the usual one. "
         "Space plays; comma and full stop make one step.",
-        "about": markup.escape(about(exploration, specs)),
+        "about": markup.escape(about(exploration, specs, quanta)),
         "presets": "".join(
             f'<button type="button" aria-pressed="false">{markup.escape(each.name)}</button>'
             for each in found

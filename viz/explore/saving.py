@@ -14,6 +14,7 @@ from ...surfaces.text import shown_value
 from ...trajectories.arguments import parse_memory
 from ...trajectories.results.whole_files import writing
 from ..files.shrink import kilo
+from .packing import COARSE
 from .page import page
 from .parts import PARTS
 
@@ -77,13 +78,11 @@ def fitted(exploration: Exploration, limit: int, hide: Sequence[str] = ()) -> tu
     Raises:
         NotPossibleError: It cannot be made so small.
     """
-    made, text = exploration, ""
-    look: tuple[str, str] | None = None
-    while True:
-        text, look = page(made, hide, look)
-        size = len(text.encode())
-        if size <= limit:
-            break
+    made = exploration
+    text, look = page(made, hide)
+    if len(text.encode()) > limit:
+        text, _ = page(made, hide, look, COARSE)
+    while (size := len(text.encode())) > limit:
         counts = len(made.x), len(made.y)
         share = math.sqrt(_SHARE * limit / size)
         fewer = [max(_FEWEST, min(math.floor(count * share), count - 1)) for count in counts]
@@ -94,6 +93,7 @@ def fitted(exploration: Exploration, limit: int, hide: Sequence[str] = ()) -> tu
                 "steps"
             )
         made = thinned(exploration, (min(fewer[0], counts[0]), min(fewer[1], counts[1])))
+        text, _ = page(made, hide, look, COARSE)
     if made is exploration:
         return text, ""
     return text, (
@@ -104,10 +104,9 @@ def fitted(exploration: Exploration, limit: int, hide: Sequence[str] = ()) -> tu
 
 def thinned(exploration: Exploration, counts: tuple[int, int]) -> Exploration:
     """Return an exploration with so many of its starts along x and along y, picked evenly."""
-    columns, rows = (
-        np.unique(np.round((np.arange(count) + 0.5) * axis.size / count - 0.5).astype(int))
-        for count, axis in zip(counts, (exploration.x, exploration.y), strict=True)
-    )
+    row, column = exploration.nearest(*exploration.home)
+    columns = _picked(counts[0], exploration.x.size, column)
+    rows = _picked(counts[1], exploration.y.size, row)
 
     def some(values: NDArray[Any]) -> NDArray[Any]:
         return values[:, :, rows][:, :, :, columns]
@@ -121,3 +120,10 @@ def thinned(exploration: Exploration, counts: tuple[int, int]) -> Exploration:
         non_finite_at=some(exploration.non_finite_at),
         left_at=some(exploration.left_at),
     )
+
+
+def _picked(count: int, of: int, kept: int) -> NDArray[np.int64]:
+    """Return so many numbers below another, evenly spread, and one of them a given one."""
+    found = np.round((np.arange(count) + 0.5) * of / count - 0.5).astype(np.int64)
+    found[np.abs(found - kept).argmin()] = kept
+    return np.unique(found)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..words.prose import landscape, packages, place
-from .packing import QUANTA
+from ..words.prose import landscape, packages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,10 +43,9 @@ def measured(floor: float, *, known: bool) -> str:
     return "Loss − minimum, log scale" if known else "Loss − lowest on the map, log scale"
 
 
-def about(exploration: Exploration, specs: Sequence[OptimizerSpec]) -> str:
+def about(exploration: Exploration, specs: Sequence[OptimizerSpec], quanta: int) -> str:
     """Say how the paths were made, and how exactly this file holds them."""
-    (x0, x1), (y0, y1) = exploration.view
-    room = place(((x1 - x0) / QUANTA / 2, (y1 - y0) / QUANTA / 2))
+    room = " and ".join(f"{(high - low) / quanta / 2:.2g}" for low, high in exploration.view)
     made = packages(exploration.versions, specs)
     by = f"{' and '.join(made) or 'torch.optim'} and descent-viz"
     return (

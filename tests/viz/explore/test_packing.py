@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from descent.viz.explore import packing
-from descent.viz.explore.packing import MARGIN, QUANTA, floor_of, loss_levels, pack, quantized
+from descent.viz.explore.packing import COARSE, MARGIN, QUANTA, floor_of, loss_levels, pack, quantized
 
 from .conftest import paths_of
 
@@ -32,6 +32,13 @@ def test_the_page_reads_back_what_was_packed(beale, decoded):
     assert np.array_equal(decoded["losses"], loss_levels(beale.losses, floor_of(beale)))
     assert np.array_equal(decoded["broken"], beale.non_finite_at)
     assert np.array_equal(decoded["left"], beale.left_at)
+
+
+def test_a_coarser_page_is_exact_to_less_than_half_a_pixel_too(beale):
+    fine, coarse = quantized(beale) / QUANTA, quantized(beale, COARSE) / COARSE
+    assert 0 < np.abs(fine - coarse).max() <= 0.5 / QUANTA + 0.5 / COARSE
+    assert 0.5 / COARSE * PIXELS < 0.5
+    assert len(pack(beale, 0.0, COARSE).data) < 0.97 * len(pack(beale, 0.0).data)
 
 
 def test_points_near_the_view_are_exact_to_less_than_half_a_pixel(beale, decoded):
