@@ -440,8 +440,8 @@ function axes() {
   put(find(".yticks"), "bottom", y0, y1, map.clientHeight / 60);
   [".xticks", ".yticks"].forEach((name, k) => {
     for (const label of find(name).children) {
-      const at = parseFloat(label.style.left || label.style.bottom);
-      if (k ? at > 97 : at > 96) label.remove(); // where the axis has its name
+      const rest = (100 - parseFloat(label.style.left || label.style.bottom)) / 100; // where the axis has its name
+      if (k ? rest * map.clientHeight < 22 : rest * map.clientWidth < 30) label.remove();
     }
     find(name).append(element("i", "xy"[k]));
   });

@@ -13,7 +13,7 @@ export function showRule(place, told) {
   }
   const table = element("table"), head = element("tr");
   table.append(element("caption", told.caption));
-  for (const words of ["", "rule", ...AXES]) head.append(element("th", words, { scope: "col" }));
+  for (const words of ["quantity", "rule", ...AXES]) head.append(element("th", words, { scope: "col" }));
   table.append(element("thead"));
   table.lastChild.append(head);
   const body = element("tbody");

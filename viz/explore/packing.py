@@ -87,9 +87,9 @@ def quantized(exploration: Exploration, quanta: int = QUANTA) -> Whole:
     so that what is drawn of the line in the view has its true direction; while a run stays that far out, its
     point stays there. Points that are not finite are where the run was last.
     """
-    exact = quanta * np.stack(
-        [_shares(exploration.points[..., axis], side) for axis, side in enumerate(exploration.view)], -1
-    )
+    shares = [_shares(exploration.points[..., axis], side) for axis, side in enumerate(exploration.view)]
+    with np.errstate(over="ignore"):
+        exact = quanta * np.stack(shares, axis=-1)
     low, high = -MARGIN * quanta, (1 + MARGIN) * quanta
     with np.errstate(invalid="ignore"):
         inside = np.asarray(((exact > low + 0.5) & (exact < high - 0.5)).all(axis=-1))

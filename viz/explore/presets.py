@@ -5,6 +5,7 @@ None is made up: each is looked for among the runs that were made, and is only t
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,7 @@ class _Runs:
         spec, rate, row, column = map(int, run)
         count = len(self.made.specs)
         on = tuple(k == spec or k in also for k in range(count))
+        words = re.sub(r"(?<!\w)-(?=[\d.])", "−", words)
         return Preset(name, words, (row, column), (rate,) * count, on)
 
     def at(self, rate: int) -> str:

@@ -305,3 +305,18 @@ def test_a_surface_without_a_tape_shows_what_is_stored(browser, tmp_path):
     assert "about" in browser.text(".runs .loss")
     assert "cannot evaluate the surface" in browser.text(".rule")
     assert browser.said == []
+
+
+def test_all_that_can_be_used_has_a_name_for_those_who_hear_the_page(browser, path):
+    browser.screen(1200, 900)
+    browser.open(path, "#step=20&numbers")
+    tree = browser.tell("Accessibility.getFullAXTree")["nodes"]
+    said = {}
+    for node in tree:
+        role, name = node.get("role", {}).get("value"), node.get("name", {}).get("value", "")
+        said.setdefault(role, []).append(name)
+    assert all(all(said[role]) for role in ("button", "slider", "checkbox", "combobox", "application"))
+    assert "Map of the Beale surface; choose where the runs start" in said["application"]
+    assert {"Step", "Learning rate"} <= set(said["slider"])
+    assert len(said["checkbox"]) == 6
+    assert said["heading"][0] == "Beale"

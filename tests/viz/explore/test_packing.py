@@ -80,7 +80,7 @@ def test_what_leaves_the_map_leaves_it_in_its_true_direction(beale, decoded):
 
 def test_a_run_that_comes_back_is_where_it_is():
     class Away:
-        points = np.array([[[0.5, 0.5], [9.0, 0.5], [9e300, 7.0], [np.nan, 0.0], [0.25, 0.75]]])
+        points = np.array([[[0.5, 0.5], [9.0, 0.5], [1.7e308, 7.0], [np.nan, 0.0], [0.25, 0.75]]])
         view = ((0.0, 1.0), (0.0, 1.0))
 
     found = quantized(Away()) / QUANTA

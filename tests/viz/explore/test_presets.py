@@ -20,8 +20,10 @@ def _ravine():
     return made("quadratic:condition=100", rates="0.00002,0.0195,0.03")
 
 
-def numbers(words):
-    return [float(each) for each in re.findall(r"\d+(?:\.\d+)?(?:e-?\d+)?", words)]
+def place_in(words, pattern):
+    """The two numbers in parentheses behind some words."""
+    found = re.search(rf"{pattern} \(([−\d.]+), ([−\d.]+)\)", words)
+    return [float(each.replace("−", "-")) for each in found.groups()]
 
 
 def runs_of(found, preset):
@@ -59,7 +61,7 @@ def test_a_saddle_holds_a_run_for_a_while():
     found, known = made("saddle")
     preset = known.get("Saddle") or pytest.fail("no run is held by the saddle")
     run = runs_of(found, preset)
-    x, y = map(float, re.search(r"saddle at \(([-\d.]+), ([-\d.]+)\)", preset.words).groups())
+    x, y = place_in(preset.words, "saddle at")
     sides = [high - low for low, high in found.view]
     apart = np.hypot(*((found.points[run] - (x, y)) / sides).T)
     stays = int(re.search(r"spends (\d+) of", preset.words)[1])
@@ -71,7 +73,7 @@ def test_a_local_minimum_is_higher_than_the_lowest():
     found, known = made("styblinski_tang")
     preset = known["Local minimum"]
     run = runs_of(found, preset)
-    x, y = map(float, re.search(r"minimum at \(([-\d.]+), ([-\d.]+)\)", preset.words).groups())
+    x, y = place_in(preset.words, "minimum at")
     assert np.hypot(*(found.points[run][-1] - (x, y))) < 0.01
     assert found.losses[run][-1] > found.minima[0].value + 1
     assert all(np.hypot(x - each.point[0], y - each.point[1]) > 1 for each in found.minima)
