@@ -45,6 +45,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/processes.py
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/tried.py
+	$(BIN)/python benchmarks/explore.py
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/landscape.py
 

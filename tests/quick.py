@@ -29,6 +29,7 @@ OF_FILES = {  # files that lie in no room -> their tests
     "Makefile": ("tests/test_contributing.py",),
     "docs/courses.md": ("tests/test_docs.py",),
     "docs/architecture.md": ("tests/test_contributing.py",),
+    "docs/explore.md": ("tests/test_docs.py",),
     "docs/film-your-own-training.md": ("tests/test_docs.py",),
     "docs/matrices-and-dimensions.md": ("tests/test_docs.py",),
     "docs/pictures.md": ("tests/test_docs.py",),

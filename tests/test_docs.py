@@ -19,6 +19,7 @@ from descent.trajectories.diagnosis.tasks import as_markdown as tasks
 from descent.trajectories.regression.tolerances import as_markdown
 from descent.trajectories.testing.soundness import as_markdown as checks
 from descent.viz.documents.snippet import EMBEDS
+from descent.viz.explore.parts import PARTS
 from descent.viz.files.formats import FORMATS
 from descent.viz.scenes.arrow_kinds import ARROWS
 from descent.viz.scenes.panel_table import GRIDS
@@ -29,6 +30,7 @@ PICTURES = (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "test-your-optimizer.md").read_text(encoding="utf-8")
 MATRICES = (ROOT / "docs" / "matrices-and-dimensions.md").read_text(encoding="utf-8")
 DIAGNOSIS = (ROOT / "docs" / "diagnosis.md").read_text(encoding="utf-8")
+EXPLORE = (ROOT / "docs" / "explore.md").read_text(encoding="utf-8")
 FILMS = (ROOT / "docs" / "film-your-own-training.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", f"{PAGE}\n{DIAGNOSIS}", flags=re.DOTALL)
 SCRIPTS = [block for block in BLOCKS if not block[0].startswith("# test_")]
@@ -187,3 +189,17 @@ def test_the_commands_of_the_page_about_matrices_run(tmp_path, monkeypatch):
         small = ["--size", "720x500"] if "--out" in command else []
         done = CliRunner().invoke(cli, [*shlex.split(command)[1:], *small])
         assert done.exit_code == 0, f"{command}\n{done.output}"
+
+
+def test_the_page_about_explorable_pages_is_true(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^descent .+$", EXPLORE, flags=re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands[1:]:  # the first makes the page that the tests of pages have
+        done = CliRunner().invoke(cli, shlex.split(command)[1:])
+        assert done.exit_code == 0, done.output
+    assert (tmp_path / "sphere.html").stat().st_size < 400_000
+    (code,) = re.findall(r"```python\n(.*?)```", EXPLORE, flags=re.DOTALL)
+    exec(compile(code, "explore.md", "exec"), {})
+    assert capsys.readouterr().out.endswith("(2, 7, 12, 12, 61, 2)\n")
+    assert dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", EXPLORE, flags=re.MULTILINE)) == PARTS

@@ -30,6 +30,7 @@ LARGEST = 200  # starts along a side
 MOST_RATES = 40
 _ALONE = 300  # as many runs are made one by one where an optimizer cannot do otherwise
 _SAME = 1e-9  # a tape's gradient may differ from torch's by this share of its length
+_COMPARED = 50_000  # rows on which they are compared, at most: one in so many of all
 _FIELD = (256, 256)
 
 
@@ -200,17 +201,18 @@ def _surface(target: Any, view: Any) -> Surface:
 
 
 def _tape(surface: Surface, found: NDArray[np.float64]) -> Tape | None:
-    """Return the surface's operations, if they give the gradients that torch computed on these rows."""
+    """Return the surface's operations, if they give torch's gradients on a sample of these rows."""
     from ...surfaces.tape import record
 
     tape = record(surface)
     if tape is None:
         return None
     (x0, x1), (y0, y1) = surface.view
-    x, y = found[..., 0].ravel(), found[..., 1].ravel()
+    every = found.reshape(-1, 5)
+    every = every[:: -(-len(every) // _COMPARED)]
+    x, y = every[:, 0], every[:, 1]
     near = (np.abs(x - (x0 + x1) / 2) <= x1 - x0) & (np.abs(y - (y0 + y1) / 2) <= y1 - y0)
-    near &= np.isfinite(found.reshape(-1, 5)).all(axis=1)
-    rows = found.reshape(-1, 5)[near]
+    rows = every[near & np.isfinite(every).all(axis=1)]
     try:
         loss, *slope = tape.evaluate(rows[:, 0], rows[:, 1])
     except (ArithmeticError, ValueError):

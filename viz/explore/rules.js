@@ -2,7 +2,8 @@
 
 import { number } from "./format.js";
 
-const n = number;
+let writing = false; // only the lines of one step are read, and to write them takes longer than the step
+const n = (value) => (writing ? number(value) : "");
 const plus = (value) => (value < 0 ? `− ${n(-value)}` : `+ ${n(value)}`);
 const times = (value) => (value < 0 ? `(${n(value)})` : n(value));
 
@@ -131,6 +132,7 @@ export function replay(rule, tape, evaluate, start, lr, steps, wanted = 0) {
     const [loss, ...slopes] = evaluate(tape, x[k], y[k]);
     losses.push(loss);
     if (k === steps) break;
+    writing = k + 1 === wanted;
     const both = [x, y].map((axis, j) => make(states[j], slopes[j], axis[k], lr, k + 1, rule.options));
     [x, y].forEach((axis, j) => axis.push(both[j][both[j].length - 1][3]));
     if (k + 1 === wanted) lines = both;

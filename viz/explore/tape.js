@@ -28,20 +28,22 @@ const SLOPE = {
 // Loss and gradient at a point: [loss, along x, along y].
 export function evaluate(tape, x, y) {
   const values = [x, y], alongX = [1, 0], alongY = [0, 1];
-  for (const [name, places] of tape.operations) {
-    const known = places.map((k) => (k >= 0 ? values[k] : tape.constants[-1 - k]));
-    const value = VALUE[name](...known);
+  const read = (place) => (place >= 0 ? values[place] : tape.constants[-1 - place]);
+  for (const [name, [one, two, three]] of tape.operations) {
+    const a = read(one), b = two === undefined ? 0 : read(two), c = three === undefined ? 0 : read(three);
+    const value = VALUE[name](a, b, c);
     let dx = 0, dy = 0;
     if (name === "where") {
-      const chosen = places[known[0] ? 1 : 2];
+      const chosen = a ? two : three;
       if (chosen >= 0) [dx, dy] = [alongX[chosen], alongY[chosen]];
     } else if (SLOPE[name]) {
-      const slopes = SLOPE[name](value, ...known);
-      places.forEach((place, k) => {
-        if (place < 0) return; // the slope along a constant may be no number, as that of a power is
-        dx += slopes[k] * alongX[place];
-        dy += slopes[k] * alongY[place];
-      });
+      const slopes = SLOPE[name](value, a, b);
+      // The slope along a constant may be no number, as that of a power is.
+      if (one >= 0) [dx, dy] = [slopes[0] * alongX[one], slopes[0] * alongY[one]];
+      if (two >= 0) {
+        dx += slopes[1] * alongX[two];
+        dy += slopes[1] * alongY[two];
+      }
     }
     values.push(value);
     alongX.push(dx);
