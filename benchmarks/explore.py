@@ -1,9 +1,9 @@
 """An explorable page: how long it takes to make, how large it is, and how fast a browser shows it.
 
 Run with ``python benchmarks/explore.py``. The page is that of Beale with three optimizers, 9 rates, 24 x 24
-starts and 100 steps: 15,552 paths. Where Chromium is installed, it opens the page from its file: how long until
-something is drawn and until paths can be played, and how many frames a second while the start is dragged, with
-the processor slowed down four times. Seconds of the processor are those of this process alone.
+starts and 100 steps: 15,552 paths. Where Chromium is installed, it opens the page from its file: how long
+until something is drawn and until paths can be played, and how many frames a second while the start is
+dragged, with the processor slowed down four times. Seconds of the processor are those of this process alone.
 """
 
 from __future__ import annotations
