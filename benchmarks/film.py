@@ -1,8 +1,8 @@
 """What a film costs a training loop: time a step and memory, in the loop and where it is developed.
 
 Run with ``python benchmarks/film.py``. With ``--base FOLDER``, where FOLDER/descent is another checkout, the
-smaller model is filmed by that as well; the larger one would need some 50 GB there. The same loop runs with and
-without the film in turn, some steps at a time, in one process; each film has a process of its own.
+smaller model is filmed by that as well; the larger one would need some 50 GB there. The same loop runs with
+and without the film in turn, some steps at a time, in one process; each film has a process of its own.
 """
 
 from __future__ import annotations
@@ -85,13 +85,19 @@ def main() -> None:
     if given.one:
         one(*SIZES[given.one])
         return
-    print(
-        f"SGD on 784-h-h-10, batches of {BATCH}; developing measures {SAMPLES} samples; memory in MB, more than"
-    )
-    print("the training itself with the model without a film beside it")
-    print(
-        f"{'':38}{'ms/step':>9}{'filmed':>9}{'ratio':>8}{'before':>9}{'in loop':>9}{'developed':>11}{'s':>9}{'kept':>7}"
-    )
+    print(f"SGD on 784-h-h-10, batches of {BATCH}; developing measures {SAMPLES} samples; memory in MB, more")
+    print("than the training itself with the model without a film beside it")
+    heads = {
+        "ms/step": 9,
+        "filmed": 9,
+        "ratio": 8,
+        "before": 9,
+        "in loop": 9,
+        "developed": 11,
+        "s": 9,
+        "kept": 7,
+    }
+    print(" " * 38 + "".join(f"{head:>{width}}" for head, width in heads.items()))
     for name, (_, steps, _) in SIZES.items():
         for side in ("here", "base"):
             if given.only not in (None, name) or (side == "base" and (not given.base or steps > 200)):

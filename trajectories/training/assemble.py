@@ -76,10 +76,10 @@ def assemble(
     Raises:
         DescentError: The plane cannot be laid through these runs.
     """
-    from ...surfaces.networks.cost import work
     from ...surfaces.networks.objective import objective
     from ...surfaces.networks.weights import layers
     from ..descent.machine import versions
+    from .cost import work
 
     data = network.data
     measured = _first(data.train)

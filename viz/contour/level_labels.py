@@ -120,7 +120,7 @@ def _spread(count: int) -> list[int]:
     """Return the numbers of lines, far apart first.
 
     >>> _spread(7)
-    [3, 1, 5, 0, 2, 4, 6]
+    [3, 2, 6, 1, 5, 0, 4]
     """
     order: list[int] = []
     stride = count

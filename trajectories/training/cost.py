@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .first_layer import split_first
-from .weights import flatten, unflatten
+from ...surfaces.networks.first_layer import split_first
+from ...surfaces.networks.weights import flatten, unflatten
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from .objective import Objective
+    from ...surfaces.networks.objective import Objective
 
 # Writing and reading one activation takes about as long as so many products inside a matrix product.
 PER_ACTIVATION = 60
