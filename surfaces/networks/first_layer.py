@@ -105,7 +105,7 @@ def by_first_layer(
 
 
 def _watched(objective: Objective, weights: torch.Tensor) -> tuple[nn.Module, Any, int] | None:
-    """Return which layer that is linear in its parameters comes first, its input, and the rest's width."""
+    """Return which layer that is linear in its parameters comes first, its inputs, and the widest other."""
     calls: list[tuple[nn.Module, Any]] = []
     widths = [1]
 

@@ -1,4 +1,4 @@
-"""Losses of a network on a plane and along a line through its weight space."""
+"""Losses of a network on a plane and along a line through its weight space, and what one of them costs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ import numpy as np
 from ..errors import DescentError
 from ..field import Field, _as_counts
 from ..surface import Box, check_box
-from .first_layer import by_first_layer
+from .first_layer import by_first_layer, split_first
+from .weights import flatten, unflatten
 
 if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
+    from torch import nn
 
     from .objective import Objective
     from .plane import Plane
+
+# Writing and reading one activation takes about as long as so many products inside a matrix product.
+PER_ACTIVATION = 60
 
 
 def sample_plane(
@@ -93,6 +98,38 @@ def losses_at(objective: Objective, weights: torch.Tensor, metric: bool = False)
     _check_length(objective, weights)
     values = objective.metrics(weights) if metric else objective.values(weights)
     return values.to("cpu", torch.float64).numpy()
+
+
+def work(objective: Objective) -> float:
+    """Return about how many products one point of a field is worth: multiplications, and memory moved.
+
+    Products of a first layer whose outputs are computed once for the whole plane do not count.
+    """
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    numbers = 0
+
+    def count(_module: nn.Module, _inputs: Any, output: Any) -> None:
+        nonlocal numbers
+        if isinstance(output, torch.Tensor):
+            numbers += output.numel()
+
+    leaves = [each for each in objective.module.modules() if not list(each.children())]
+    hooks = [each.register_forward_hook(count) for each in leaves]
+    try:
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            objective.loss_with(unflatten(flatten(objective.module), objective.shapes))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    flops = float(counter.get_total_flops())
+    split = split_first(objective)
+    if split is not None:
+        with torch.no_grad(), FlopCounterMode(display=False) as once:
+            split.first(*split.inputs)
+        flops -= once.get_total_flops()
+    return flops / 2 + PER_ACTIVATION * numbers
 
 
 def _by_weights(objective: Objective, plane: Plane, points: torch.Tensor, metric: bool) -> torch.Tensor:

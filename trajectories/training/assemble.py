@@ -77,9 +77,9 @@ def assemble(
         DescentError: The plane cannot be laid through these runs.
     """
     from ...surfaces.networks.objective import objective
+    from ...surfaces.networks.slices import work
     from ...surfaces.networks.weights import layers
     from ..descent.machine import versions
-    from .cost import work
 
     data = network.data
     measured = _first(data.train)
