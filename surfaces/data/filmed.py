@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import DescentError
 from ..imports import flat
+from .objects import check_no_table
 from .streams import streams_kept
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def read(data: Any, most: int) -> Batches:
         DescentError: It is none of these, is empty, or fails where it is read.
     """
     name = "" if isinstance(data, tuple | list | Mapping) else type(data).__name__
+    check_no_table(name or "of the loop", data)
     try:
         with streams_kept(data):
             found = _read(data, most, name or "arrays")

@@ -39,6 +39,7 @@ def from_object(data: Any, name: str = "") -> Samples:
     if hasattr(data, "dataset") and hasattr(data, "batch_size"):  # a DataLoader
         data = data.dataset
     name = name or type(data).__name__
+    check_no_table(name, data)
     tensors = getattr(data, "tensors", None)
     if isinstance(tensors, tuple):
         if len(tensors) != 2:
@@ -49,6 +50,16 @@ def from_object(data: Any, name: str = "") -> Samples:
     items = hasattr(data, "__iter__") or hasattr(data, "__getitem__")
     hint = " without a length" if items and not hasattr(data, "__len__") else ""
     raise DescentError(f"{name}{hint} is no data set; allowed: {WAYS}")
+
+
+def check_no_table(name: str, data: Any) -> None:
+    """Raise DescentError for a table of pandas or polars alone, which does not say what the target is."""
+    if hasattr(data, "columns") and hasattr(data, "to_numpy"):
+        few = ", ".join(map(str, list(data.columns)[:6])) + ", ..." * (len(data.columns) > 6)
+        raise DescentError(
+            f"data {name!r} is a table with the columns {few}, and does not say which is the target; "
+            "allowed: a pair (table[inputs], table[target]), or a file as in houses.csv:target=price"
+        )
 
 
 def from_function(made_by: Any, name: str) -> Samples:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from descent import DescentError
+from descent.surfaces.data.filmed import read
 from descent.surfaces.data.resolve import get_data
 from descent.surfaces.data.tables import read_table
 from descent.surfaces.errors import NotPossibleError
@@ -81,3 +82,39 @@ def test_what_is_no_table_is_refused(path, content, words):
     path.with_name("bad.csv").write_text(content, encoding="utf-8")
     with pytest.raises(DescentError, match=words):
         get_data("bad.csv")
+
+
+class Column:
+    """As pandas has them: an array by ``__array__`` alone."""
+
+    def __init__(self, values):
+        self.values = np.asarray(values)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values.astype(dtype) if dtype else self.values
+
+    def __len__(self):
+        return len(self.values)
+
+
+class Table(Column):
+    """As pandas has them: columns by name."""
+
+    columns = ("rooms", "age", "price")
+
+    def to_numpy(self):
+        return self.values
+
+    def __getitem__(self, name):
+        return Table(self.values[:, :2]) if isinstance(name, list) else Column(self.values[:, 2])
+
+
+def test_a_table_of_pandas_is_a_pair_of_its_inputs_and_its_target_and_alone_is_refused():
+    table = Table(np.arange(60.0).reshape(20, 3))
+    found = get_data((table[["rooms", "age"]], table["price"]))
+    assert (found.task, found.inputs) == ("regression", (2,))
+    batches = read((table[["rooms", "age"]], table["price"]), 100)
+    assert batches.pair()[1].tolist() == [2.0 + 3 * k for k in range(20)]
+    for reads in (get_data, lambda data: read(data, 100)):
+        with pytest.raises(DescentError, match="with the columns rooms, age, price, and does not say which"):
+            reads(table)
