@@ -67,6 +67,11 @@ gallery: $(STAMP)
 		--out $(GALLERY)/digits.png
 	$(COMPARE) mlp:hidden=16 --data moons --loss mse --batch-size all --epochs 800 -o sgd --lr 0.2,0.35,0.5 \
 		--sharpness --panels sharpness,loss,contour --snapshots 400 --size 800x500 --out $(GALLERY)/sharpness.png
+	$(BIN)/descent sweep mlp --data moons --lr 1e-4:10:25 -o adam -o sgd --size 800x500 \
+		--out $(GALLERY)/network-rates.png
+	$(COMPARE) mlp --data moons --rising 1e-5:10 --size 800x500 --theme dark --out $(GALLERY)/rising.png
+	$(COMPARE) mlp --data moons -o sgd:lr=0.5 -o adam:lr=0.03 --epochs 10 --field-of train,val,metric \
+		--size 800x500 --out $(GALLERY)/fields.png
 	$(COMPARE) factorization --size 800x500 --fps 20 --seconds 4 --max-size 390kB --out $(GALLERY)/factorization.gif
 	$(COMPARE) memory --out $(GALLERY)/memory.png
 	$(COMPARE) procrustes --theme dark --out $(GALLERY)/procrustes.png
