@@ -129,6 +129,11 @@ def maker(spec: OptimizerSpec) -> Callable[..., Optimizer]:
     return make
 
 
+def built(spec: OptimizerSpec, parameters: Any) -> Optimizer:
+    """Return the optimizer of a completed spec for parameters or groups of them, whatever it goes around."""
+    return build_optimizer(spec, parameters) if spec.inner is None else maker(spec)(parameters)
+
+
 def bare(spec: OptimizerSpec) -> OptimizerSpec:
     """Return a spec with nothing but its class and its options."""
     return replace(spec, schedules=(), accumulate=1, zero_grad=True, clip=None)

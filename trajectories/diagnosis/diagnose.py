@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,8 +67,7 @@ def diagnose(
     ends = np.cumsum([len(lane) for lane in lanes])
     owner = np.repeat(range(len(specs)), [len(lane) for lane in lanes])
     shown = tuple(
-        str(_without_rate(spec) if len(lane) > 1 else lane[0])
-        for spec, lane in zip(specs, lanes, strict=True)
+        str(spec.without_lr() if len(lane) > 1 else lane[0]) for spec, lane in zip(specs, lanes, strict=True)
     )
     said = {(shown[owner[lane]], wanted[task].name): words for (lane, task), words in faults.items()}
     return Diagnosis(
@@ -80,7 +78,7 @@ def diagnose(
         shares=tuple(np.split(shares, ends[:-1])),
         layouts=tuple(layout_of(lane[0]) for lane in lanes),
         faults=tuple((spec, task, words) for (spec, task), words in said.items()),
-        versions=versions(spec.name for spec in specs),
+        versions=versions(name for spec in specs for name in spec.names),
         capability=capability(),
     )
 
@@ -141,7 +139,7 @@ def _there(spec: OptimizerSpec) -> bool:
 
 def _lanes(spec: OptimizerSpec, lr: Any, steps: int) -> list[OptimizerSpec]:
     """Return a spec at each of its rates, completed; once where its class has no rate."""
-    whole = complete(_without_rate(spec).with_lr(1.0) if spec.lr is None and _rated(spec) else spec, steps)
+    whole = complete(spec.without_lr().with_lr(1.0) if spec.lr is None and _rated(spec) else spec, steps)
     if lr == OWN or not _rated(spec):
         return [complete(spec, steps)]
     if lr == TUNED:
@@ -159,8 +157,6 @@ def _rated(spec: OptimizerSpec) -> bool:
 
     from ..descent.torch_optim import optimizer_class
 
+    if spec.inner is not None:
+        return _rated(spec.inner)
     return "lr" in signature(optimizer_class(spec)).parameters
-
-
-def _without_rate(spec: OptimizerSpec) -> OptimizerSpec:
-    return replace(spec, options=tuple(each for each in spec.options if each[0] != "lr"))

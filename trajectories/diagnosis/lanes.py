@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..descent.torch_optim import build_optimizer
-from ..optimizers.faces import evaluated, has_two
+from ..descent.needs import built
+from ..optimizers.faces import evaluated, for_training, has_two
 from .layouts import ONE_TENSOR, OWN_TENSORS
 
 if TYPE_CHECKING:
@@ -77,9 +77,8 @@ class Lane:
 
     @staticmethod
     def _made(spec: OptimizerSpec, parameters: list[torch.Tensor]) -> Any:
-        optimizer: Any = build_optimizer(spec, parameters)
-        if has_two(optimizer):
-            optimizer.train()
+        optimizer: Any = built(spec, parameters)
+        for_training(optimizer)
         return optimizer
 
     def step(self, running: Sequence[bool]) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ...surfaces.errors import DescentError, NotPossibleError
 from ..descent.batch_proof import why_mixed
-from ..descent.needs import PLAIN, way_of
+from ..descent.needs import PLAIN, built, way_of
 from ..descent.noise import repeatable
-from ..descent.torch_optim import SPARSE, build_optimizer, needs_closure, optimizer_class
+from ..descent.torch_optim import SPARSE, needs_closure, optimizer_class
 from ..optimizers.faces import has_two
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def layout_of(spec: OptimizerSpec) -> str:
     if way.graph or way.form != PLAIN or spec.name in SPARSE:
         need = "sparse gradients" if spec.name in SPARSE else way.words(spec)[0]
         raise NotPossibleError(f"{spec.title} cannot be diagnosed: {need}")
-    two = has_two(build_optimizer(spec, [torch.zeros(_SHAPE, dtype=torch.float64).requires_grad_()]))
-    if two:
+    two = has_two(built(spec, [torch.zeros(_SHAPE, dtype=torch.float64).requires_grad_()]))
+    if two or spec.inner is not None:
         return OWN_OPTIMIZERS
     device = torch.device("cpu")
     if not way.matrix and not why_mixed(spec, torch.float64, device) and _flat_too(spec):
@@ -74,7 +74,7 @@ def _path(spec: OptimizerSpec, starts: Sequence[torch.Tensor], scales: Sequence[
 
     tensors = [start.clone().requires_grad_() for start in starts]
     with repeatable(0, torch.device("cpu")):
-        optimizer = build_optimizer(spec, tensors)
+        optimizer = built(spec, tensors)
         for k, gradient in enumerate(_gradients()):
             for tensor, scale in zip(tensors, scales, strict=True):
                 large = 1e4 if k == _STEPS // 2 and scale != 1 else scale

@@ -142,7 +142,7 @@ def explore(
         stationary=stationary(surface),
         domain=surface.domain,
         tape=_tape(surface, found) if dtype == "float64" else None,
-        versions=versions(spec.name for spec in specs),
+        versions=versions(name for spec in specs for name in spec.names),
     )
 
 

@@ -91,7 +91,7 @@ def sweep_network(
         device=prepared.device,
         dtype=prepared.dtype,
         training=recipe,
-        versions=versions(spec.name for spec in specs),
+        versions=versions(name for spec in specs for name in spec.names),
     )
 
 

@@ -9,7 +9,7 @@ from ..descent.batch_proof import apart_by
 from ..descent.loop import descend
 from ..descent.needs import PLAIN, bare, way_of
 from ..descent.torch_optim import complete
-from ..optimizers.faces import has_two
+from ..optimizers.faces import for_training, has_two
 from ..results.trajectory import IN_SINGLE
 from ..results.tried import DOUBLE, ELEMENTWISE, ELSEWHERE, MIXING, ONE, SINGLE, SINGLE_UPDATES, TWO, Tried
 from ..specs.optimizer_spec import OptimizerSpec
@@ -131,8 +131,7 @@ def _moves(spec: OptimizerSpec, way: Way, dtype: torch.dtype) -> bool:
 
     try:
         optimizer = way.build(spec, [("weight", weight)])
-        if callable(getattr(optimizer, "train", None)):
-            optimizer.train()  # type: ignore[attr-defined]
+        for_training(optimizer)
         for _ in range(STEPS):
             loss()
             optimizer.step(loss) if way.closure else optimizer.step()  # type: ignore[arg-type]

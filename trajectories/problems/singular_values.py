@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     import torch
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    There = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(slots=True, eq=False)
@@ -25,11 +30,12 @@ class SingularValues:
     _of_weights: list[Array] = field(default_factory=list)  # (K,) each, K the smaller of h and w
     _of_steps: list[Array] = field(default_factory=list)
 
-    def before(self) -> None:
-        """Look at the matrix before a step."""
+    def before(self, there: There = nullcontext) -> None:
+        """Look at the matrix before a step, where an optimizer's user would: ``there`` puts it there."""
         if self.matrix is not None and self.steps % self.stride == 0:
             self._begun = self.matrix.detach().clone()
-            self._of_weights.append(singular_values(self._begun))
+            with there():
+                self._of_weights.append(singular_values(self.matrix.detach()))
 
     def after(self) -> None:
         """Look at it after the step."""
@@ -38,14 +44,15 @@ class SingularValues:
             self._of_steps.append(singular_values(self.matrix.detach() - self._begun))
             self._begun = None
 
-    def arrays(self) -> tuple[Array, Array]:
+    def arrays(self, there: There = nullcontext) -> tuple[Array, Array]:
         """Return the singular values of the steps and of the matrix, the largest first, (rows, K) each.
 
         The last row is the end: there the steps have NaN. Without a matrix both are (0, 0).
         """
         if self.matrix is None:
             return np.empty((0, 0)), np.empty((0, 0))
-        end = singular_values(self.matrix.detach())
+        with there():
+            end = singular_values(self.matrix.detach())
         none = np.full_like(end, np.nan)
         return np.stack([*self._of_steps, none]), np.stack([*self._of_weights, end])
 

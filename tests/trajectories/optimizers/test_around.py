@@ -321,3 +321,14 @@ def test_a_recipe_names_the_versions_of_all_packages(monkeypatch):
     )
     assert "pytorch_optimizer" in dict(recording.recipe.versions)
     assert "pytorch_optimizer" in descent.still(recording).caption
+
+
+def test_problems_and_diagnoses_take_it_and_judge_the_evaluated_point():
+    problem = "factorization:rows=3,cols=3,rank=1"
+    averaged, plain = descent.record(
+        problem, ["ema(sgd:lr=0.05):decay=0.9", "sgd:lr=0.05"], steps=8, resolution=(4, 4)
+    ).trajectories
+    np.testing.assert_allclose(averaged.trained[:, 2], plain.losses, rtol=1e-5)
+    assert (np.abs(averaged.losses - plain.losses)[3:] > 1e-5).all()
+    found = descent.diagnose("ema(sgd):decay=0.5", lr=0.1)
+    assert found.specs[0] == "ema(sgd:lr=0.1):decay=0.5"
