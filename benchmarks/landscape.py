@@ -1,9 +1,9 @@
 """Fields of two networks: here, by another build, by four packages from PyPI, and by a plain loop.
 
 Run with ``python benchmarks/landscape.py``. With ``--base FOLDER``, where FOLDER/descent is another checkout,
-that is measured too. All sides run in turn, each in a process of its own, on the same network and the same 1,000
-samples, and the best times are printed. Packages that are not installed are left out. A GPU is measured too
-where there is one.
+that is measured too. All sides run in turn, each in a process of its own, on the same network and the same
+1,000 samples, and the best times are printed. Packages that are not installed are left out. A GPU is measured
+too where there is one.
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import math
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from ...surfaces.networks.network import Network
     from ..results.network_runs import TrainingRecipe
     from ..specs.optimizer_spec import OptimizerSpec
-
-AT_TRAINING = "its singular values are those of the training point"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +78,10 @@ def solve(
         way = way_of(spec, next(model.parameters()).dtype)
         optimizer = way.build(spec, list(model.named_parameters()), model)
         schedules = build_schedules(spec, optimizer)
-        two = has_two(optimizer)
+        # Where the optimizer's user would look.
+        there: Any = nullcontext
+        if has_two(optimizer):
+            there = partial(evaluated, optimizer, list(model.parameters()))
         for_training(optimizer)
         if way.closure and spec.accumulate > 1:
             raise DescentError(f"{spec.name} computes its gradients itself; here it cannot accumulate them")
@@ -103,7 +105,7 @@ def solve(
                 if spec.clip is not None:
                     clip_gradients(model.parameters(), spec.clip)
                 recorder.step(loss)
-                values.before()
+                values.before(there)
                 if way.closure:
                     optimizer.step(_again(model, optimizer, spec, more_passes))
                 else:
@@ -112,20 +114,15 @@ def solve(
                 for schedule in schedules:
                     advance(schedule, loss.detach())
         tape = recorder.tape()
-        with torch.no_grad(), _measured(two and recorder.steps > 0, model, optimizer):
+        with torch.no_grad(), there():
             ended = copy.deepcopy(model)
             first, last = float(network.module.to(device)()), float(ended())
         ends = np.array([[0.0, first, *[math.nan] * 3], [float(recorder.steps), last, *[math.nan] * 3]])
-        facts = [*way.words(spec, network=True), *([AT_TRAINING] if two and matrix else [])]
+        facts = list(way.words(spec, network=True))
         facts += surprises(spec, np.append(tape.batch_losses, last), tape.learning_rates)
         count = passes + len(more_passes)
         trained = Trained(tape, ends, np.full(2, np.nan), outcome, count, tuple(facts))
-        return Solved(trained, ended, *values.arrays())
-
-
-def _measured(two: bool, model: nn.Module, optimizer: Optimizer) -> AbstractContextManager[None]:
-    """Have the parameters that the optimizer's user would evaluate, where gradients are taken at others."""
-    return evaluated(optimizer, list(model.parameters())) if two else nullcontext()
+        return Solved(trained, ended, *values.arrays(there))
 
 
 def _again(
