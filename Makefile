@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick fuzz check same bench gallery clean
+.PHONY: demo test quick fuzz check same bench gallery zoo clean
 
 demo: $(STAMP)
 	$(BIN)/descent demo
@@ -99,6 +99,13 @@ gallery: $(STAMP)
 		--max-size 390kB --out $(GALLERY)/slides.png
 	$(COMPARE) beale -o sgd:lr=0.01 -o adam:lr=0.1 -o rmsprop:lr=0.05 --start 1,1.5 --pace early \
 		--size 800x500 --out $(GALLERY)/player.html
+
+# Optimizers of thirteen packages: each held to its own loop, and the pictures of docs/zoo.md. Nothing is compiled.
+zoo: $(STAMP)
+	$(BIN)/python -m pip install --quiet --group zoo
+	TORCHDYNAMO_DISABLE=1 DESCENT_ZOO=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest \
+		tests/trajectories/descent/test_packages.py
+	OMP_NUM_THREADS=1 $(BIN)/python docs/zoo.py
 
 # torch first: where a CPU build of this version is at hand, nothing larger is fetched.
 $(STAMP): pyproject.toml

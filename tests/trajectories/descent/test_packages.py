@@ -6,17 +6,22 @@ installed, or in another version, are left out with a reason.
 
 import importlib
 import importlib.metadata
+import importlib.util
 import os
+import re
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import descent
 from descent.surfaces import get
 from descent.trajectories import descend
 from descent.trajectories.descent.torch_optim import complete
+from descent.trajectories.results.tried import Tried
 from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 
 STEPS, LR = 12, 0.01
@@ -249,3 +254,49 @@ def test_there_are_many_of_many_packages():
     assert set(NAMES) >= TEN | LOOPS.keys()
     assert len(TEN) == 10
     assert CLASSES.keys() == VERSIONS.keys()
+
+
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "zoo.md").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_them_all_in_these_versions_and_no_sheet_is_large():
+    shown = {}
+    for title, version, section in re.findall(r"(?ms)^## (\S+) (\S+)\n(.*?)(?=^<!-- end)", PAGE):
+        package = title.replace("-", "_")
+        assert VERSIONS[package] == version
+        shown[package] = re.findall(r"(?m)^\| (\w+) \|", section)[1:]
+        assert f"(zoo/{package}.png)" in section
+        assert 1_000 < (DOCS / "zoo" / f"{package}.png").stat().st_size < 400_000
+    assert {package: " ".join(names) for package, names in shown.items()} == {
+        package: " ".join(sorted(names.split(), key=str.casefold)) for package, names in CLASSES.items()
+    }
+
+
+@pytest.fixture
+def script(monkeypatch):
+    monkeypatch.setenv("TORCHDYNAMO_DISABLE", "1")
+    found = importlib.util.spec_from_file_location("zoo_page", DOCS / "zoo.py")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_rate_and_loss_of_the_page_are_those_of_a_run(name, script):
+    package, _, cls = name.partition(".")
+    (section,) = re.findall(rf"(?ms)^<!-- {package} -->.*?^<!-- end", PAGE)
+    ((rate, loss),) = re.findall(rf"(?m)^\| {cls} \| (\S+) \| (\S+) \|", section)
+    precision = "float32" if LOOPS.get(name, Loop()).dtype == "float32" else "float64"
+    run = script.run_of(Tried(name, precision=precision), None if rate == "-" else float(rate))
+    assert f"{run.losses[-1]:.2g}" == loss
+
+
+def test_a_sheet_has_a_path_in_every_small_picture(script, tmp_path):
+    tried = [Tried(name, lr=0.1) for name in ("sgd", "adam", "rmsprop", "adagrad")]
+    script.sheet([script.Shown(each, 0.01, script.run_of(each, 0.01)) for each in tried], tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    assert pixels.shape == (script.HEIGHT + script.TITLE, 4 * script.WIDTH, 3)
+    near = np.abs(pixels - (0xC2, 0x18, 0x5B)).sum(axis=2) < 60
+    assert [near[:, k * script.WIDTH : (k + 1) * script.WIDTH].sum() > 20 for k in range(4)] == [True] * 4
