@@ -157,7 +157,7 @@ def part(zoo: Zoo, shown: list[Shown]) -> str:
 
 
 def made(package: str) -> str:
-    zoo = try_package(package)
+    zoo = try_package(package, each=60.0)
     with warnings.catch_warnings(), redirect_stdout(sys.stderr):
         warnings.simplefilter("ignore")
         shown = [best(each) for each in zoo.tried if each.runs]

@@ -294,7 +294,7 @@ def test_rate_and_loss_of_the_page_are_those_of_a_run(name, script):
 
 def test_a_sheet_has_a_path_in_every_small_picture(script, tmp_path):
     tried = [Tried(name, lr=0.1) for name in ("sgd", "adam", "rmsprop", "adagrad")]
-    script.sheet([script.Shown(each, 0.01, script.run_of(each, 0.01)) for each in tried], tmp_path / "a.png")
+    script.sheet([script.Shown(each, 0.1, script.run_of(each, 0.1)) for each in tried], tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as image:
         pixels = np.asarray(image.convert("RGB")).astype(int)
     assert pixels.shape == (script.HEIGHT + script.TITLE, 4 * script.WIDTH, 3)
