@@ -28,7 +28,7 @@ def test_the_commands_run_in_their_order(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     for command in COMMANDS:
         drawn = "--size" not in command and not re.search(
-            r" (record|recipe|check|test|show mlp784)\b", command
+            r" (record|recipe|explore|check|test|show mlp784)\b", command
         )
         small = ["--size", "560x360" if "--panels" in command else "400x300"] if drawn else []
         small += ["--epochs", "2"] if "compare mlp784" in command else []  # of ten, which take ten seconds
