@@ -69,7 +69,13 @@ def test_the_sdist_holds_what_the_wheel_holds(wheel: Path) -> None:
         for room in ("surfaces", "trajectories", "viz", "commands")
         for path in (ROOT / room).rglob("*.py")
     }
-    assert shipped == tracked | {"__init__.py", "cli.py", "py.typed", "viz/files/player.html"}
+    pages = {
+        str(path.relative_to(ROOT))
+        for suffix in ("css", "html", "js")
+        for path in (ROOT / "viz" / "explore").glob(f"*.{suffix}")
+    }
+    assert len(pages) == 10
+    assert shipped == tracked | pages | {"__init__.py", "cli.py", "py.typed", "viz/files/player.html"}
 
 
 def test_the_command_runs_from_the_wheel(python: Path) -> None:
