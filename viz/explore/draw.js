@@ -1,6 +1,6 @@
 // The map and the losses, drawn on canvases.
 
-import { number, ticks } from "./format.js";
+import { decades, number, ticks } from "./format.js";
 import { heightOf } from "./unpack.js";
 
 const TURN = 2 * Math.PI;
@@ -157,12 +157,12 @@ function leaving(pen, points, path, k, wide, high, colour, look) {
   pen.restore();
 }
 
-// Draw heights above the lowest loss against steps, on a log scale. Returns what the axis spans, for tests.
+// Draw heights above the lowest loss against steps, on a log scale. Returns what the axis spans.
 export function drawLosses(canvas, scene, look, facts) {
   const { pen, wide, high } = fitted(canvas), left = 44, right = 8, top = 8, bottom = 22;
   const known = scene.runs.flatMap(({ path }) => Array.from(path.level).filter((level, k) => level > facts.lossEnds[0] && (path.brokenAt < 0 || k < path.brokenAt)));
   let low = Math.min(...known), top_ = Math.max(...known);
-  if (!known.length) [low, top_] = [0, 1];
+  if (!known.length) return null; // nothing is shown, or nothing is finite
   const decade = Math.log(10) / facts.lossStep, most = Math.max(...scene.runs.map(({ path }) => path.level[0]), low + decade);
   top_ = Math.min(top_, most + 3 * decade); // what diverges leaves the panel at its top
   low = Math.max(low, most - 14 * decade);
@@ -175,13 +175,8 @@ export function drawLosses(canvas, scene, look, facts) {
   pen.lineWidth = 1;
   pen.textAlign = "right";
   pen.textBaseline = "middle";
-  const [first, last] = [low / decade, top_ / decade], every = Math.max(1, Math.ceil((last - first) / 5));
-  let exponents = [];
-  for (let k = Math.ceil(first); k <= last; k++) if (k % every === 0) exponents.push(k);
-  const between = exponents.length < 2 ? ticks(first, last, 3) : exponents;
-  for (const k of between) {
-    const text = exponents.length < 2 ? number(10 ** k, 2) : number(10 ** k, 1);
-    pen.fillText(text.replace("1 · ", ""), left - 7, y(k * decade));
+  for (const k of decades(low / decade, top_ / decade, 5)) {
+    pen.fillText(number(10 ** k, 2).replace("1 · ", ""), left - 7, y(k * decade));
     pen.globalAlpha = 0.35;
     pen.beginPath();
     pen.moveTo(left, y(k * decade));

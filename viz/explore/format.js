@@ -34,6 +34,17 @@ export function ticks(low, high, about) {
   return found;
 }
 
+// Powers of ten between two, given by their exponents; where they are few, also twice and five times these.
+export function decades(low, high, most) {
+  const every = Math.max(1, Math.ceil((high - low) / most)), whole = [];
+  for (let k = Math.ceil(low); k <= high; k++) if (k % every === 0) whole.push(k);
+  if (whole.length > 1) return whole;
+  const found = [];
+  for (let k = Math.floor(low); k <= high; k++) for (const m of [0, Math.log10(2), Math.log10(5)]) found.push(k + m);
+  const inside = found.filter((place) => place >= low && place <= high);
+  return inside.length > 1 ? inside : [low, high];
+}
+
 export function nearest(values, value) {
   let best = 0;
   for (let k = 1; k < values.length; k++) {

@@ -16,6 +16,7 @@ const rows = [...root.querySelectorAll(".runs > li")], names = facts.optimizers.
 const STEPS_A_SECOND = Math.max(20, last / 8);
 
 let state = beginning(facts), data = null, look = null, runs = [], shownGrid = false, whose = 0;
+let asking = ""; // what is asked or answered about the prediction
 let guess = null, revealed = true; // of "predict first": where the reader says it ends, and whether it is shown
 let playing = false, then = 0, spent = 0, asked = 0, written = "";
 
@@ -166,7 +167,7 @@ function numbers() {
 
 function announce() {
   const start = place(facts.x[state.column], facts.y[state.row], 4);
-  find(".announce").textContent = `Nearest computed start: ${start}`;
+  find(".announce").textContent = `Nearest computed start: ${start}. ${asking}`;
 }
 
 function remember() {
@@ -262,7 +263,7 @@ map.addEventListener("keydown", (event) => {
   else if (move && state.predict && !revealed) {
     const [x, y] = guess || [facts.x[state.column], facts.y[state.row]], far = event.shiftKey ? 0.1 : 0.02;
     guess = [Math.min(Math.max(x + far * move[1] * (x1 - x0), x0), x1), Math.min(Math.max(y + far * move[0] * (y1 - y0), y0), y1)];
-    find(".task").textContent = `${question()} Your mark is at ${place(...guess)}; Enter sets it.`;
+    task(`${question()} Your mark is at ${place(...guess)}; Enter sets it.`);
     refresh();
   } else if (move) {
     const far = event.shiftKey ? 4 : 1, within = (k, count) => Math.min(Math.max(k, 0), count - 1);
@@ -336,7 +337,9 @@ function question() {
 }
 
 function task(words = "") {
-  find(".task").textContent = !state.predict ? "Hide the path, say where it will end, and see how near you were." : words || question();
+  asking = state.predict ? words || question() : "";
+  find(".task").textContent = asking || "Hide the path, say where it will end, and see how near you were.";
+  announce();
   find(".another").hidden = !(state.predict && revealed);
   const button = find(".predict");
   button.setAttribute("aria-pressed", String(state.predict));

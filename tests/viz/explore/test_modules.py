@@ -39,6 +39,19 @@ def test_ticks_are_round(in_node, low, high, about, expected):
     assert in_node(f"answer(ticks({low}, {high}, {about}))", 0) == expected
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (-3.2, 4.1, [-2, 0, 2, 4]),
+        (0.2, 2.9, [1, 2]),
+        (1.1, 1.95, [np.log10(20), np.log10(50)]),
+        (0.1, 0.2, [0.1, 0.2]),
+    ],
+)
+def test_marks_of_a_log_scale_are_powers_of_ten_or_few_more(in_node, low, high, expected):
+    assert in_node(f"answer(decades({low}, {high}, 5))", 0) == pytest.approx(expected)
+
+
 def test_a_state_is_written_and_read_back(in_node, facts):
     code = """
     const state = { ...beginning(given), row: 2, column: 4, rates: [0, 1, 2, 3, 0], step: 7 };
