@@ -67,6 +67,7 @@ SMALL = {  # so that what runs at all runs for moments
     "record": ("--steps", "2", "--out", "o.npz"),
     "sweep": ("--steps", "2", "--lr", "0.1,0.2"),
     "basins": ("--steps", "2", "--starts", "3"),
+    "explore": ("--steps", "2", "--starts", "2x3", "--lr", "0.1,0.2", "--out", "o.html"),
     "render": ("--size", "320x240", "--out", "o.png"),
     "again": ("--size", "320x240", "--out", "o.png"),
     "demo": ("--size", "320x240", "--out", "o.png"),
@@ -106,7 +107,9 @@ def files():
     plain = json.loads(json.dumps(asdict(recording.recipe) | {"versions": dict(recording.recipe.versions)}))
     swept = descent.sweep("sphere", "sgd", "0.1,0.2", steps=2, resolution=(4, 4))
     basins = descent.basins("himmelblau", "sgd:lr=0.01", starts=3, steps=2)
+    explored = descent.explore("sphere", "sgd", "0.1,0.2", starts=2, steps=2)
     kinds = {"recording": plain, "sweep": swept.recipe, "basins": basins.recipe}
+    kinds["exploration"] = explored.recipe | {"hide": ["about"]}
     return Files(data, json.loads(json.dumps(kinds)))
 
 

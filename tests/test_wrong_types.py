@@ -6,6 +6,7 @@ import torch
 
 import descent
 from descent.surfaces.text import shown_value
+from descent.viz.explore.saving import parse_limit, parse_parts
 from descent.viz.scenes.wishes import WISHES
 
 HUGE = 10**5000  # more digits than Python writes out
@@ -53,6 +54,7 @@ NETWORK = {
 }
 SWEEP = {"target": "sphere", "optimizers": "sgd", "lr": "0.1,0.2", "steps": 2, "resolution": (4, 4)}
 BASINS = {"target": "himmelblau", "optimizers": "sgd:lr=0.01", "starts": 3, "steps": 2}
+EXPLORE = {"target": "sphere", "optimizers": "sgd", "lr": "0.1,0.2", "starts": 2, "steps": 2}
 SHARED = ("target", "optimizers", "steps", "device", "dtype", "view", "progress")
 CASES = {
     **{
@@ -72,6 +74,7 @@ CASES = {
         ("sweep", key): (descent.sweep, SWEEP)
         for key in (*SHARED, "lr", "start", "seed", "seeds", "noise", "tolerance", "resolution", "memory")
     },
+    **{("explore", key): (descent.explore, EXPLORE) for key in (*SHARED, "lr", "starts", "memory")},
     **{("basins", key): (descent.basins, BASINS) for key in (*SHARED, "starts", "tolerance", "memory")},
 }
 
@@ -121,6 +124,18 @@ def test_subjects_paths_and_frames(recording, tmp_path, monkeypatch):
         assert refusal(lambda value=value: recording.save(value))
         assert refusal(lambda value=value: animation.still().save(value))
         assert refusal(lambda value=value: animation.frame(value)) or value in (0, -1, True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_pages_of_explorations(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = descent.explore(**EXPLORE)
+    for value in WRONG:
+        assert refusal(lambda value=value: found.save(value))
+        if value is not None:
+            refusal(lambda value=value: found.save("a.gif", max_size=value, hide=value))
+            assert refusal(lambda value=value: parse_parts(value)) or value in ("", [])
+            assert refusal(lambda value=value: parse_limit(value)) or value == "9" * 400
     assert not list(tmp_path.iterdir())
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...surfaces.errors import DescentError, NotPossibleError, check_suffix, unknown
+from ...surfaces.reading import as_path
 from ...surfaces.text import shown_value
 from ...trajectories.arguments import parse_memory
 from ...trajectories.results.whole_files import writing
@@ -20,6 +20,7 @@ from .parts import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -39,7 +40,7 @@ def save(
     say: Callable[[str], object] | None = None,
 ) -> Path:
     """Write the page; see `Exploration.save`."""
-    where = Path(path)
+    where = as_path(path)
     check_suffix(where, [".html"])
     parts, limit = parse_parts(hide), parse_limit(max_size)
     text, note = fitted(exploration, limit, parts)
@@ -56,8 +57,10 @@ def parse_parts(hide: str | Sequence[str]) -> tuple[str, ...]:
     >>> parse_parts("presets, numbers")
     ('presets', 'numbers')
     """
-    names = hide.split(",") if isinstance(hide, str) else list(hide)
-    found = tuple(str(name).strip() for name in names if str(name).strip())
+    names = hide.split(",") if isinstance(hide, str) else hide
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise DescentError(f"parts to hide are names apart by commas or in a list, not {shown_value(hide)}")
+    found = tuple(filter(None, (name.strip() for name in names)))
     for name in found:
         if name not in PARTS:
             raise unknown("part of the page", name, PARTS)
