@@ -256,9 +256,13 @@ def build_schedules(spec: OptimizerSpec, optimizer: Optimizer) -> list[LRSchedul
 
 def advance(schedule: LRScheduler, loss: torch.Tensor) -> None:
     """Make one scheduler step; a plateau is shown the loss."""
+    import warnings
+
     from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-    with torchs_words(type(schedule).__name__):
+    with torchs_words(type(schedule).__name__), warnings.catch_warnings():
+        # Older torch warns its user of an argument that its own SequentialLR gives.
+        warnings.filterwarnings("ignore", message="The epoch parameter in `scheduler.step")
         if isinstance(schedule, ReduceLROnPlateau):
             schedule.step(loss)
         else:

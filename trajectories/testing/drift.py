@@ -64,6 +64,12 @@ class Against:
         return all(each.same for each in self.found)
 
     @property
+    def absent(self) -> tuple[str, ...]:
+        """The optimizers, with schedules, that the torch there does not have."""
+        differences = (each.check.difference for each in self.found if each.check is not None)
+        return tuple(dict.fromkeys(spec for each in differences if each is not None for spec in each.missing))
+
+    @property
     def optimizers(self) -> tuple[OptimizerDrift, ...]:
         """What came of each optimizer."""
         return by_optimizer(
@@ -124,8 +130,8 @@ def against(folder: Path, python: str, *, preset: str = DEFAULT, budget: Budget 
     files = _goldens(folder, preset)
     with run_elsewhere(python, files, budget) as there:
         found = tuple(_drift(path, preset, golden.KEEP, _copied(there, path)) for path in files)
-    made = {_torch_of(each) for each in found} - {None}
-    return Against(found, tuple(sorted(filter(None, made))), there.versions, there.capability)
+    made = sorted(filter(None, {_torch_of(each) for each in found}))
+    return Against(found, tuple(made), there.versions, there.capability)
 
 
 def _copied(there: Elsewhere, path: Path) -> Callable[[Recording], Recording]:
@@ -179,7 +185,8 @@ def as_table(found: tuple[Drift, ...] | Against) -> str:
     if isinstance(found, Against):
         table = aligned(HEADINGS, [cells(each) for each in found.optimizers], {HEADINGS[0], HEADINGS[-1]})
         reasons = [f"{each.path}: {each.reason}" for each in found.found if each.reason]
-        return "\n".join([_ran(found), table, *reasons])
+        absent = [f"not in the torch there: {spec}" for spec in found.absent]
+        return "\n".join([_ran(found), table, *absent, *reasons])
     table = aligned(_HEADINGS, [_cells(each) for each in found], ("recording", "state", "first difference"))
     reasons = [f"{each.path}: {each.reason}" for each in found if each.reason]
     return "\n".join([table, *reasons])
@@ -210,6 +217,7 @@ def as_json(found: tuple[Drift, ...] | Against) -> dict[str, Any]:
             "made_with_torch": list(found.made),
             "versions": dict(found.versions),
             "capability": found.capability,
+            "absent": list(found.absent),
             "optimizers": [optimizer_json(each) for each in found.optimizers],
         }
     return {

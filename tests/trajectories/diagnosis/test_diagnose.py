@@ -136,6 +136,7 @@ def test_one_rate_and_the_own_rate_are_run_alone():
     assert some.at_one_rate(0) == (0.5, 1)
 
 
+@pytest.mark.muon
 def test_matrices_alone_are_given_to_what_takes_no_vectors():
     found = descent.diagnose("muon", lr=0.05, tasks=["bowl", "matrix factors"], references=[])
     assert found.suited.tolist() == [[False, True]]

@@ -138,6 +138,7 @@ def of_class(cls, rate=0.1):
     return complete(OptimizerSpec(f"{cls.__module__}.{cls.__qualname__}").with_lr(rate), 10)
 
 
+@pytest.mark.muon
 def test_layouts_are_found_by_trying():
     assert layout_of(specs("adam")[0]) == layouts.ONE_TENSOR
     assert layout_of(specs("muon")[0]) == OWN_TENSORS

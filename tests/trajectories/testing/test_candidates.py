@@ -156,6 +156,7 @@ def test_what_does_not_run_at_all_is_one_fault():
     assert "several: KeyError: 'lr'" in finding.words
 
 
+@pytest.mark.muon
 def test_a_package_gives_its_public_optimizers():
     assert classes_of("torch.optim.Adam") == [torch.optim.Adam]
     found = classes_of("torch.optim")

@@ -457,6 +457,11 @@ TORCH = {
     "NAdam": {"reload": "saved and loaded before step 4, it goes elsewhere: from step 4 on"},
     "Rprop": {"rate": "a rate that is set in the groups before step 4 changes nothing"},
 }
+if not hasattr(torch.optim, "Muon"):  # torch 2.6
+    TORCH |= {
+        "Adagrad": {"new group": "a group added before step 4 makes it fail: KeyError: 'sum'"},
+        "SparseAdam": {"compile": "torch.compile of its step fails: AssertionError"},
+    }
 NAMES = [
     *("SGD", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "Adagrad", "Adadelta", "RMSprop", "Rprop"),
     *("Adafactor", "ASGD", "LBFGS", "Muon", "SparseAdam"),

@@ -644,7 +644,7 @@ LOOPS = {
                             optimizer=lambda model: torch.optim.SGD(model[2].parameters(), lr=0.2)),
     "best weights put back": Loop(mlp(), X, REAL, MSE, run=best_put_back, said=AFTER),
     "weights held small": Loop(mlp(), X, REAL, MSE, run=held_small, said=AFTER),
-    "two optimizers": Loop(mlp(), X, REAL, MSE, run=both, said=("Muon and AdamW",), optimizer=lambda model: [
+    "Muon and AdamW": Loop(mlp(), X, REAL, MSE, run=both, said=("Muon and AdamW",), optimizer=lambda model: [
         torch.optim.Muon([p for p in model.parameters() if p.ndim == 2], lr=0.02),
         torch.optim.AdamW([p for p in model.parameters() if p.ndim < 2], lr=0.02)]),
     "two players": Loop(mlp(), X, REAL, MSE, run=in_turns, optimizer=lambda model: [
