@@ -46,6 +46,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/tried.py
 	$(BIN)/python benchmarks/explore.py
+	$(BIN)/python benchmarks/conformance.py
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/landscape.py
 
@@ -59,6 +60,8 @@ gallery: $(STAMP)
 	$(COMPARE) himmelblau -o sgd:lr=0.01 -o adam:lr=0.3 -o rmsprop:lr=0.1 -o sgd:lr=0.05 \
 		--start=-0.27,-0.95 --steps 80 --theme dark --size 800x500 --out $(GALLERY)/himmelblau.png
 	$(BIN)/descent sweep quadratic:condition=20 --lr 1e-4:1:25 --size 800x500 --out $(GALLERY)/sweep.png
+	$(BIN)/descent diagnose adagrad sgd:momentum=0.9 --beside sgd,adam,rmsprop --size 960x640 \
+		--out $(GALLERY)/diagnosis.png
 	$(BIN)/descent basins himmelblau -o adam:lr=0.1 -o sgd:lr=0.01 --starts 256 --size 800x500 \
 		--out $(GALLERY)/basins.png
 	$(COMPARE) mlp --data moons -o sgd:lr=0.1 -o sgd:lr=0.1,momentum=0.9 -o adam:lr=0.01 --epochs 20 \
