@@ -85,7 +85,8 @@ def cell_words(found: Diagnosis, optimizer: int, task: int) -> str:
 def fine_print(found: Diagnosis) -> str:
     """Say in one line what the picture needs to be trusted."""
     parts = [
-        f"numbers: what is left of the height at the start, {at_which(found)}",
+        "numbers: what is left of the height at the start",
+        at_which(found),
         "✓ at most the mark",
         *packages(found.versions, map(OptimizerSpec.parse, found.specs)),
         "float64 on cpu",

@@ -54,7 +54,7 @@ def test_cells_say_what_is_left_and_whether_it_passes(theme):
         assert words in said, words
     assert said.count("–") == 2
     (fine,) = [words for words in said if words.startswith("numbers")]
-    assert "what is left of the height at the start, at the best of 2 rates from 0.1 to 1" in fine
+    assert "what is left of the height at the start  ·  at the best of 2 rates from 0.1 to 1" in fine
 
 
 def test_every_task_and_optimizer_has_a_cell():
