@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import warnings
 from contextlib import contextmanager
 from dataclasses import replace
 from inspect import Parameter
@@ -256,17 +257,12 @@ def build_schedules(spec: OptimizerSpec, optimizer: Optimizer) -> list[LRSchedul
 
 def advance(schedule: LRScheduler, loss: torch.Tensor) -> None:
     """Make one scheduler step; a plateau is shown the loss."""
-    import warnings
-
     from torch.optim.lr_scheduler import ReduceLROnPlateau
 
     with torchs_words(type(schedule).__name__), warnings.catch_warnings():
-        # Older torch warns its user of an argument that its own SequentialLR gives.
-        warnings.filterwarnings("ignore", message="The epoch parameter in `scheduler.step")
-        if isinstance(schedule, ReduceLROnPlateau):
-            schedule.step(loss)
-        else:
-            schedule.step()
+        warnings.filterwarnings("ignore", message="The epoch parameter")  # an older SequentialLR of itself
+        shown: Any = (loss,) if isinstance(schedule, ReduceLROnPlateau) else ()
+        schedule.step(*shown)
 
 
 def rate_of(group: dict[str, Any]) -> float:

@@ -132,6 +132,7 @@ def test_a_plateau_can_be_chained():
     assert both.learning_rates[-1] < alone.learning_rates[-1]
 
 
+@pytest.mark.filterwarnings("ignore:The epoch parameter")  # of an older SequentialLR at itself
 def test_schedules_take_turns():
     rates = assert_same(
         "linear:total_iters=5@step:step_size=4,gamma=0.5,after=5@exponential:gamma=0.9,after=20",

@@ -218,6 +218,7 @@ def test_notes_on_rates_and_precision():
 # Which way runs are made.
 
 
+@pytest.mark.muon
 def test_methods_are_in_the_recipe_and_change_no_number(tmp_path):
     from descent.trajectories import descend
 
