@@ -25,6 +25,9 @@ KINDS: dict[str, str] = {
     "hessian": "the two directions in which the loss curves most",
     "ends": "through the ends of three runs",
 }
+_ROUNDING = (
+    1e-25  # a smaller share of the variance is rounding: of two lengths whose ratio float64 cannot tell
+)
 FLAT = 1e-5  # below this share of the first singular value, a second one is noise
 
 
@@ -124,7 +127,8 @@ def explained(plane: Plane, weights: Matrix) -> tuple[float, float]:
     rounding = 64 * torch.finfo(torch.float64).eps * length**0.5
     if not total > rounding**2:
         return 0.0, 0.0
-    one, other = (products.square().sum(dim=0) / lengths / total).tolist()
+    shares = (products.square().sum(dim=0) / lengths / total).tolist()
+    one, other = (share if share > _ROUNDING else 0.0 for share in shares)
     return one, other
 
 
