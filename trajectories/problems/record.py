@@ -85,4 +85,4 @@ def _judged(problem: Problem, run: Solved) -> Trained:
     if problem.judge is None or not all(bool(each.isfinite().all()) for each in run.model.parameters()):
         return run.trained
     said = problem.judge(run.model)
-    return replace(run.trained, facts=(*run.trained.facts, said))
+    return replace(run.trained, facts=(said, *run.trained.facts))  # first: it is what the problem is about
