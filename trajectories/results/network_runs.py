@@ -173,6 +173,7 @@ class Training:
             raise unknown("unit", self.unit, UNITS)
         if self.plane.held and len(self.plane.held) != len(self.runs):
             raise DescentError(f"the plane has {len(self.plane.held)} shares of {len(self.runs)} runs")
+        values = max(1, *self.runs[0].step_values.shape[1:], 1) if self.runs else 1  # of each run as many
         for number, run in enumerate(self.runs):
             rows = len(run.slice_losses)
             wanted = {
@@ -182,8 +183,8 @@ class Training:
                 "update_ratios": (rows, layers),
                 "epochs": (len(run.epochs), 5),
                 "test": (2,),
-                "weight_values": run.step_values.shape,
-                **({"step_values": (rows, *run.step_values.shape[1:])} if self.matrix else {}),
+                "step_values": (rows, values) if self.matrix else (0, 0),
+                "weight_values": (rows, values) if self.matrix else (0, 0),
             }
             for each in self.fields:
                 if len(each.values) != len(self.runs) or each.values[number].shape != (rows,):

@@ -78,12 +78,20 @@ def test_a_strangers_recipe_with_large_matrices_runs_only_where_it_may(target, s
         again(recipe)
 
 
-def test_a_file_without_singular_values_where_a_matrix_is_named_is_refused(factorization):
-    with pytest.raises(DescentError, match="weight_values"):
-        replace(
-            factorization.training,
-            runs=tuple(replace(run, step_values=np.empty((0, 0))) for run in factorization.training.runs),
-        )
+@pytest.mark.parametrize("shape", [(0, 0), (16, 0), (15, 2), (16, 3)], ids=str)
+def test_singular_values_of_another_shape_are_refused(factorization, shape):
+    training = factorization.training
+    for name in ("step_values", "weight_values"):
+        runs = (training.runs[0], replace(training.runs[1], **{name: np.empty(shape)}))
+        with pytest.raises(DescentError, match=f"{name} of trained run 1 must have the shape"):
+            replace(training, runs=runs)
+    none = tuple(
+        replace(run, step_values=np.empty((16, 0)), weight_values=np.empty((16, 0))) for run in training.runs
+    )
+    with pytest.raises(DescentError, match="must have the shape"):
+        replace(training, runs=none)
+    with pytest.raises(DescentError, match="must have the shape"):
+        replace(training, matrix="")
 
 
 def test_the_table_says_how_far_above_the_minimum_each_run_ended(factorization):
