@@ -167,8 +167,11 @@ def lines():
             else:
                 costs = any(opt in COSTLY for opt in each.opts)
                 words += [flag, draw(st.sampled_from(CHEAP) if costs else WORDS)]
-        # No system hands a null byte to a program.
-        return [word.replace("\0", "") for word in [*words[:1], *SMALL.get(name, ()), *words[1:]]]
+        # No system hands a null byte to a program, and bytes that are no text as these surrogates alone.
+        return [
+            word.replace("\0", "").replace("\ud800", "\udc80")
+            for word in [*words[:1], *SMALL.get(name, ()), *words[1:]]
+        ]
 
     return draw_line()
 
