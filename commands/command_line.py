@@ -186,9 +186,9 @@ def _network_sweep_line(recipe: dict[str, Any]) -> list[str]:
     return [
         *("sweep", recipe["target"], *specs_words(texts(recipe, "specs"))),
         *named("--lr", rates_text([number(rates, each) for each in rates])),
-        *_training(training),
+        *(_problem(training) if training.alone else _training(training)),
         *unless("--seed", whole(recipe, "seed", 0), 0),
-        *machine_words(get(recipe, "device", str), get(recipe, "dtype", str), network=True),
+        *machine_words(get(recipe, "device", str), get(recipe, "dtype", str), network=not training.alone),
     ]
 
 

@@ -30,9 +30,10 @@ def sweep(target: str, csv: Path | None, **options: Any) -> None:
     """Run every optimizer on TARGET at many learning rates and find the best one of each.
 
     Draws the loss against the rate when --out names a file, or with --grid optimizer,lr a small contour
-    panel for each. TARGET is a surface, or a network that is trained anew for each rate.
+    panel for each. TARGET is a surface or a problem, or a network that is trained anew for each rate.
     """
     from ..surfaces.networks.resolve import is_network
+    from ..surfaces.problems.resolve import is_problem
     from ..trajectories.experiments import sweep as sweeps
     from ..trajectories.reports.sweep import save_csv
 
@@ -43,7 +44,7 @@ def sweep(target: str, csv: Path | None, **options: Any) -> None:
     if (rates := run.pop("rates")) is not None:
         run["lr"] = rates
     subject: str | Surface = target
-    if not is_network(target):
+    if not (is_problem(target) or is_network(target)):
         subject = surface = surface_of(target, run)
         say_many_notes(surface, run)
     found = run_many(sweeps.sweep, subject, run)

@@ -184,7 +184,7 @@ def test_what_the_page_says_that_a_memory_recalls_is_so():
 def test_the_commands_of_the_page_about_matrices_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     commands = re.findall(r"^descent .+$", MATRICES, flags=re.MULTILINE)
-    assert len(commands) == 6
+    assert len(commands) == 7
     for command in commands:
         small = ["--size", "720x500"] if "--out" in command else []
         done = CliRunner().invoke(cli, [*shlex.split(command)[1:], *small])

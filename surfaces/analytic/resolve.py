@@ -62,7 +62,7 @@ def _from_text(text: str, view: Any) -> Surface:
     if folded in PROBLEMS:
         raise DescentError(
             f"{folded!r} is a problem of many parameters, and here a surface is needed; "
-            "problems are for compare, record and show"
+            "problems are for compare, record, sweep and show"
         )
     if folded in DATA:
         raise DescentError(
@@ -98,7 +98,7 @@ def _from_catalogue(name: str, text: str) -> Surface:
     if "dim" in options and name in IN_N_DIMENSIONS and check_dim(name, options.pop("dim")) != 2:
         raise DescentError(
             f"{text.strip()!r} is a surface in more dimensions than two, and here one of two is needed; "
-            "such are for compare, record and show"
+            "such are for compare, record, sweep and show"
         )
     allowed = inspect.signature(builder).parameters
     for key in options:

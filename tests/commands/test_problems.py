@@ -114,7 +114,9 @@ def test_show_and_list_tell_what_is_known():
         ),
         (("compare", "memory", "--stops", "300"), "no frame can stop at step 300"),
         (("compare", "beale", "--start", "1,2,3"), "a start is two numbers X,Y, not (1.0, 2.0, 3.0)"),
-        (("sweep", "sphere:dim=3"), "a surface in more dimensions than two"),
+        (("sweep", "sphere:dim=3", "--noise", "1"), "noise cannot be given for a problem, only for surfaces"),
+        (("sweep", "memory", "--epochs", "3"), "epochs cannot be given for a problem, only for networks"),
+        (("basins", "sphere:dim=3"), "a surface in more dimensions than two"),
         (("basins", "memory"), "problem of many parameters, and here a surface is needed"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -124,3 +126,27 @@ def test_what_cannot_be_is_one_sentence(arguments, words):
     assert done.exit_code == 2, done.output
     assert words in done.stderr
     assert "Traceback" not in done.output
+
+
+def test_a_sweep_is_drawn_and_made_again(tmp_path):
+    rates = ("--lr", "0.01:1:4", "--steps", "10")
+    done = run(
+        "sweep", "memory:pairs=4,dim=4", "-o", "sgd", "-o", "muon", *rates, "--out", "a.png", "--csv", "a.csv"
+    )
+    assert done.exit_code == 0, done.output
+    assert "epoch" not in done.output
+    assert "training" not in done.output
+    head, *rows = (tmp_path / "a.csv").read_text().splitlines()
+    assert "validation" not in head
+    assert len(rows) == 8
+    assert run("again", "a.png", "--out", "b.png").exit_code == 0
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    line = run("recipe", "a.png").stdout.strip().splitlines()[0]
+    words = line.split(" ")
+    words[words.index("--out") + 1] = "c.png"
+    assert run(*words[1:]).exit_code == 0
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "c.png").read_bytes()
+    done = run("sweep", "rosenbrock:dim=5", "-o", "adam", *rates, "--start=-1,1", "--out", "d.png", "--alt")
+    assert done.exit_code == 0, done.output
+    assert "on the loss of Rosenbrock in 5 dimensions, start -1/1" in done.stdout
+    assert "All runs begin with the same parameters." in done.stdout

@@ -222,12 +222,28 @@ def _remake_network_sweep(recipe: dict[str, Any], budget: Budget, progress: Prog
     if not budget.imports:
         check_foreign(foreign_names(target, specs, training.data, training.data_dir))
     rates, seed = get(recipe, "rates", list), whole(recipe, "seed", 0)
+    if training.alone:
+        return _remake_problem_sweep(recipe, training.epochs, budget, progress)
     options = {name: value for name, value in _training(training).items() if name in OPTIONS}
     shared: dict[str, Any] = {"seed": seed, "device": get(recipe, "device", str)}
     shared["dtype"] = get(recipe, "dtype", str)
     first = prepare(target, specs, **shared, **options)  # so that its size is known before it is trained
     check_cost(of_training(first.network, first.recipe, len(specs) * len(rates), (0, 0)), budget)
     return sweep(target, specs, rates, progress=progress, **shared, **options)
+
+
+def _remake_problem_sweep(
+    recipe: dict[str, Any], steps: int, budget: Budget, progress: Progress | None
+) -> AbstractSweep:
+    from ..problems.prepare import prepare
+    from .sweep import sweep
+
+    target, specs, rates = get(recipe, "target", str), texts(recipe, "specs"), get(recipe, "rates", list)
+    options: dict[str, Any] = {"steps": steps, "seed": whole(recipe, "seed", 0)}
+    options |= {name: get(recipe, name, str) for name in ("device", "dtype")}
+    first = prepare(target, specs, **options)  # so that its size is known before it is run
+    check_cost(of_training(first.network, first.recipe, len(specs) * len(rates), (0, 0)), budget)
+    return sweep(target, specs, rates, progress=progress, **options)
 
 
 def remake_basins(recipe: dict[str, Any], budget: Budget, _: Log | None, progress: Progress | None) -> Basins:

@@ -83,7 +83,9 @@ def sweep(
     ((1, 3, 101), (1,), 0.2)
     """
     from ...surfaces.networks.resolve import is_network
+    from ...surfaces.problems.resolve import is_problem
     from .sweep_network import sweep_network
+    from .sweep_problem import sweep_problem
 
     on_surface: dict[str, Any] = {
         "steps": steps,
@@ -96,13 +98,16 @@ def sweep(
         "memory": memory,
     }
     shared: dict[str, Any] = {"seed": seed, "device": device, "dtype": dtype, "progress": progress}
-    if is_network(target):
+    if is_problem(target) or is_network(target):
         defaults = {"seeds": 1, "noise": 0, "tolerance": NEAR, "resolution": RESOLUTION}
         given = {name: None if value == defaults.get(name) else value for name, value in on_surface.items()}
-        refuse(
-            "a network", "surfaces", **given | {"memory": None if parse_memory(memory) == MEMORY else memory}
-        )
-        return sweep_network(target, optimizers, lr, **shared, **training)
+        given |= {"memory": None if parse_memory(memory) == MEMORY else memory}
+        if not is_problem(target):
+            refuse("a network", "surfaces", **given)
+            return sweep_network(target, optimizers, lr, **shared, **training)
+        refuse("a problem", "surfaces", **given | {"steps": None, "start": None})
+        refuse("a problem", "networks", **training)
+        return sweep_problem(target, optimizers, lr, **shared, steps=steps, start=start)
     refuse("a surface", "networks", **training)
     return sweep_surface(target, optimizers, lr, **shared, **on_surface)
 

@@ -54,7 +54,9 @@ def as_csv(sweep: AbstractSweep) -> str:
     On a surface, with several seeds, ``x`` and ``y`` are where the run of the first seed ends.
     """
     text = io.StringIO()
-    more = _OF_NETWORK if isinstance(sweep, NetworkSweep) else _ON_SURFACE
+    more: tuple[str, ...] = _ON_SURFACE
+    if isinstance(sweep, NetworkSweep):
+        more = () if sweep.training.alone else _OF_NETWORK
     writer = csv.DictWriter(text, [*_COLUMNS, *more, "best"], lineterminator="\n")
     writer.writeheader()
     for i, spec in enumerate(sweep.specs):
@@ -139,6 +141,8 @@ def _run(sweep: AbstractSweep, i: int, j: int) -> dict[str, Any]:
         "outcome_step": outcome.step,
         "final_loss": _finite(float(sweep.final[i, j])),
     }
+    if isinstance(sweep, NetworkSweep) and sweep.training.alone:
+        return run
     if isinstance(sweep, NetworkSweep):
         return run | {"final_validation_loss": _finite(float(sweep.held[i, j, -1]))}
     assert isinstance(sweep, Sweep)

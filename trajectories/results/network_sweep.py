@@ -20,13 +20,15 @@ class NetworkSweep(AbstractSweep):
     """Every optimizer at every learning rate, from the same weights and on the same batches.
 
     ``losses`` are those of all training samples before the first epoch and after each one, measured as
-    validation is: dropout off, batch norm as learned. Each run is the one that `descent.record` makes.
+    validation is: dropout off, batch norm as learned. Each run is the one that `descent.record` makes. Of a
+    problem, which has no samples, they are its loss before the first step and after each one.
     """
 
     held: NDArray[np.float64]  # (O, R, epochs + 1): the validation losses; NaN without validation samples
     steps: tuple[int, ...]  # (O,): how many updates a run makes that is finished
     sizes: tuple[int, int]  # samples for training and for validation
     training: TrainingRecipe
+    lowest: float | None = None  # the lowest loss of a problem, or its infimum; None where nobody knows
 
     def __post_init__(self) -> None:
         shape = (len(self.specs), len(self.rates), self.training.epochs + 1)
@@ -34,18 +36,26 @@ class NetworkSweep(AbstractSweep):
 
     @property
     def unit(self) -> str:
-        """Rows are epochs."""
-        return "epoch"
+        """Rows are epochs, and of a problem steps."""
+        return "step" if self.training.alone else "epoch"
 
     @property
     def length(self) -> int:
-        """How many epochs each run has."""
+        """How many epochs each run has, or steps."""
         return self.training.epochs
 
     @property
     def loss_name(self) -> str:
         """What the losses are called."""
-        return "training loss"
+        return "loss" if self.training.alone else "training loss"
+
+    @property
+    def minimum(self) -> float | None:
+        """The lowest loss of a problem, where it is known and no run came below it by more than rounding."""
+        if self.lowest is None:
+            return None
+        below = self.final[self.usable] < self.lowest - self.equal(self.lowest)
+        return None if below.any() else self.lowest
 
     @property
     def stayed(self) -> str:

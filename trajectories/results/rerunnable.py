@@ -34,7 +34,7 @@ def check_named(recipe: Recipe) -> None:
             "it was recorded from a training loop of somebody's own, which only that program can run again"
         )
     check_target(recipe.target)
-    if training is not None and not training.alone:
+    if training is not None:
         check_data(training)
 
 
@@ -50,12 +50,12 @@ def check_target(target: str) -> None:
 
 
 def check_data(training: TrainingRecipe) -> None:
-    """Check that data are a name, a file or an import path.
+    """Check that data are a name, a file or an import path; a problem has none.
 
     Raises:
         NotPossibleError: They were handed over as an object.
     """
-    if not (_is_path(training.data) or training.data.partition(":")[0] in DATA):
+    if not (training.alone or _is_path(training.data) or training.data.partition(":")[0] in DATA):
         raise _object("data", training.data)
 
 

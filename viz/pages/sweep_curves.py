@@ -34,6 +34,7 @@ _BAR = 8.0  # pixels from one bar of good rates to the next
 def choose_axis(sweep: AbstractSweep) -> LossScale:
     """Choose the axis so that it covers the start, and where every run ends that stays finite and in view."""
     base = sweep.minima[0].value if isinstance(sweep, Sweep) and sweep.minima else 0.0
+    base = base if isinstance(sweep, Sweep) or sweep.minimum is None else sweep.minimum
     shown = np.concatenate([_ends(sweep, sweep.losses), sweep.losses[:, 0, 0]])
     return fit_scale(shown[np.isfinite(shown)], base)
 

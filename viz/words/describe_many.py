@@ -12,6 +12,7 @@ from ...trajectories.results.network_sweep import NetworkSweep
 from ...trajectories.results.sweep import Sweep
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
 from ..style.numbers import amount, counted, percent_of
+from .problem_words import problem_subject
 from .prose import Words, landscape, listed, made, named, paragraph, place, plain
 from .sweep_words import sweep_title
 from .titles import title_of
@@ -43,7 +44,8 @@ def of_sweep(scene: SweepScene, moving: bool) -> Words:
     if isinstance(sweep, NetworkSweep) and sweep.has_held:
         form += ", and of the validation loss below it,"
     title = f"{sweep_title(sweep)}: learning rates"
-    on = f"the network {sweep_title(sweep)}"
+    problem = isinstance(sweep, NetworkSweep) and sweep.training.alone
+    on = problem_subject(sweep.target) if problem else f"the network {sweep_title(sweep)}"
     if surface is not None:
         on = landscape(sweep.target, curve=len(surface.field.y) == 1)
     bests = [_best(sweep, k, found) for k, found in enumerate(optimizers)]
@@ -54,7 +56,8 @@ def of_sweep(scene: SweepScene, moving: bool) -> Words:
         )
         notes.append(f"Noise of {surface.noise:g} is added to each gradient{seeds}.")
     if isinstance(sweep, NetworkSweep):
-        notes.append("All runs begin with the same weights and see the same batches.")
+        same = "parameters" if problem else "weights and see the same batches"
+        notes.append(f"All runs begin with the same {same}.")
     if sweep.stability_bound is not None:
         notes.append(f"Plain SGD is unstable here above the rate {sweep.stability_bound:.3g}.")
     first = f"{form} on {on}: {many} {span}, {length}."

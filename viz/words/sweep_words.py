@@ -70,13 +70,16 @@ def fine_print(sweep: AbstractSweep, *, below: bool = False, above: bool = False
 
 def _start(sweep: AbstractSweep) -> str:
     if not isinstance(sweep, Sweep):
-        return "the same weights, on the same batches"
+        problem = isinstance(sweep, NetworkSweep) and sweep.training.alone
+        return "the same parameters" if problem else "the same weights, on the same batches"
     x, y = sweep.start
     return f"({x:g}, {y:g})" if len(sweep.field.y) > 1 else f"x = {x:g}"
 
 
 def _samples(sweep: NetworkSweep) -> list[str]:
-    """Say what the losses of a network are of."""
+    """Say what the losses of a network are of; a problem has no samples."""
+    if sweep.training.alone:
+        return [f"seed {sweep.seeds[0]}"]
     train, held = sweep.sizes
     size = sweep.training.batch_size
     samples = f"{train} training" + (f" and {held} validation samples" if held else " samples")

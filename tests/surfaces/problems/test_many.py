@@ -191,5 +191,5 @@ def test_what_cannot_be_meant_is_one_sentence(spec, words):
 
 @pytest.mark.parametrize("spec", ["rosenbrock:dim=10", "memory", "rosenbrock:dim=0"])
 def test_where_a_surface_of_two_parameters_is_needed_that_is_said(spec):
-    with pytest.raises(DescentError, match=r"compare, record and show|whole number from 2"):
+    with pytest.raises(DescentError, match=r"compare, record, sweep and show|whole number from 2"):
         get(spec)

@@ -173,7 +173,7 @@ def test_what_a_problem_has_no_use_for_is_one_sentence(target, options, words):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("function", [descent.sweep, descent.basins, descent.tuned])
+@pytest.mark.parametrize("function", [descent.basins, descent.tuned])
 def test_what_needs_a_surface_of_two_parameters_says_so(function):
     with pytest.raises(DescentError, match="problem of many parameters, and here a surface is needed"):
         function("factorization", "sgd")

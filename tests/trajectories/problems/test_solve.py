@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+import descent
 from descent.surfaces.networks.plane_axes import explained, pca
 from descent.surfaces.problems.problem import network_of
 from descent.surfaces.problems.resolve import get_problem
@@ -216,3 +217,20 @@ def test_of_an_optimizer_with_two_points_the_evaluated_one_is_drawn():
 def test_what_surprises_people_is_said_here_too():
     _, run = solved("factorization", "sgd:lr=0.1@onecycle:max_lr=0.5,total_steps=12")
     assert any("first rate" in fact for fact in run.trained.facts)
+
+
+def test_each_run_of_a_sweep_is_the_run_by_itself():
+    swept = descent.sweep(
+        "factorization:rows=5,cols=4", ["sgd", "adam"], [0.01, 0.1, 1e200], steps=STEPS, seed=3
+    )
+    assert swept.losses.shape == (2, 3, STEPS + 1)
+    assert (swept.unit, swept.loss_name, swept.length) == ("step", "loss", STEPS)
+    for i, name in enumerate(("sgd", "adam")):
+        for j, rate in enumerate((0.01, 0.1)):
+            _, run = solved("factorization:rows=5,cols=4", f"{name}:lr={rate}", seed=3)
+            np.testing.assert_array_equal(swept.losses[i, j, :-1], run.trained.tape.batch_losses)
+            assert swept.losses[i, j, -1] == run.trained.epochs[-1, 1]
+    assert str(swept.outcomes[0][2]).startswith("non-finite")
+    assert swept.best[0] == 1
+    assert swept.minimum == get_problem("factorization:rows=5,cols=4").minimum
+    assert "above the minimum" in swept.good_means
