@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..surfaces.catalogue import NETWORK
+from ..surfaces.catalogue import NETWORK, PROBLEM
 from ..surfaces.errors import DescentError, check_suffix
 from ..viz.scenes.panel_table import parse_panels
 from ..viz.scenes.wishes import WISHES
@@ -42,10 +42,12 @@ def compare(target: str, save: Path | None, tuned: bool, **options: Any) -> None
         raise DescentError("the panel 'line' shows losses between two ends; it needs --plane ends")
     subject: str | Surface = target
     if tuned:
+        from ..surfaces.problems.resolve import is_problem
         from ..trajectories.experiments.plan import kind_of
 
         subject = to_be_tuned(target, run)
-        check_look(look, written.outs, NETWORK if isinstance(subject, str) else kind_of(subject))
+        named = PROBLEM if is_problem(subject) else NETWORK
+        check_look(look, written.outs, named if isinstance(subject, str) else kind_of(subject))
         run |= tune(subject, run)
     plan = planned(subject, run)
     check_look(look, written.outs, plan.kind)

@@ -82,14 +82,14 @@ def say_many_notes(surface: Surface, run: dict[str, Any], *, from_grid: bool = F
 
 
 def to_be_tuned(target: str, run: dict[str, Any]) -> str | Surface:
-    """Return that on which each optimizer's best rate can be looked for: the surface, or a network's name."""
+    """Return that on which each optimizer's best rate can be looked for: the surface, or another's name."""
     from ..surfaces.networks.resolve import is_network
     from ..surfaces.problems.resolve import is_problem
 
-    if is_problem(target):
-        raise DescentError("--tuned finds rates on surfaces; for a problem, compare some with --lr")
     if run["lr"] is not None or run["stop_at"] is not None:
         raise DescentError("--tuned finds the rates by full runs; leave out --lr and --stop-at")
+    if is_problem(target):
+        return target
     if not is_network(target):
         return surface_of(target, run)
     if run["patience"] is not None:

@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+import descent
 from descent.cli import cli
 
 SMALL = ("--size", "320x240", "--steps", "8")
@@ -103,7 +104,10 @@ def test_show_and_list_tell_what_is_known():
             "dim of surface 'sphere' must be a whole number from 2 to 10,000, not 0",
         ),
         (("compare", "sphere:dim=1e9"), "not 1000000000.0"),
-        (("compare", "memory", "--tuned"), "--tuned finds rates on surfaces; for a problem"),
+        (
+            ("compare", "memory", "--tuned", "--lr", "1"),
+            "--tuned finds the rates by full runs; leave out --lr",
+        ),
         (("compare", "memory", "--epochs", "3"), "only for networks; how long a problem is descended"),
         (("compare", "memory", "--panels", "fit"), "a recording of a problem of many parameters has contour"),
         (("compare", "sphere:dim=3", "--panels", "singular_values"), "needs a matrix among its parameters"),
@@ -150,3 +154,25 @@ def test_a_sweep_is_drawn_and_made_again(tmp_path):
     assert done.exit_code == 0, done.output
     assert "on the loss of Rosenbrock in 5 dimensions, start -1/1" in done.stdout
     assert "All runs begin with the same parameters." in done.stdout
+
+
+def test_each_optimizer_can_have_its_best_rate():
+    done = run(
+        "compare",
+        "rosenbrock:dim=4",
+        "-o",
+        "adam",
+        "--tuned",
+        "--start=-1,1",
+        *SMALL,
+        "--out",
+        "a.png",
+        "--json",
+    )
+    assert done.exit_code == 0, done.output
+    panels = ("--panels", "contour,singular_values", "--size", "640x400", "--steps", "3", "--out", "b.png")
+    assert run("compare", "factorization", "-o", "sgd", "--tuned", *panels).exit_code == 0
+    (one,) = json.loads(done.stdout)["runs"]
+    swept = descent.sweep("rosenbrock:dim=4", "adam", steps=8, start=(-1, 1))
+    assert one["lr"] == swept.rates[swept.best[0]]
+    assert "the best of 25 from 1e-05 to 1 by final loss after 8 steps" in done.stderr
