@@ -79,14 +79,17 @@ def _of_schedule(
         )
         if isinstance(low, int | float) and isinstance(high, int | float):
             span = f"between {low:g} and {high:g}"
-            yield f"{schedule.name} moves its momentum too, {span} (cycle_momentum=false does not)"
+            yield f"{schedule.title} moves its momentum too, {span} (cycle_momentum=false does not)"
     if schedule.name == "cosine":
         lowest = _number(options, "T_max") + (schedule.after or 0)
         if len(rates) > lowest + 1 and rates[int(lowest) + 1] > rates[int(lowest)]:
             yield f"its rate rises again after {per} {lowest:g}, the T_max of its cosine"
     relative = options.get("threshold_mode", "rel") == "rel" and options.get("mode", "min") == "min"
     if schedule.name == "plateau" and relative and (losses < 0).any():
-        yield "below a loss of 0, plateau takes a slightly worse one as better (threshold_mode=abs does not)"
+        yield (
+            "below a loss of 0, ReduceLROnPlateau takes a slightly worse one as better (threshold_mode=abs "
+            "does not)"
+        )
 
 
 def _of_decay(spec: OptimizerSpec, rates: NDArray[np.float64]) -> Iterator[str]:
@@ -130,7 +133,7 @@ def _of_steps(
 
 def _of_rprop(spec: OptimizerSpec, rates: NDArray[np.float64]) -> Iterator[str]:
     if spec.schedules and len(set(rates.tolist())) > 1:
-        yield f"Rprop takes only the first rate, {rates[0]:.4g}; {_who(spec)} changes nothing after that"
+        yield f"it takes only its first rate, {rates[0]:.4g}; {_who(spec)} changes nothing after that"
 
 
 def _of_sgd(spec: OptimizerSpec, rates: NDArray[np.float64]) -> Iterator[str]:
@@ -142,18 +145,18 @@ def _of_sgd(spec: OptimizerSpec, rates: NDArray[np.float64]) -> Iterator[str]:
 
 def _of_asgd(spec: OptimizerSpec, rates: NDArray[np.float64]) -> Iterator[str]:
     if spec.schedules and len(set(rates.tolist())) > 1:
-        yield f"ASGD follows {_who(spec)} one step late"
+        yield f"it follows {_who(spec)} one step late"
     if dict(spec.options).get("foreach") is True:
-        yield "with foreach ASGD is rounded otherwise, from the eighth digit on"
+        yield "with foreach it is rounded otherwise, from the eighth digit on"
 
 
 def _of_adafactor(spec: OptimizerSpec, rates: NDArray[np.float64]) -> Iterator[str]:
     if len(rates) and rates[-1] > (most := len(rates) ** -0.5):
-        yield f"Adafactor's rate is at most 1/sqrt(step), at the end {most:.3g} and not {rates[-1]:g}"
+        yield f"its rate is at most 1/sqrt(step), at the end {most:.3g} and not {rates[-1]:g}"
 
 
 def _of_muon(spec: OptimizerSpec, rates: NDArray[np.float64]) -> Iterator[str]:
-    yield "Muon makes its updates orthogonal in bfloat16, of two to three digits"
+    yield "its updates are made orthogonal in bfloat16, of two to three digits"
 
 
 _RULES: dict[str, Callable[[OptimizerSpec, NDArray[np.float64]], Iterator[str]]] = {
@@ -166,7 +169,7 @@ _RULES: dict[str, Callable[[OptimizerSpec, NDArray[np.float64]], Iterator[str]]]
 
 
 def _who(spec: OptimizerSpec) -> str:
-    return spec.schedules[0].name if len(spec.schedules) == 1 else "the first of its schedules"
+    return spec.schedules[0].title if len(spec.schedules) == 1 else "the first of its schedules"
 
 
 def _number(options: dict[str, Any], key: str, usual: float = 0.0) -> float:

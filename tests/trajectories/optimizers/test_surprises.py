@@ -12,17 +12,17 @@ from descent.trajectories.specs.tables import OPTIMIZERS
 # A run on a surface, and all that is said of it.
 MET = {
     "sphere sgd:lr=0.1@onecycle": (
-        "its first rate is 0.004, not 0.1, because of onecycle",
-        "onecycle moves its momentum too, between 0.85 and 0.95 (cycle_momentum=false does not)",
+        "its first rate is 0.004, not 0.1, because of OneCycleLR",
+        "OneCycleLR moves its momentum too, between 0.85 and 0.95 (cycle_momentum=false does not)",
     ),
     "sphere adam:lr=0.1@cyclic:base_lr=0.01,max_lr=0.1,max_momentum=0.95": (
-        "its first rate is 0.01, not 0.1, because of cyclic",
-        "cyclic moves its momentum too, between 0.8 and 0.95 (cycle_momentum=false does not)",
+        "its first rate is 0.01, not 0.1, because of CyclicLR",
+        "CyclicLR moves its momentum too, between 0.8 and 0.95 (cycle_momentum=false does not)",
     ),
     "sphere sgd:lr=0.1@onecycle:cycle_momentum=false,div_factor=1": (),
     "sphere adagrad:lr=0.1@onecycle:cycle_momentum=false,div_factor=1": (),
-    "sphere sgd:lr=0.03@linear": ("its first rate is 0.01, not 0.03, because of linear",),
-    "sphere sgd:lr=0.03@constant": ("its first rate is 0.01, not 0.03, because of constant",),
+    "sphere sgd:lr=0.03@linear": ("its first rate is 0.01, not 0.03, because of LinearLR",),
+    "sphere sgd:lr=0.03@constant": ("its first rate is 0.01, not 0.03, because of ConstantLR",),
     "sphere sgd:lr=0.03@linear@cosine:after=5": (
         "its first rate is 0.01, not 0.03, because of the first of its schedules",
     ),
@@ -35,16 +35,17 @@ MET = {
     "sphere sgd:lr=0.1@polynomial:total_iters=29": (),
     "sphere sgd:lr=0.1@exponential:gamma=0.9": (),
     "styblinski_tang sgd:lr=0.001@plateau": (
-        "below a loss of 0, plateau takes a slightly worse one as better (threshold_mode=abs does not)",
+        "below a loss of 0, ReduceLROnPlateau takes a slightly worse one as better (threshold_mode=abs "
+        "does not)",
     ),
     "styblinski_tang sgd:lr=0.001@plateau:threshold_mode=abs": (),
     "sphere sgd:lr=0.01@plateau": (),
     "sphere rprop:lr=0.1@step:step_size=5": (
-        "Rprop takes only the first rate, 0.1; step changes nothing after that",
+        "it takes only its first rate, 0.1; StepLR changes nothing after that",
     ),
     "sphere rprop:lr=0.1": (),
-    "sphere asgd:lr=0.1@step:step_size=5": ("ASGD follows step one step late",),
-    "sphere asgd:lr=0.1,foreach=true": ("with foreach ASGD is rounded otherwise, from the eighth digit on",),
+    "sphere asgd:lr=0.1@step:step_size=5": ("it follows StepLR one step late",),
+    "sphere asgd:lr=0.1,foreach=true": ("with foreach it is rounded otherwise, from the eighth digit on",),
     "sphere adam:lr=0.1,weight_decay=0.1": (
         "its weight decay is a part of the gradient and scaled like it; that of AdamW is not",
     ),
@@ -65,9 +66,9 @@ MET = {
     ),
     "rosenbrock lbfgs:line_search_fn=strong_wolfe,max_iter=1,max_eval=25": (),
     "beale lbfgs:line_search_fn=strong_wolfe,max_iter=1": (),
-    "sphere adafactor:lr=0.5": ("Adafactor's rate is at most 1/sqrt(step), at the end 0.183 and not 0.5",),
+    "sphere adafactor:lr=0.5": ("its rate is at most 1/sqrt(step), at the end 0.183 and not 0.5",),
     "sphere adafactor:lr=0.1": (),
-    "sphere muon:lr=0.001": ("Muon makes its updates orthogonal in bfloat16, of two to three digits",),
+    "sphere muon:lr=0.001": ("its updates are made orthogonal in bfloat16, of two to three digits",),
 }
 
 
