@@ -63,6 +63,11 @@ function trace(pen, points, path, from, to) {
   pen.stroke();
 }
 
+// The step at which a run is drawn: that of its last finite numbers, once it has no others.
+function shownStep(path, step) {
+  return path.brokenAt < 0 ? step : Math.min(step, Math.max(0, path.brokenAt - 1));
+}
+
 function put(pen, x, y, outline, fill, edge, thick = 1.4) {
   pen.save();
   pen.translate(x, y);
@@ -79,7 +84,7 @@ function put(pen, x, y, outline, fill, edge, thick = 1.4) {
   pen.restore();
 }
 
-// Draw everything on the map. `scene` has runs [{path, colour, marker}], step, start, marks, grid and guess.
+// Draw everything on the map. `scene` has runs and kept [{path, colour, marker}], step, start, marks, grid and guess.
 export function drawMap(canvas, scene, look) {
   const { pen, wide, high } = fitted(canvas), at = ([u, v]) => [u * wide, (1 - v) * high];
   if (scene.grid) {
@@ -87,6 +92,15 @@ export function drawMap(canvas, scene, look) {
     pen.globalAlpha = 0.55;
     for (const v of scene.grid.v) for (const u of scene.grid.u) pen.fillRect(u * wide - 0.75, (1 - v) * high - 0.75, 1.5, 1.5);
     pen.globalAlpha = 1;
+  }
+  for (const { path, colour, marker: shape } of scene.kept) {
+    const points = pixels(path, wide, high), end = shownStep(path, scene.step);
+    pen.strokeStyle = colour;
+    pen.lineWidth = 1.5;
+    pen.setLineDash([6, 5]);
+    trace(pen, points, path, 0, scene.step);
+    pen.setLineDash([]);
+    if (!path.far[end]) put(pen, ...points[end], marker(shape, 9), look.page, colour);
   }
   for (const { path, colour } of scene.runs) {
     const points = pixels(path, wide, high), last = path.rows - 1;
@@ -109,7 +123,7 @@ export function drawMap(canvas, scene, look) {
   }
   for (const place of scene.minima) put(pen, ...at(place), marker("*", 12), look.page, look.text, 1.3);
   for (const { path, colour, marker: shape } of scene.runs) {
-    const points = pixels(path, wide, high), k = Math.min(scene.step, path.brokenAt < 0 ? path.rows : Math.max(0, path.brokenAt - 1));
+    const points = pixels(path, wide, high), k = shownStep(path, scene.step);
     const [x, y] = points[k], inside = x >= 0 && x <= wide && y >= 0 && y <= high && !path.far[k];
     if (inside) put(pen, x, y, marker(shape, 10), colour, look.page);
     else leaving(pen, points, path, k, wide, high, colour, look);
@@ -117,6 +131,7 @@ export function drawMap(canvas, scene, look) {
   const [x, y] = at(scene.start);
   put(pen, x, y, marker("o", 15), null, look.page, 3);
   put(pen, x, y, marker("o", 15), null, look.text, 1.5);
+  if (scene.keptStart) put(pen, ...at(scene.keptStart), marker("o", 11), null, look.text, 1);
   if (scene.guess) {
     put(pen, ...at(scene.guess), "M-9,0H-3M3,0H9M0,-9V-3M0,3V9", null, look.page, 4);
     put(pen, ...at(scene.guess), "M-9,0H-3M3,0H9M0,-9V-3M0,3V9", null, look.text, 1.8);
@@ -160,10 +175,11 @@ function leaving(pen, points, path, k, wide, high, colour, look) {
 // Draw heights above the lowest loss against steps, on a log scale. Returns what the axis spans.
 export function drawLosses(canvas, scene, look, facts) {
   const { pen, wide, high } = fitted(canvas), left = 44, right = 8, top = 8, bottom = 22;
-  const known = scene.runs.flatMap(({ path }) => Array.from(path.level).filter((level, k) => level > facts.lossEnds[0] && (path.brokenAt < 0 || k < path.brokenAt)));
+  const all = [...scene.runs, ...scene.kept];
+  const known = all.flatMap(({ path }) => Array.from(path.level).filter((level, k) => level > facts.lossEnds[0] && (path.brokenAt < 0 || k < path.brokenAt)));
   let low = Math.min(...known), top_ = Math.max(...known);
   if (!known.length) return null; // nothing is shown, or nothing is finite
-  const decade = Math.log(10) / facts.lossStep, most = Math.max(...scene.runs.map(({ path }) => path.level[0]), low + decade);
+  const decade = Math.log(10) / facts.lossStep, most = Math.max(...all.map(({ path }) => path.level[0]), low + decade);
   top_ = Math.min(top_, most + 3 * decade); // what diverges leaves the panel at its top
   low = Math.max(low, most - 14 * decade);
   if (top_ - low < decade / 2) [low, top_] = [low - decade / 4, top_ + decade / 4];
@@ -191,19 +207,26 @@ export function drawLosses(canvas, scene, look, facts) {
   pen.beginPath();
   pen.rect(left, top - 3, wide - left - right + 4, high - top - bottom + 6);
   pen.clip();
+  const line = (path, from, to) => {
+    pen.beginPath();
+    for (let k = from; k <= to && (path.brokenAt < 0 || k < path.brokenAt); k++) pen.lineTo(x(k), y(path.level[k]));
+    pen.stroke();
+  };
+  pen.lineWidth = 1.5;
+  pen.setLineDash([6, 5]);
+  for (const { path, colour } of scene.kept) {
+    pen.strokeStyle = colour;
+    line(path, 0, scene.step);
+  }
+  pen.setLineDash([]);
   for (const { path, colour } of scene.runs) {
-    const line = (from, to) => {
-      pen.beginPath();
-      for (let k = from; k <= to && (path.brokenAt < 0 || k < path.brokenAt); k++) pen.lineTo(x(k), y(path.level[k]));
-      pen.stroke();
-    };
     pen.strokeStyle = colour;
     pen.lineWidth = 1.2;
     pen.globalAlpha = 0.28;
-    line(scene.step, facts.steps);
+    line(path, scene.step, facts.steps);
     pen.globalAlpha = 1;
     pen.lineWidth = 1.9;
-    line(0, scene.step);
+    line(path, 0, scene.step);
   }
   pen.restore();
   for (const { path, colour, marker: shape } of scene.runs) {

@@ -15,7 +15,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)"), [[x0, x1], [y0, y1]
 const rows = [...root.querySelectorAll(".runs > li")], names = facts.optimizers.map(({ name }) => name);
 const STEPS_A_SECOND = Math.max(20, last / 8);
 
-let state = beginning(facts), data = null, look = null, runs = [], shownGrid = false, whose = 0;
+let state = beginning(facts), data = null, look = null, runs = [], keptRuns = [], shownGrid = false, whose = 0;
 let asking = ""; // what is asked or answered about the prediction
 let guess = null, revealed = true; // of "predict first": where the reader says it ends, and whether it is shown
 let playing = false, then = 0, spent = 0, asked = 0, written = "";
@@ -38,16 +38,20 @@ function shape(name, colour) {
 
 // The runs of what is chosen: their paths, and the same made again by the rule where the page knows it.
 function choose() {
-  runs = facts.optimizers.map((optimizer, k) => {
-    const path = pathOf(data, facts, k, state.rates[k], state.row, state.column);
-    const again = facts.tape && optimizer.rule ? remade(k, 0) : null;
+  runs = runsOf(state);
+}
+
+function runsOf(situation) {
+  return facts.optimizers.map((optimizer, k) => {
+    const path = pathOf(data, facts, k, situation.rates[k], situation.row, situation.column);
+    const again = facts.tape && optimizer.rule ? remade(situation, k, 0) : null;
     return { path, again, departs: again ? departure(again, path, facts) : 0 };
   });
 }
 
-function remade(k, wanted) {
-  const start = [facts.x[state.column], facts.y[state.row]];
-  return replay(facts.optimizers[k].rule, facts.tape, evaluate, start, facts.rates[state.rates[k]], last, wanted);
+function remade({ row, column, rates }, k, wanted) {
+  const start = [facts.x[column], facts.y[row]];
+  return replay(facts.optimizers[k].rule, facts.tape, evaluate, start, facts.rates[rates[k]], last, wanted);
 }
 
 // Whether the recomputed run is the recorded one up to a step.
@@ -97,13 +101,16 @@ function hidden(k) {
 }
 
 function scene() {
-  const chosen = facts.optimizers.map((optimizer, k) => ({ ...runs[k], colour: look.runs[k], marker: optimizer.marker }));
-  const visible = state.predict && !revealed ? [] : chosen.filter((_, k) => state.on[k]);
+  const dressed = (some, on) => some
+    .map((run, k) => ({ ...run, colour: look.runs[k], marker: facts.optimizers[k].marker })).filter((_, k) => on[k]);
+  const visible = state.predict && !revealed ? [] : dressed(runs, state.on);
+  const kept = state.kept ? dressed(keptRuns, state.kept.on) : [];
   const grid = shownGrid ? { u: facts.startX.map((q) => q / facts.quanta), v: facts.startY.map((q) => q / facts.quanta) } : null;
   const fraction = ([x, y]) => [(x - x0) / (x1 - x0), (y - y0) / (y1 - y0)];
   const minima = facts.minima.map(fraction).filter(([u, v]) => u >= 0 && u <= 1 && v >= 0 && v <= 1);
-  const start = [facts.startX[state.column] / facts.quanta, facts.startY[state.row] / facts.quanta];
-  return { runs: visible, step: state.step, minima, start, grid, guess: state.predict ? guess : null };
+  const begin = ({ row, column }) => [facts.startX[column] / facts.quanta, facts.startY[row] / facts.quanta];
+  const keptStart = state.kept && begin(state.kept);
+  return { runs: visible, kept, keptStart, step: state.step, minima, start: begin(state), grid, guess: state.predict ? guess : null };
 }
 
 function paint() {
@@ -124,8 +131,30 @@ function paint() {
     row.querySelector(".how").textContent = second;
     row.querySelector("small").textContent = `lr ${number(facts.rates[state.rates[k]], 4)}`;
   });
+  keptWords();
   numbers();
 }
+
+// What is kept as A, and what it has come to at this step.
+function keptWords() {
+  const button = find(".keep"), kept = state.kept;
+  button.setAttribute("aria-pressed", String(Boolean(kept)));
+  button.textContent = kept ? "Drop A" : "Keep as A";
+  if (!kept) {
+    find(".kept").textContent = "";
+    return;
+  }
+  const rates = [...new Set(kept.rates.filter((_, k) => kept.on[k]).map((k) => number(facts.rates[k], 4)))].join(", ");
+  const ends = names.map((name, k) => `${name} ${told(keptRuns[k], state.step).filter(Boolean)[0]}`).filter((_, k) => kept.on[k]);
+  find(".kept").textContent = `A, dashed: from ${place(facts.x[kept.column], facts.y[kept.row], 4)} at lr ${rates}; ${ends.join(", ")}.`;
+}
+
+find(".keep").addEventListener("click", () => {
+  const { row, column, rates, on } = state;
+  state.kept = state.kept ? null : { row, column, rates: [...rates], on: [...on] };
+  keptRuns = state.kept ? runs : [];
+  changed();
+});
 
 function refresh() {
   if (!asked) asked = requestAnimationFrame(paint);
@@ -152,7 +181,7 @@ function numbers() {
     const from = `From step ${run.departs} on, rounding parts what this page computes from the path that torch took`;
     return showRule(place_, { why: `${from}: its numbers are shown before that.` });
   }
-  const { lines } = remade(whose, step), [[qx0, qx1], [qy0, qy1]] = facts.view;
+  const { lines } = remade(state, whose, step), [[qx0, qx1], [qy0, qy1]] = facts.view;
   const apart = Math.hypot(run.again.x[step] - (qx0 + run.path.u[step] * (qx1 - qx0)), run.again.y[step] - (qy0 + run.path.v[step] * (qy1 - qy0)));
   const room = Math.hypot(qx1 - qx0, qy1 - qy0) / facts.quanta / 2;
   const before = place(run.again.x[step - 1], run.again.y[step - 1], 5);
@@ -459,6 +488,7 @@ function obey() {
   document.documentElement.dataset.theme = state.theme;
   hide([...root.dataset.hide.split(",").filter(Boolean), ...state.hide]);
   find(".apart").checked = !state.rates.every((each) => each === state.rates[0]);
+  keptRuns = state.kept ? runsOf(state.kept) : [];
   find(".numbers").open = state.numbers;
   const step = state.step;
   predict(state.predict);
@@ -492,6 +522,7 @@ function begin() {
 root.shown = () => ({
   state, ready: data !== null, departs: runs.map((run) => run.departs),
   runs: runs.map(({ path }) => pixels(path, ground.clientWidth, ground.clientHeight)),
+  kept: keptRuns.map(({ path }) => pixels(path, ground.clientWidth, ground.clientHeight)),
 });
 
 colours();

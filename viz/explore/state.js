@@ -5,23 +5,16 @@ import { nearest, nearestRate } from "./format.js";
 export function beginning(facts) {
   return {
     row: facts.home[0], column: facts.home[1], rates: [...facts.firstRates], on: facts.optimizers.map(() => true),
-    step: facts.steps, predict: false, numbers: false, hide: [], theme: "",
+    step: facts.steps, kept: null, predict: false, numbers: false, hide: [], theme: "",
   };
 }
 
 // Read "x=1&y=1.5&lr=0.01&show=sgd,adam&step=30"; what is missing or not understood is as it was at first.
 export function read(fragment, facts) {
-  const state = beginning(facts), wish = new URLSearchParams(fragment.replace(/^#/, ""));
+  const wish = new URLSearchParams(fragment.replace(/^#/, ""));
   const given = (name) => (wish.get(name) || "").split(",").map((each) => each.trim()).filter(Boolean);
-  const [x, y] = ["x", "y"].map((name) => (wish.has(name) ? Number(wish.get(name)) : NaN));
-  if (Number.isFinite(x)) state.column = nearest(facts.x, x);
-  if (Number.isFinite(y)) state.row = nearest(facts.y, y);
-  const rates = given("lr").map(Number).filter((rate) => rate > 0 && Number.isFinite(rate));
-  if (rates.length) {
-    state.rates = state.rates.map((_, k) => nearestRate(facts.rates, rates[Math.min(k, rates.length - 1)]));
-  }
-  const names = given("show"), shown = facts.optimizers.map(({ spec }) => names.includes(spec));
-  if (shown.some(Boolean)) state.on = shown;
+  const state = { ...beginning(facts), ...situation(wish, given, facts, "") };
+  if (["ax", "ay", "alr", "ashow"].some((name) => wish.has(name))) state.kept = situation(wish, given, facts, "a");
   if (wish.has("step") && Number.isFinite(Number(wish.get("step")))) {
     const step = Math.trunc(Number(wish.get("step")));
     state.step = Math.min(Math.max(step < 0 ? facts.steps + 1 + step : step, 0), facts.steps);
@@ -33,12 +26,31 @@ export function read(fragment, facts) {
   return state;
 }
 
-export function write(state, facts) {
+// Where the runs start, at which rates, and which are shown.
+function situation(wish, given, facts, prefix) {
+  const { row, column, rates, on } = beginning(facts), found = { row, column, rates, on };
+  const [x, y] = ["x", "y"].map((name) => (wish.has(prefix + name) ? Number(wish.get(prefix + name)) : NaN));
+  if (Number.isFinite(x)) found.column = nearest(facts.x, x);
+  if (Number.isFinite(y)) found.row = nearest(facts.y, y);
+  const asked = given(`${prefix}lr`).map(Number).filter((rate) => rate > 0 && Number.isFinite(rate));
+  if (asked.length) found.rates = rates.map((_, k) => nearestRate(facts.rates, asked[Math.min(k, asked.length - 1)]));
+  const names = given(`${prefix}show`), shown = facts.optimizers.map(({ spec }) => names.includes(spec));
+  if (shown.some(Boolean)) found.on = shown;
+  return found;
+}
+
+function words(state, facts, prefix) {
   const rates = state.rates.map((k) => facts.rates[k]), same = rates.every((rate) => rate === rates[0]);
   const parts = [`x=${short(facts.x[state.column])}`, `y=${short(facts.y[state.row])}`, `lr=${same ? rates[0] : rates.join(",")}`];
   if (!state.on.every(Boolean)) {
     parts.push(`show=${facts.optimizers.filter((_, k) => state.on[k]).map(({ spec }) => encodeURIComponent(spec)).join(",")}`);
   }
+  return parts.map((part) => prefix + part);
+}
+
+export function write(state, facts) {
+  const parts = words(state, facts, "");
+  if (state.kept) parts.push(...words(state.kept, facts, "a"));
   if (state.step !== facts.steps) parts.push(`step=${state.step}`);
   if (state.predict) parts.push("predict");
   if (state.numbers) parts.push("numbers");

@@ -320,3 +320,30 @@ def test_all_that_can_be_used_has_a_name_for_those_who_hear_the_page(browser, pa
     assert {"Step", "Learning rate"} <= set(said["slider"])
     assert len(said["checkbox"]) == 6
     assert said["heading"][0] == "Beale"
+
+
+def test_a_situation_is_kept_while_another_is_chosen(browser, path, beale):
+    browser.screen(1440, 1000, calm=True)
+    browser.open(path, "#x=-2&y=-2&lr=0.1&show=adam&step=40")
+    browser.ask("document.querySelector('.keep').click()")
+    left, top, width, height = browser.box(".map canvas")
+    browser.click(left + 0.8 * width, top + 0.8 * height)
+    found = browser.shown()
+    kept = found["state"]["kept"]
+    assert (kept["row"], kept["column"]) == beale.nearest(-2, -2) != (found["state"]["row"], 0)
+    assert kept["on"] == [False, False, True, False, False]
+    for drawn, (exact, near) in zip(found["kept"], expected(beale, kept, (0, 0, width, height)), strict=True):
+        assert np.abs(np.array(drawn) - exact)[near].max() < 0.5
+    assert_recorded(browser, beale)
+    words = browser.text(".kept")
+    assert words.startswith("A, dashed: from (")
+    loss = beale.losses[2, 2, kept["row"], kept["column"], 40]
+    assert float(re.search(r"Adam loss ([\d.]+)", words)[1].rstrip(".")) == pytest.approx(loss, rel=1e-3)
+    browser.ask("new Promise((done) => setTimeout(done, 400))")
+    address = browser.ask("location.hash")
+    browser.open(path, address + "&step=40")
+    assert browser.shown()["state"]["kept"] == kept
+    browser.ask("document.querySelector('.keep').click()")
+    assert browser.shown()["state"]["kept"] is None
+    assert browser.text(".kept") == ""
+    assert browser.said == []
