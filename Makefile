@@ -39,8 +39,10 @@ BASE ?= HEAD
 same: $(STAMP)
 	$(BIN)/python tests/same_bytes.py $(BASE)
 
+# SINCE is the commit that the speed of a GIF is compared with: the last one before its pictures were redrawn.
+SINCE ?= 59e6d5f
 bench: $(STAMP)
-	$(BIN)/python benchmarks/animation.py
+	$(BIN)/python benchmarks/animation.py --base $(SINCE)
 	$(BIN)/python benchmarks/video.py
 	$(BIN)/python benchmarks/processes.py
 	$(BIN)/python benchmarks/batch.py

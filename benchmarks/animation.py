@@ -1,19 +1,27 @@
-"""How fast, how large and how hungry: saving a GIF here against FuncAnimation with PillowWriter.
+"""How fast, how large and how hungry: saving a GIF here, against three others.
 
-Both sides draw the same compiled scene, artist for artist, 200 frames at 640x480 with 4 trajectories. They
-differ in how frames are drawn and encoded only. Run with ``python benchmarks/animation.py``; prints ratios.
+- FuncAnimation with PillowWriter drawing the same compiled scene, artist for artist, 200 frames at 640x480
+  with 4 trajectories: the two differ in how frames are drawn and encoded only.
+- ``straight_film.py``, which is what one would write by hand; 200 frames of 960 x 600 on both sides.
+- With ``--base COMMIT`` this package as it was then: 200 frames at 640x480, in turns, processor time.
+
+Run with ``python benchmarks/animation.py``; prints ratios.
 """
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
+import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
+import straight_film
 from matplotlib.animation import FuncAnimation, PillowWriter
 
 import descent
@@ -24,6 +32,18 @@ from descent.viz.scenes.scene import compose
 SPECS = ["sgd:lr=0.01", "adam:lr=0.1", "rmsprop:lr=0.05", "adagrad:lr=0.5"]
 SIZE = (640, 480)
 FRAMES = 200
+BY_HAND = (960, 600)  # pixels
+ROOT = Path(__file__).parents[1]
+ONE_SIDE = f"""
+import sys, time, descent
+recording = descent.record("beale", {SPECS}, steps={FRAMES - 1}, start=(1, 1.5))
+least = float("inf")
+for _ in range(5):
+    begin = time.process_time()
+    descent.animate(recording, size={SIZE}).save(sys.argv[1])
+    least = min(least, time.process_time() - begin)
+print(least)
+"""
 
 
 def record(path: Path, steps: int) -> None:
@@ -51,6 +71,51 @@ def theirs(recording: descent.Recording, path: Path) -> float:
     animation = FuncAnimation(stage.figure, update, frames=stage.scene.frames, blit=False)
     animation.save(path, writer=PillowWriter(fps=25))
     return time.perf_counter() - begin
+
+
+def by_hand(recording: descent.Recording, path: Path) -> float:
+    """Save the film that one would write by hand and return the processor time it took in seconds."""
+    paths = {run.spec: run.points for run in recording.trajectories}
+    begin = time.process_time()
+    straight_film.save(paths, FRAMES, path)
+    return time.process_time() - begin
+
+
+def by_default(recording: descent.Recording, path: Path) -> float:
+    """Save with this package, nothing asked for, and return the processor time it took in seconds."""
+    begin = time.process_time()
+    descent.animate(recording).save(path)
+    return time.process_time() - begin
+
+
+def once(tree: Path, folder: Path) -> float:
+    """Return the least processor time of five saves in a fresh process, by the package that a tree holds."""
+    place = folder / "package"
+    place.mkdir()
+    (place / "descent").symlink_to(tree, target_is_directory=True)
+    environment = os.environ | {"PYTHONPATH": str(place), "OMP_NUM_THREADS": "1"}
+    call = [sys.executable, "-c", ONE_SIDE, str(folder / "film.gif")]
+    return float(subprocess.run(call, env=environment, cwd=folder, capture_output=True, check=True).stdout)
+
+
+def against(commit: str) -> None:
+    """Measure this tree and another commit's in turns, three times each, and print both."""
+    with tempfile.TemporaryDirectory() as place:
+        before = Path(place, "before")
+        git = ["git", "-C", str(ROOT), "worktree"]
+        subprocess.run([*git, "add", "--quiet", "--detach", str(before), commit], check=True)
+        try:
+            found: dict[Path, list[float]] = {before: [], ROOT: []}
+            for turn in range(3):
+                for number, (tree, times) in enumerate(found.items()):
+                    folder = Path(place, f"{turn}-{number}")
+                    folder.mkdir()
+                    times.append(once(tree, folder))
+        finally:
+            subprocess.run([*git, "remove", "--force", str(before)], check=True)
+    old, new = (min(times) for times in found.values())
+    print(f"processor time of {FRAMES} frames at {SIZE[0]}x{SIZE[1]}: here {new:.2f} s, {commit} {old:.2f} s")
+    print(f"  ratio: {old / new:.2f} times faster than {commit} (1.6 is wanted)")
 
 
 def largest_difference(recording: descent.Recording) -> int:
@@ -82,6 +147,9 @@ def _render_and_weigh(source: Path, target: Path) -> float:
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description="How fast saving a GIF is.")
+    parser.add_argument("--base", help="also measure the package at this commit")
+    base = parser.parse_args().base
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         record(here / "short.npz", FRAMES - 1)
@@ -98,10 +166,17 @@ def main() -> None:
         print(
             f"  fast frames differ from frames drawn whole by at most {largest_difference(recording)} of 255"
         )
+        fast = min(by_default(recording, here / "default.gif") for _ in range(5))
+        slow = by_hand(recording, here / "by_hand.gif")
+        print(f"{FRAMES} frames at {BY_HAND[0]}x{BY_HAND[1]}, processor time")
+        print(f"  here {fast:.2f} s, FuncAnimation with blit and PillowWriter by hand {slow:.2f} s")
+        print(f"  ratio: {slow / fast:.0f} times faster (at least 40 is wanted)")
         some = peak_memory(here / "short.npz", here / "short.gif")
         many = peak_memory(here / "long.npz", here / "long.gif")
         print(f"peak memory: {some:.0f} MiB for {FRAMES} frames, {many:.0f} MiB for {10 * FRAMES}")
         print(f"  ratio: {many / some:.2f}")
+    if base:
+        against(base)
 
 
 if __name__ == "__main__":

@@ -344,12 +344,10 @@ def _announce(
         return float(probe.get_window_extent().width) <= room + 0.5
 
     # Letters become smaller until a line has room for all, but none that cannot be read.
-    sizes = [max(full * 0.97**k, SMALLEST) for k in range(20)]
-    all_of_it = DOT.join(event.text for event in events)
-    size = next((size for size in sizes if fits(all_of_it, size)), SMALLEST)
+    said, sizes = DOT.join(event.text for event in events), (max(full * 0.97**k, SMALLEST) for k in range(20))
+    size = next((size for size in sizes if fits(said, size)), SMALLEST)
     apart = max(size + 2, layout.px(12))
-    most = 2 if layout.px(_EVENT + _GAP) > 2 * apart - 2 else 1
-    lines = broken(events, lambda words: fits(words, size), most)
+    lines = broken(events, lambda words: fits(words, size), 1 + (layout.px(_EVENT + _GAP) > 2 * apart - 2))
     probe.remove()
     news = []
     for number, line in enumerate(lines):
