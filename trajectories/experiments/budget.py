@@ -109,7 +109,8 @@ def of_training(network: Network, recipe: TrainingRecipe, runs: int, resolution:
         matrices = any(each.ndim == 2 for each in network.module.parameters())
         products = _MATRICES * size**1.5 if matrices else _COORDINATE * size
     updates = recipe.epochs * -(-samples // recipe.batch_size)
-    passes = (3 * recipe.epochs * runs + resolution[0] * resolution[1]) * samples * products
+    heights = resolution[0] * resolution[1] * (1 + recipe.field_of.count(","))
+    passes = (3 * recipe.epochs * runs + heights) * samples * products
     kept = min(recipe.snapshots, updates) * runs
     return Cost(
         8.0 * size * (4 + 2 * kept) + 8.0 * samples * 8,

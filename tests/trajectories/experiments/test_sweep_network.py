@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 import descent
-from descent.surfaces.errors import DescentError
+from descent.surfaces.errors import DescentError, NotPossibleError
 from descent.trajectories.experiments import stacked
 from descent.trajectories.experiments.rerun import remake_sweep, run_again
 from descent.trajectories.results.network_runs import TRAIN_LOSS, VAL_LOSS
@@ -160,3 +160,26 @@ def test_the_recipe_of_a_sweep_makes_it_again() -> None:
 def test_what_a_sweep_has_no_use_for_is_refused(target, options, words) -> None:
     with pytest.raises(DescentError, match=words):
         descent.sweep(target, "sgd", "0.1,1", **options)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"rates": ["fast", 1]}, "learning rate"),
+        ({"rates": [0.1]}, "at least two different rates"),
+        ({"specs": ["adma"]}, "adam"),
+        ({"specs": ["somebody.Mine"]}, "somebody.Mine"),
+        ({"seed": -1}, "seed"),
+        ({"target": "package:Net"}, "package"),
+        ({"extra": 1}, "not complete, or has too much: extra"),
+        ({"training": {"data": "other.npz"}}, "other.npz"),
+        ({"training": {"data": "an object"}}, "handed over as an object"),
+        ({"training": {"epochs": 10**8}}, "--yes"),
+        ({"training": {"epochs": None}}, "epochs"),
+    ],
+)
+def test_a_strangers_recipe_of_a_networks_sweep_is_data(change, says) -> None:
+    recipe = descent.sweep("mlp:hidden=2", "sgd", "0.01,0.1", data="moons:samples=40", epochs=1).recipe
+    training = recipe["training"] | change.get("training", {})
+    with pytest.raises(NotPossibleError, match=says):
+        run_again(remake_sweep, recipe | change | {"training": training})
