@@ -9,8 +9,6 @@ from ...surfaces.catalogue import CURVE
 from ...surfaces.errors import DescentError
 from ...trajectories.reports.network_runs import barriers
 from ...trajectories.results.network_runs import CHECKPOINTS
-from ...trajectories.results.rising import rising
-from ...trajectories.results.rising import words as rising_words
 from ..scenes.panel_table import kind_of
 from ..scenes.scaled import recording_heights
 from ..style.numbers import counted, percent, ranked
@@ -50,9 +48,7 @@ def of_recording(scene: Scene, moving: bool) -> Words:
             plain(title), paragraph([alone, *_minima(scene)], [], notes), plain(" ".join([alone, *notes]))
         )
     tests = scene.panels == ("rising",)  # nothing on a plane is shown
-    endings = (
-        [", ".join(rising_words(rising(run))) for run in recording.trajectories] if tests else ends(scene)
-    )
+    endings = ends(scene)
     length = _length(scene)
     said = [f"{name} {end}." for name, end in zip(names(scene), endings, strict=True)]
     first = [f"{_form(scene, moving)} of {subject}, {length}."]

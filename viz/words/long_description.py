@@ -139,7 +139,10 @@ def _loss(run: SceneRun, row: int) -> str:
 def of_sweep(scene: SweepScene) -> LongDescription:
     """Give the loss of each optimizer at each rate; the rows of the table are rates."""
     sweep = scene.sweep
-    header = ["learning rate", *(f"final loss of {named(spec, sweep.specs)}" for spec in sweep.specs)]
+    header = [
+        "learning rate",
+        *(f"final {sweep.loss_name} of {named(spec, sweep.specs)}" for spec in sweep.specs),
+    ]
     table = [
         [
             f"{rate:.4g}",

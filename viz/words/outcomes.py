@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from ...trajectories.reports.endings import AT_MINIMUM, MOVING, NEAR, UNSAID
 from ...trajectories.reports.network_runs import scores
 from ...trajectories.results.network_runs import CHECKPOINTS
+from ...trajectories.results.rising import rising
+from ...trajectories.results.rising import words as rising_words
 from ...trajectories.results.trajectory import CONVERGED, LEFT_THE_VIEW, NON_FINITE, STOPPED
 from ..scenes.runs import when
 from ..style.numbers import amount, counted
@@ -34,6 +36,8 @@ def names(scene: Scene) -> list[str]:
 
 def ends(scene: Scene) -> list[str]:
     """Say of each run what became of it, as a sentence without its subject and full stop."""
+    if scene.panels == ("rising",):  # where a loss ends that was driven up says nothing
+        return [", ".join(rising_words(rising(run.trajectory))) for run in scene.runs]
     if scene.recording.training is not None:
         return _network_ends(scene)
     recording = scene.recording

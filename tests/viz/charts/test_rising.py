@@ -12,6 +12,7 @@ from descent.viz.canvas.pens import Lines, Marks
 from descent.viz.canvas.stage import compile_scene
 from descent.viz.scenes.scene import compose
 from descent.viz.words.describe import words
+from descent.viz.words.long_description import long_description
 
 SMALL = {"data": "moons:samples=80", "epochs": 8, "batch_size": 12, "resolution": (5, 5)}
 
@@ -63,6 +64,9 @@ def test_the_picture_says_what_was_found_and_that_it_is_no_training_at_a_rate(re
         assert f"falls fastest at lr {rate}, above its start from lr" in alt
     assert "no training at that rate" in said
     assert alt.startswith("Rising-rate animation")
+    told = long_description(stage.scene)
+    assert "falls fastest at lr" in told.sentences[-1]
+    assert all(row[-1].startswith("falls fastest at lr") for row in told.rows)
     for never in ("plane", "view", "Heights", "best"):
         assert never not in alt
     assert "best" not in said
