@@ -98,6 +98,29 @@ def test_the_first_layer_of_any_module_is_split_where_that_is_exact(
     np.testing.assert_allclose(short, long, rtol=1e-6, atol=1e-7)
 
 
+def layers(way: str) -> nn.Module:
+    middle = [nn.Linear(6, 5, bias=way != "no bias"), nn.BatchNorm1d(5) if way == "norm" else nn.GELU()]
+    stack = nn.Sequential(nn.Linear(4, 6), nn.Tanh(), *middle, nn.Linear(5, 3))
+    for each in (stack[2].weight, stack[4].bias) if way == "frozen" else ():
+        each.requires_grad_(False)
+    if way == "hooked":
+        stack[1].register_forward_hook(lambda _module, _inputs, output: output.abs())
+    return stack
+
+
+@pytest.mark.parametrize("loss", [nn.CrossEntropyLoss(), nn.MultiMarginLoss()], ids=["quick", "other"])
+@pytest.mark.parametrize("way", ["plain", "no bias", "frozen", "norm", "hooked"])
+def test_layers_that_take_samples_as_columns_give_the_same(
+    way: str, loss: nn.Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = made(layers(way), loss)
+    columns = first_layer._stack(trial.module, "0")
+    assert (columns is not None) is (way not in ("norm", "hooked"))
+    short, long, taken = both(trial, monkeypatch)
+    assert taken
+    np.testing.assert_allclose(short, long, rtol=1e-6, atol=1e-7)
+
+
 def test_what_only_shows_when_it_is_run_falls_back(monkeypatch: pytest.MonkeyPatch) -> None:
     trial = made(Own("weight used again"))
     assert split_first(trial) is not None
@@ -108,7 +131,7 @@ def test_what_only_shows_when_it_is_run_falls_back(monkeypatch: pytest.MonkeyPat
 
 def test_the_proof_sees_a_loss_that_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
     trial = made(Own("plain"))
-    monkeypatch.setattr(first_layer, "quick_loss", lambda _: lambda outputs: 1.0001 * outputs.mean())
+    monkeypatch.setattr(first_layer, "quick_loss", lambda _: lambda by_class: 1.0001 * by_class.mean())
     short, long, taken = both(trial, monkeypatch)
     assert not taken
     np.testing.assert_allclose(short, long, rtol=1e-6)
@@ -145,7 +168,7 @@ def test_the_quick_loss_is_torchs(name: str, monkeypatch: pytest.MonkeyPatch) ->
         outputs = 30 * torch.randn(20, 3, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
         outputs[0, 0] = 1e5
         exact = nn.functional.cross_entropy(outputs, trial.y)
-        assert float(found(outputs)) == pytest.approx(float(exact), rel=1e-12)
+        assert float(found(outputs.T)) == pytest.approx(float(exact), rel=1e-12)
     short, long, taken = both(trial, monkeypatch)
     assert taken
     np.testing.assert_allclose(short, long, rtol=1e-6)
