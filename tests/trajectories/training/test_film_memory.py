@@ -205,6 +205,7 @@ def started(folder, wait):
     return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is in KiB on Linux only")
 def test_memory_is_bounded_in_the_loop_and_where_it_is_developed(folder):
     """301,802 weights for 80 steps are 193 MB with their gradients; developing took four times that."""
@@ -217,6 +218,7 @@ def test_memory_is_bounded_in_the_loop_and_where_it_is_developed(folder):
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the file may have a name while it is open")
 @pytest.mark.parametrize("ended", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_where_the_process_is_ended(folder, ended):
