@@ -5,8 +5,16 @@ import { heightOf } from "./unpack.js";
 
 const TURN = 2 * Math.PI;
 
+const OUTLINES = new Map(); // they are the same in every frame
+
 // A marker as the outline of an SVG path around 0, by its matplotlib name.
 export function marker(name, size) {
+  const key = `${name} ${size}`;
+  if (!OUTLINES.has(key)) OUTLINES.set(key, outlineOf(name, size));
+  return OUTLINES.get(key);
+}
+
+function outlineOf(name, size) {
   const r = size / 2;
   const round = `M${r},0A${r},${r} 0 1 1 ${-r},0A${r},${r} 0 1 1 ${r},0Z`;
   const corners = (count, turn, far = r) => {
@@ -90,7 +98,9 @@ export function drawMap(canvas, scene, look) {
   if (scene.grid) {
     pen.fillStyle = look.muted;
     pen.globalAlpha = 0.55;
-    for (const v of scene.grid.v) for (const u of scene.grid.u) pen.fillRect(u * wide - 0.75, (1 - v) * high - 0.75, 1.5, 1.5);
+    pen.beginPath();
+    for (const v of scene.grid.v) for (const u of scene.grid.u) pen.rect(u * wide - 0.75, (1 - v) * high - 0.75, 1.5, 1.5);
+    pen.fill();
     pen.globalAlpha = 1;
   }
   for (const { path, colour, marker: shape } of scene.kept) {

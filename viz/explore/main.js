@@ -119,17 +119,20 @@ function paint() {
   const shown = scene();
   drawMap(ground, shown, look);
   if (find(".losses").clientWidth) drawLosses(find(".losses"), shown, look, facts);
+  // Texts after drawings: to ask how large a canvas is would lay the page out once more.
+  sliders();
+  announce();
   const words = `step ${state.step} of ${last}`;
-  find(".count").textContent = words;
+  tell(find(".count"), words);
   scrub.value = state.step;
   scrub.style.setProperty("--done", `${(100 * state.step) / last}%`);
   scrub.setAttribute("aria-valuetext", words);
   rows.forEach((row, k) => {
     const [first, second] = hidden(k) ? ["hidden until you have said where it ends", ""] : told(runs[k], state.step);
     row.classList.toggle("off", !state.on[k]);
-    row.querySelector(".loss").textContent = first;
-    row.querySelector(".how").textContent = second;
-    row.querySelector("small").textContent = `lr ${number(facts.rates[state.rates[k]], 4)}`;
+    tell(row.querySelector(".loss"), first);
+    tell(row.querySelector(".how"), second);
+    tell(row.querySelector("small"), `lr ${number(facts.rates[state.rates[k]], 4)}`);
   });
   keptWords();
   numbers();
@@ -194,9 +197,14 @@ function numbers() {
 
 // --- what the reader does
 
+// Write a text where it is another one.
+function tell(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
 function announce() {
   const start = place(facts.x[state.column], facts.y[state.row], 4);
-  find(".announce").textContent = `Nearest computed start: ${start}. ${asking}`;
+  tell(find(".announce"), `Nearest computed start: ${start}. ${asking}`);
 }
 
 function remember() {
@@ -213,8 +221,6 @@ function remember() {
 let later = 0;
 function changed({ start = false } = {}) {
   if (start || !runs.length) choose();
-  sliders();
-  announce();
   clearTimeout(later);
   later = setTimeout(remember, 200);
   refresh();
@@ -230,7 +236,8 @@ function sliders() {
     slider.setAttribute("aria-valuetext", number(facts.rates[k], 4));
   };
   show(rate, state.rates[first]);
-  find(".ratevalue").textContent = apart && !same ? "different rates" : `${number(facts.rates[state.rates[first]], 4)}, ${state.rates[first] + 1} of ${most + 1} computed`;
+  const words = apart && !same ? "different rates" : `${number(facts.rates[state.rates[first]], 4)}, ${state.rates[first] + 1} of ${most + 1} computed`;
+  tell(find(".ratevalue"), words);
   rows.forEach((row, k) => {
     const own = row.querySelector(".ownrate");
     own.hidden = !apart;
@@ -335,6 +342,7 @@ rows.forEach((row, k) => {
 // --- situations
 
 function said(words) {
+  if (find(".said").textContent === words) return;
   find(".said").textContent = words;
   for (const chip of root.querySelectorAll(".chips button")) chip.setAttribute("aria-pressed", String(Boolean(words) && chip.dataset.words === words));
 }

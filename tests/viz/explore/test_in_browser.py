@@ -268,7 +268,7 @@ def test_the_path_is_hidden_until_its_end_was_predicted(browser, path, beale):
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1440])
 @pytest.mark.parametrize("dark", [False, True])
-def test_it_fits_on_a_screen_and_is_dark_where_that_is_wished(browser, path, width, dark):
+def test_it_fits_on_a_screen_and_is_dark_where_that_is_wished(browser, path, beale, width, dark):
     browser.screen(width, 800, dark=dark, dots=2)
     browser.open(path, "#step=20&numbers")
     assert browser.ask("document.documentElement.scrollWidth") == width
@@ -277,6 +277,14 @@ def test_it_fits_on_a_screen_and_is_dark_where_that_is_wished(browser, path, wid
         ".filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.className)"
     )
     assert outside == []
+    (x0, x1), left, span = beale.view[0], browser.box(".map")[0], browser.box(".map")[2]
+    labels = browser.ask(
+        "[...document.querySelectorAll('.xticks span')].map((e) => {"
+        "const box = e.getBoundingClientRect(); return [e.textContent, (box.left + box.right) / 2]; })"
+    )
+    assert len(labels) >= 2
+    for words, at in labels:
+        assert at == pytest.approx(left + span * (float(words.replace("−", "-")) - x0) / (x1 - x0), abs=2)
     assert (browser.picture()[2, 2].sum() < 200) == dark
     assert browser.said == []
 
