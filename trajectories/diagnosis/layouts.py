@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from ...surfaces.errors import DescentError, NotPossibleError
+from ...surfaces.errors import NotPossibleError
 from ..descent.batch_proof import why_mixed
-from ..descent.needs import PLAIN, built, way_of
+from ..descent.needs import PLAIN, bare, built, way_of
 from ..descent.noise import repeatable
 from ..descent.torch_optim import SPARSE, needs_closure, optimizer_class
 from ..optimizers.faces import has_two
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 ONE_TENSOR = "one tensor"  # all numbers of a rate in one vector: updates are element-wise
 OWN_TENSORS = "tensors of their own"  # a tensor each for every case, all in one optimizer
 OWN_OPTIMIZERS = "optimizers of their own"  # every case of every task runs alone
-_STEPS = 12
+_STEPS = 50  # past most warm-ups
+_RATE = 0.01  # whether runs mix does not depend on how fast they are
 _SHAPE = (3, 4)
 
 
@@ -35,6 +38,11 @@ def layout_of(spec: OptimizerSpec) -> str:
     Raises:
         NotPossibleError: It needs a closure, a module, sparse gradients or the like, which tasks do not give.
     """
+    return _tried(bare(spec) if spec.lr is None else bare(spec).with_lr(_RATE))
+
+
+@lru_cache(maxsize=1000)
+def _tried(spec: OptimizerSpec) -> str:
     import torch
 
     way = way_of(spec, torch.float64)
@@ -61,26 +69,40 @@ def takes_vectors(spec: OptimizerSpec) -> bool:
     return not way_of(spec, torch.float64).matrix
 
 
-def _gradients() -> list[torch.Tensor]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tried:
+    """What some steps did."""
+
+    ends: list[torch.Tensor]  # where each parameter ended
+    numbers: list[str]  # what the optimizer holds for all that it moves, in writing
+
+
+def _path(spec: OptimizerSpec, starts: Sequence[torch.Tensor], scales: Sequence[float]) -> _Tried:
+    """Make some steps down bowls, slopes times the scale of each parameter, with noise and a large one."""
     import torch
 
     generator = torch.Generator().manual_seed(1)
-    return [torch.randn(_SHAPE, generator=generator, dtype=torch.float64) for _ in range(_STEPS)]
-
-
-def _path(spec: OptimizerSpec, starts: Sequence[torch.Tensor], scales: Sequence[float]) -> list[torch.Tensor]:
-    """Make some steps with the same gradients, for each parameter times its scale."""
-    import torch
-
+    noise = [torch.randn(_SHAPE, generator=generator, dtype=torch.float64) for _ in range(_STEPS)]
     tensors = [start.clone().requires_grad_() for start in starts]
     with repeatable(0, torch.device("cpu")):
         optimizer = built(spec, tensors)
-        for k, gradient in enumerate(_gradients()):
+        for k, part in enumerate(noise):
             for tensor, scale in zip(tensors, scales, strict=True):
                 large = 1e4 if k == _STEPS // 2 and scale != 1 else scale
-                tensor.grad = (large * gradient).reshape(tensor.shape)
+                tensor.grad = large * (tensor.detach() + 0.1 * part.reshape(tensor.shape))
             optimizer.step()
-    return [tensor.detach() for tensor in tensors]
+    return _Tried([tensor.detach() for tensor in tensors], _numbers(optimizer))
+
+
+def _numbers(optimizer: Any) -> list[str]:
+    """Return the numbers that an optimizer holds beside the state of each parameter."""
+    own = {key: each for key, each in vars(optimizer).items() if key not in ("state", "param_groups")}
+    return [
+        f"{key} {float(each)!r}"
+        for held in (*optimizer.param_groups, own)
+        for key, each in held.items()
+        if isinstance(each, int | float) or (hasattr(each, "numel") and each.numel() == 1)
+    ]
 
 
 def _flat_too(spec: OptimizerSpec) -> bool:
@@ -89,23 +111,27 @@ def _flat_too(spec: OptimizerSpec) -> bool:
 
     start = torch.ones(_SHAPE, dtype=torch.float64)
     try:
-        (matrix,), (vector,) = _path(spec, [start], [1.0]), _path(spec, [start.reshape(-1)], [1.0])
-    except (DescentError, RuntimeError):
+        (matrix,), (vector,) = (_path(spec, [each], [1.0]).ends for each in (start, start.reshape(-1)))
+    except Exception:  # whatever a stranger's class raises
         return False
     return bool(torch.allclose(matrix.reshape(-1), vector, rtol=1e-12, atol=0))
 
 
 def _apart(spec: OptimizerSpec) -> bool:
-    """Say whether two tensors in one optimizer move as each does alone."""
+    """Say whether two tensors in one optimizer move as each does alone.
+
+    One that keeps a number for all that it moves, which is not the same for both alone, mixes them.
+    """
     import torch
 
     one, other = torch.ones(_SHAPE, dtype=torch.float64), torch.full(_SHAPE, 2.0, dtype=torch.float64)
     try:
-        alone = [*_path(spec, [one], [1.0]), *_path(spec, [other], [30.0])]
+        alone = [_path(spec, [one], [1.0]), _path(spec, [other], [30.0])]
         both = _path(spec, [one, other], [1.0, 30.0])
-    except Exception:  # whatever a stranger's class raises
+    except Exception:
         return False
-    return all(bool((found == wanted).all()) for found, wanted in zip(both, alone, strict=True))
+    ends = [each.ends[0] for each in alone]
+    return alone[0].numbers == alone[1].numbers and all(map(torch.equal, both.ends, ends))
 
 
 def suited(tasks: Sequence[Task], spec: OptimizerSpec) -> tuple[bool, ...]:

@@ -134,6 +134,19 @@ class Raises(Rowwise):
         return super().step(closure)
 
 
+class Counting(torch.optim.SGD):
+    """Moves all by a rate that follows from the largest distance of all so far, as D-Adaptation does."""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            given = [each for each in group["params"] if each.grad is not None]
+            far = max((float(each.grad.norm()) for each in given), default=0.0)
+            group["far"] = max(group.get("far", 0.0), far)
+            for each in given:
+                each.sub_(group["lr"] / group["far"] * each.grad)
+
+
 def of_class(cls, rate=0.1):
     return complete(OptimizerSpec(f"{cls.__module__}.{cls.__qualname__}").with_lr(rate), 10)
 
@@ -145,6 +158,7 @@ def test_layouts_are_found_by_trying():
     assert layout_of(of_class(Rowwise)) == OWN_TENSORS
     assert layout_of(of_class(MatricesOtherwise)) == OWN_TENSORS
     assert layout_of(of_class(Mixing)) == OWN_OPTIMIZERS
+    assert layout_of(of_class(Counting)) == OWN_OPTIMIZERS
 
 
 def test_an_error_is_kept_to_its_task():
