@@ -79,7 +79,10 @@ def split_first(objective: Objective) -> Split | None:
         given = Given(first(*inputs))
     rest: nn.Module = given
     if name:
-        rest = copy.deepcopy(objective.module)
+        try:
+            rest = copy.deepcopy(objective.module)
+        except (NotImplementedError, RuntimeError):  # it keeps an activation, which torch does not copy
+            return None
         place, _, leaf = name.rpartition(".")
         setattr(rest.get_submodule(place), leaf, given)
     return Split(first, name, inputs, rest, widest)
