@@ -288,8 +288,9 @@ def test_rate_and_loss_of_the_page_are_those_of_a_run(name, script):
     (section,) = re.findall(rf"(?ms)^<!-- {package} -->.*?^<!-- end", PAGE)
     ((rate, loss),) = re.findall(rf"(?m)^\| {cls} \| (\S+) \| (\S+) \|", section)
     precision = "float32" if LOOPS.get(name, Loop()).dtype == "float32" else "float64"
-    run = script.run_of(Tried(name, precision=precision), None if rate == "-" else float(rate))
-    assert f"{run.losses[-1]:.2g}" == loss
+    tried, lr = Tried(name, precision=precision), None if rate == "-" else float(rate)
+    run = script.run_of(tried, lr)
+    assert f"{script.last_loss(script.Shown(tried, lr, run)):.2g}" == loss
 
 
 def test_a_sheet_has_a_path_in_every_small_picture(script, tmp_path):
