@@ -138,7 +138,7 @@ def test_the_page_about_pictures_names_every_format_theme_and_document():
 def test_the_loops_of_the_page_about_films_run_in_their_order(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", FILMS, flags=re.DOTALL)
-    assert len(blocks) == FILMS.count("```python") == 8
+    assert len(blocks) == FILMS.count("```python") == 9
     names = {"__name__": "page"}
     with torch.random.fork_rng():
         for code, printed in blocks:
