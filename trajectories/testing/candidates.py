@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
 from ..specs.optimizer_spec import OptimizerSpec
-from .references import is_optimizer
+from .references import is_optimizer, makes
 from .soundness import CHECKS, DECLARED, LEFT_OUT, RUNS, SOUND, UNSOUND, Finding, found_by
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def classes_of(path: str) -> list[type[Optimizer]]:
         if not module:
             raise DescentError(f"{path!r} is neither a package nor package.Class")
         found = imported(module, name, "optimizer", "package.Class or package")
-        if not is_optimizer(found):
+        if not is_optimizer(found) or not (isinstance(found, type) or makes(found)):
             raise DescentError(
                 f"{path} does not derive from torch.optim.Optimizer, and makes no optimizer of parameters"
             )

@@ -119,7 +119,7 @@ def is_optimizer(thing: Any) -> bool:
         taken = signature(thing)
     except (TypeError, ValueError):
         return False
-    return _takes(taken, 1) and not (_takes(taken, 5) and not _makes(thing))
+    return _takes(taken, 1) and not (_takes(taken, 5) and not makes(thing))
 
 
 def _takes(taken: Signature, number: int) -> bool:
@@ -130,15 +130,17 @@ def _takes(taken: Signature, number: int) -> bool:
     return True
 
 
-def _makes(thing: Any) -> bool:
-    """Say whether a function that may be either makes an optimizer of a parameter."""
+def makes(thing: Any) -> bool:
+    """Say whether a function makes an optimizer of a parameter: of a vector, or at least of a matrix."""
     import torch
 
-    try:
-        made = thing([torch.zeros(2, requires_grad=True)])
-    except Exception:
-        return False
-    return hasattr(made, "step") and hasattr(made, "param_groups")
+    for shape in ((2,), (2, 2)):
+        try:
+            made = thing([torch.zeros(shape, requires_grad=True)])
+        except Exception:
+            continue
+        return hasattr(made, "step") and hasattr(made, "param_groups")
+    return False
 
 
 def as_maker(thing: Any) -> Any:

@@ -116,9 +116,9 @@ def test_the_command_finds_functions(monkeypatch):
     from types import ModuleType
 
     module = ModuleType("makes_some")
-    module.__dict__.update(make_adam=make_adam, number=3, rule=rule)
+    module.__dict__.update(make_adam=make_adam, number=3, rule=rule, other=len)
     monkeypatch.setitem(sys.modules, "makes_some", module)
     assert classes_of("makes_some.make_adam") == [make_adam]
-    for name in ("number", "rule"):
+    for name in ("number", "rule", "other"):
         with pytest.raises(DescentError, match="makes no optimizer of parameters"):
             classes_of(f"makes_some.{name}")
