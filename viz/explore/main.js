@@ -476,7 +476,7 @@ function axes() {
       return made;
     }));
   };
-  put(find(".xticks"), "left", x0, x1, map.clientWidth / 80);
+  put(find(".xticks"), "left", x0, x1, map.clientWidth / 60);
   put(find(".yticks"), "bottom", y0, y1, map.clientHeight / 60);
   [".xticks", ".yticks"].forEach((name, k) => {
     for (const label of find(name).children) {
