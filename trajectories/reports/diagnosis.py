@@ -85,8 +85,8 @@ def summary(found: Diagnosis, optimizer: int) -> str:
         return f"{name} is for none of these tasks"
     rate, together = found.at_one_rate(optimizer)
     words = f"{name} passes {int(found.passes[optimizer].sum())} of {suited} tasks"
-    if len(found.rates[optimizer]) > 1:
-        words += f", at one rate for all, {rate:g}, {together}"
+    if len(found.rates[optimizer]) > 1 and together:
+        words += f", {together} of them at one rate for all, {rate:g}"
     if suited < len(found.tasks):
         words += f"; it takes matrices only, and the other {len(found.tasks) - suited} have none"
     return words

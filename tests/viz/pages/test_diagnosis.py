@@ -77,7 +77,7 @@ def test_what_passes_and_what_does_not_differ_in_colour(theme):
 
 def test_words_say_who_passes_what():
     still = descent.still(diagnosis())
-    assert "MyAdam passes 1 of 3 tasks, at one rate for all, 0.1, 1." in still.alt
+    assert "MyAdam passes 1 of 3 tasks, 1 of them at one rate for all, 0.1." in still.alt
     assert "MyAdam does not pass: ravine, cliff." in still.alt
     assert still.caption.startswith("MyAdam on 3 small tasks with a budget of steps and a pass mark each")
 
