@@ -47,8 +47,13 @@ class Ground:
         ruler: Scaled,
         labels: Sequence[Text] = (),
         taken: Sequence[Rect] = (),
+        *,
+        low: bool = True,
     ) -> Ground:
-        """Return the ground of a recording's contour with texts and boxes on it that must stay free."""
+        """Return the ground of a recording's contour with texts and boxes on it that must stay free.
+
+        Whether the lowest heights should stay free too is said by ``low``; to find them takes milliseconds.
+        """
         recording, gap = scene.recording, ruler.px(7)
         panel = Panel.of(place, scene.view)
         marks = np.array([recording.recipe.start, *(minimum.point for minimum in recording.minima)])
@@ -70,7 +75,9 @@ class Ground:
                 (
                     (marks - panel.low) * panel.per_unit,
                     np.concatenate([np.empty((0, 2)), *paths]),
-                    (lowest(scene.ground, scene.view) - panel.low) * panel.per_unit,
+                    (lowest(scene.ground, scene.view) - panel.low) * panel.per_unit
+                    if low
+                    else np.empty((0, 2)),
                 ),
             ),
         )

@@ -62,7 +62,7 @@ def draw_head_labels(
     }
     half = layout.px(_HEAD) / 2
     boxes = [Rect(float(x) - half, float(y) - half, 2 * half, 2 * half) for x, y in heads.values()]
-    ground = Ground.of(scene, layout.contour, layout, labels, [*taken, *boxes])
+    ground = Ground.of(scene, layout.contour, layout, labels, [*taken, *boxes], low=False)
     found: list[Moving] = []
     for number, spot in heads.items():
         if len(names[number]) > _LETTERS:

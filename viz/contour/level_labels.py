@@ -76,7 +76,7 @@ def draw_level_labels(
         return
     (x0, x1), (y0, y1) = scene.view
     low, per_unit = np.array([x0, y0]), np.array([contour.width / (x1 - x0), contour.height / (y1 - y0)])
-    ground = Ground.of(scene, contour, layout, labels, taken)
+    ground = Ground.of(scene, contour, layout, labels, taken, low=False)
     found: list[_Place] = []
     for rank in _spread(len(lines.levels)):
         if len(found) == most:
