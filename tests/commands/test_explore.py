@@ -41,12 +41,14 @@ def test_a_table_is_printed_and_the_file_is_named_by_the_target(tmp_path, monkey
     assert (tmp_path / "outputs" / "sphere.html").exists()
 
 
-def test_its_recipe_is_a_line_that_makes_the_same_page(tmp_path):
+def test_its_recipe_is_a_line_that_makes_the_same_page(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the line names the file alone
     out = tmp_path / "a.html"
     run("explore", "beale", "-o", "sgd:momentum=0.9", *SMALL, "--hide", "about,presets", "--out", str(out))
     line = run("recipe", str(out)).stdout.strip()
     assert line.startswith("descent explore beale -o sgd:momentum=0.9 --lr 0.01,0.1 --starts 4x3 --steps 6")
     before = out.read_bytes()
+    out.unlink()
     run(*line.split()[1:])
     assert out.read_bytes() == before
     assert read(out).recipe["hide"] == ["about", "presets"]
