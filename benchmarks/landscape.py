@@ -136,10 +136,12 @@ class Case:
 
 def from_package(name: str) -> None:
     """Have modules of a package imported without all that the package as a whole imports."""
+    if name in sys.modules:
+        return
     spec = find_spec(name)
     package = types.ModuleType(name)
     package.__path__ = list(spec.submodule_search_locations or ()) if spec is not None else []
-    sys.modules.setdefault(name, package)
+    sys.modules[name] = package
 
 
 def one(side: str, name: str, grid: int, file: str, device: str) -> None:

@@ -129,6 +129,28 @@ def test_what_only_shows_when_it_is_run_falls_back(monkeypatch: pytest.MonkeyPat
     np.testing.assert_allclose(short, long, rtol=1e-6)
 
 
+@pytest.mark.parametrize("shape", [(3, 2, 8, 8), (2, 7, 9), (1, 3, 6, 5)], ids=str)
+@pytest.mark.parametrize("side", [2, 3])
+def test_pooling_by_maxima_is_torchs(side: int, shape: tuple[int, ...]) -> None:
+    x = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    x[..., 1, 1] = torch.nan
+    pooled = nn.functional.max_pool2d(x, side)
+    assert torch.equal(first_layer.Maxima(side)(x).nan_to_num(9), pooled.nan_to_num(9))
+
+
+def test_pools_that_overlap_or_pad_stay_as_they_are() -> None:
+    for pool, side in (
+        (nn.MaxPool2d(2), 2),
+        (nn.MaxPool2d((3, 3), 3), 3),
+        (nn.MaxPool2d(3, stride=2), 0),
+        (nn.MaxPool2d(2, padding=1), 0),
+        (nn.MaxPool2d(2, ceil_mode=True), 0),
+        (nn.MaxPool2d((2, 1)), 0),
+        (nn.AvgPool2d(2), 0),
+    ):
+        assert first_layer._blocks(pool) == side
+
+
 def test_the_proof_sees_a_loss_that_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
     trial = made(Own("plain"))
     monkeypatch.setattr(first_layer, "quick_loss", lambda _: lambda by_class: 1.0001 * by_class.mean())
