@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 SAMPLES = 1_000
 VIEW = ((-1.0, 1.0), (-1.0, 1.0))
-NETWORKS = {"mlp784": ("digits28", 51), "cnn": ("digits", 21)}  # its data, and points along each side
+NETWORKS = {"mlp784": ("digits28", 51), "cnn": ("digits28", 9)}  # its data, and points along each side
 PACKAGES = {
     "loss_landscapes": "loss-landscapes==3.0.6",
     "loss_landscape_3d": "loss-landscape-3d==0.1.3",

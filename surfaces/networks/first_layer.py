@@ -231,7 +231,7 @@ def _blocks(layer: nn.Module) -> int:
 
 
 def _pair(value: Any) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else tuple(value)  # type: ignore[return-value]
+    return (value, value) if isinstance(value, int) else tuple(value)
 
 
 def _stack(module: nn.Module, name: str) -> list[tuple[str, nn.Module]] | None:
