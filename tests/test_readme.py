@@ -57,7 +57,11 @@ def test_the_table_is_what_the_command_prints(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(((?!http)[^)]+)\)", README))
 def test_links_lead_somewhere(target: str) -> None:
-    assert (ROOT / target).exists()
+    path, _, place = target.partition("#")
+    assert (ROOT / path).exists()
+    if place:
+        headings = re.findall(r"^#+ (.+)$", (ROOT / path).read_text(encoding="utf-8"), flags=re.MULTILINE)
+        assert place in [re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings]
 
 
 def test_the_gallery_loads_quickly_and_make_draws_all_of_it() -> None:

@@ -329,7 +329,7 @@ def test_json_has_the_words():
     assert found["files"] == ["a.npz", "a.gif"]
 
 
-TWINS = {"markdown": [], "html": [".png"], "quarto": [".pdf", ".png"], "pptx": [], "revealjs": []}
+TWINS = {"markdown": [".png"], "html": [".png"], "quarto": [".pdf", ".png"], "pptx": [], "revealjs": []}
 
 
 @pytest.mark.parametrize("kind", EMBEDS)

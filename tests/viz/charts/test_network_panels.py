@@ -122,7 +122,10 @@ def test_panels_are_read(given, found):
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ("los", "unknown panel 'los'; did you mean 'loss'.*loss, lr, sharpness, gradient, fit, curves"),
+        (
+            "los",
+            "unknown panel 'los'; did you mean 'loss'.*loss, lr, sharpness, rising, gradient, fit, curves",
+        ),
         ("loss,loss", "the panel 'loss' is named twice"),
         ("loss,", "unknown panel ''"),
         (["rate"], "unknown panel 'rate'"),

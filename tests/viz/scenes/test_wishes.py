@@ -246,7 +246,9 @@ def test_a_style_sheet_is_called_as_it_was_given():
 
 @pytest.mark.parametrize("subject", ["beale", "a.npz", None])
 def test_what_is_no_subject_is_said(subject):
-    with pytest.raises(descent.DescentError, match=f"a recording, a sweep or basins, not of {subject!r}"):
+    with pytest.raises(
+        descent.DescentError, match=f"a recording, a sweep, basins or a diagnosis, not of {subject!r}"
+    ):
         descent.animate(subject)
 
 
