@@ -124,9 +124,10 @@ def heavier(stage: Stage, folder: Path, order: Order) -> str:
     has = sum(file.stat().st_size for file in folder.iterdir() if file.suffix.casefold() == ".pdf")
     if not has:
         return ""
-    png = io.BytesIO()
-    write_png(whole_rgba(stage, stage.scene.frames - 1), png, stage, order)
-    would = len(png.getvalue()) * len(stage.scene.timing.pages)
+    pngs = [io.BytesIO(), io.BytesIO()]
+    for png, frame in zip(pngs, (0, stage.scene.frames - 1), strict=True):  # the least and the most on one
+        write_png(whole_rgba(stage, frame), png, stage, order)
+    would = sum(len(png.getvalue()) for png in pngs) / 2 * len(stage.scene.timing.pages)
     if has < 2 * would:
         return ""
     return f"the frames have {kilo(has)}; as PNG, which a name ending in / makes, about {kilo(would)}"

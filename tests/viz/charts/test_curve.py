@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -19,7 +18,7 @@ from descent.trajectories.results.trajectory import Trajectory, judge
 from descent.viz.canvas import frames
 from descent.viz.canvas.axes import points
 from descent.viz.canvas.parts import GROWING_ZORDER, MOVING_ZORDER
-from descent.viz.canvas.pens import Lines, Marks
+from descent.viz.canvas.pens import Lines, Marks, Tails
 from descent.viz.canvas.readout import Readout
 from descent.viz.canvas.stage import Stage, default_style
 from descent.viz.charts.curve import draw, draw_runs, panel_box
@@ -320,11 +319,11 @@ def test_the_trail_joins_the_places():
 def test_what_is_past_is_fainter_than_what_is_next():
     stage = staged(make_recording("large"), 5)
     (trail,) = (part.artist for part in stage.growing)
-    (comet,) = axes_of(stage).findobj(PathCollection)
+    (comet,) = axes_of(stage).findobj(Tails)
     colour = stage.scene.styles[0].colour
     assert pen_at(stage, MOVING_ZORDER + 0.15)[0].colour == colour
     assert colour not in {stroke.colour for stroke in trail.strokes}
-    assert max(comet.get_linewidth()) < 1.6 * points(text_scale(stage.scene.size, stage.scene.theme))
+    assert max(comet.widths) < 1.6 * points(text_scale(stage.scene.size, stage.scene.theme))
 
 
 # --- where they left

@@ -121,8 +121,8 @@ def test_no_other_module_names_a_kind_of_arrow():
         nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if {node.value for node in nodes if isinstance(node, ast.Constant)} & set(ARROWS):
             found.append(path.stem)
-    # "gradient" is a panel as well, and runs are counted by the "step".
-    assert sorted(found) == ["arrow_kinds", "panel_table", "runs"]
+    # "gradient" is a panel as well, and runs and scenes are counted by the "step".
+    assert sorted(found) == ["arrow_kinds", "panel_table", "runs", "scene"]
 
 
 # What is read.

@@ -6,14 +6,14 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 import descent
 from descent.surfaces.surface import Minimum
 from descent.viz.canvas.frames import backdrop, stream, whole_rgba
-from descent.viz.canvas.pens import Lines, Marks
+from descent.viz.canvas.pens import Lines, Marks, Tails
 from descent.viz.canvas.readout import Readout
 from descent.viz.canvas.stage import compile_scene
 from descent.viz.scenes.scene import compose
@@ -208,28 +208,24 @@ def test_where_a_run_was_between_frames_is_seen_faintly(make_recording, make_run
     run = make_run("wavy")
     stage = staged(make_recording(run), 2, seconds=0.3)
     first, second = stage.scene.timing.rows[1:3]
-    (comet,) = (
-        artist for artist in contour_of(stage).findobj(PathCollection) if len(artist.get_linewidth()) == 19
-    )
-    fans = [path.vertices[::2] for path in comet.get_paths()[:3]]
+    (comet,) = (artist for artist in contour_of(stage).findobj(Tails) if len(artist.widths) == 19)
+    fans = [path.vertices[::2] for path in comet.paths[:3]]
     assert np.array_equal(fans[1], run.points[1:first])
     assert np.array_equal(fans[2], run.points[first + 1 : second])
-    shades = [to_hex(colour) for colour in comet.get_edgecolor()]
+    shades = [to_hex(colour) for colour in comet.colours]
     assert len({*shades[:3], stage.scene.styles[0].colour}) == 4
 
 
 def test_the_comet_is_the_end_of_the_trail(make_recording, make_run):
     run = make_run("inside")
     stage = staged(make_recording(run), 20)
-    (comet,) = (
-        artist for artist in contour_of(stage).findobj(PathCollection) if len(artist.get_linewidth()) == 16
-    )
-    paths = [path.vertices for path in comet.get_paths()]
+    (comet,) = (artist for artist in contour_of(stage).findobj(Tails) if len(artist.widths) == 16)
+    paths = [path.vertices for path in comet.paths]
     assert np.array_equal(paths[-1], run.points[19:21])
     assert np.array_equal(paths[0], run.points[4:6])
-    widths = comet.get_linewidth()
+    widths = comet.widths
     assert (np.diff(widths) > 0).all()
-    assert to_hex(comet.get_edgecolor()[-1]) == stage.scene.styles[0].colour
+    assert to_hex(comet.colours[-1]) == stage.scene.styles[0].colour
 
 
 # --- start and minima
