@@ -127,7 +127,7 @@ def heavier(stage: Stage, folder: Path, order: Order) -> str:
     pngs = [io.BytesIO(), io.BytesIO()]
     for png, frame in zip(pngs, (0, stage.scene.frames - 1), strict=True):  # the least and the most on one
         write_png(whole_rgba(stage, frame), png, stage, order)
-    would = sum(len(png.getvalue()) for png in pngs) / 2 * len(stage.scene.timing.pages)
+    would = sum(len(png.getvalue()) for png in pngs) * len(stage.scene.timing.pages) // 2
     if has < 2 * would:
         return ""
     return f"the frames have {kilo(has)}; as PNG, which a name ending in / makes, about {kilo(would)}"

@@ -83,8 +83,8 @@ READERS = {
     ".pdf": page_of_pdf,
 }
 # How far off squares of 4 x 4 pixels may be at most, and all of them in the mean: other programs set letters
-# and lines in their own way, which few squares show, but all the more. The page on which all runs are lost has
-# the most words: as PDF it is 3.54 off in the mean.
+# and lines in their own way, which few squares show, but all the more. The page on which all runs are lost
+# has the most words: as PDF it is 3.54 off in the mean.
 LARGEST = {suffix: 255 if suffix in (".svg", ".html", ".pdf") else 35 for suffix in FORMATS}
 MEAN = {suffix: 3.6 if suffix in (".svg", ".html", ".pdf") else 1.5 for suffix in FORMATS}
 
