@@ -56,7 +56,7 @@ bench: $(STAMP)
 GALLERY := outputs/gallery
 COMPARE := $(BIN)/descent compare
 gallery: $(STAMP)
-	$(BIN)/descent demo --size 720x460 --out $(GALLERY)/beale.gif
+	$(BIN)/descent demo --size 700x450 --out $(GALLERY)/beale.gif
 	$(COMPARE) quadratic:condition=20 -o sgd --lr 0.01,0.05,0.09,0.102 --start=-4,2 --steps 40 \
 		--size 800x500 --max-size 390kB --out $(GALLERY)/rates.gif
 	$(COMPARE) himmelblau -o sgd:lr=0.01 -o adam:lr=0.3 -o rmsprop:lr=0.1 -o sgd:lr=0.05 \
