@@ -213,14 +213,15 @@ def basins_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:
 def exploration_line(recipe: dict[str, Any], notes: list[str]) -> list[str]:
     """Return the words of the command that makes such an explorable page; see `command`."""
     check_target(get(recipe, "target", str))
+    rates, starts = (dict(enumerate(get(recipe, name, list))) for name in ("rates", "starts"))
     return [
-        *("explore", recipe["target"], *specs_words(recipe["specs"])),
-        *named("--lr", rates_text(recipe["rates"])),
-        *named("--starts", "x".join(map(text, recipe["starts"]))),
-        *named("--steps", recipe["steps"]),
-        *machine_words(recipe["device"], recipe["dtype"]),
-        *view_words(recipe["view"]),
-        *unless("--hide", ",".join(recipe.get("hide", [])), ""),
+        *("explore", recipe["target"], *specs_words(texts(recipe, "specs"))),
+        *named("--lr", rates_text([number(rates, each) for each in rates])),
+        *named("--starts", "x".join(str(whole(starts, each, 1)) for each in starts)),
+        *named("--steps", whole(recipe, "steps", 1)),
+        *machine_words(get(recipe, "device", str), get(recipe, "dtype", str)),
+        *view_words(box(recipe, "view")),
+        *unless("--hide", ",".join(texts({"hide": [], **recipe}, "hide")), ""),
     ]
 
 

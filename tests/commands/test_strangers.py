@@ -71,11 +71,16 @@ def recipes():
     network = descent.record("linear", "sgd:lr=0.1", data="moons:samples=40", epochs=1, resolution=(4, 4))
     swept = descent.sweep("sphere", "sgd", "0.1,0.2", steps=2, resolution=(4, 4))
     basins = descent.basins("himmelblau", "sgd:lr=0.01", starts=3, steps=2)
+    explored = descent.explore("sphere", "sgd", "0.1,0.2", starts=2, steps=2)
+    learning = {"data": "moons:samples=40", "epochs": 1}
+    trained = descent.sweep("linear", "sgd", "0.1,0.2", **learning)
     return {
         "recording": plain(surface),
         "network": plain(network),
         "sweep": json.loads(json.dumps(swept.recipe)),
         "basins": json.loads(json.dumps(basins.recipe)),
+        "exploration": json.loads(json.dumps(explored.recipe)),
+        "sweep of a network": json.loads(json.dumps(trained.recipe)),
     }
 
 
@@ -347,11 +352,11 @@ def test_names_of_frames_are_escaped_too(recipes, tmp_path):
     assert printed("recipe", folder / names[0])
 
 
-@pytest.mark.parametrize("kind", ["sweep", "basins"])
+@pytest.mark.parametrize("kind", ["sweep", "sweep of a network", "basins", "exploration"])
 def test_no_value_of_a_recipe_is_believed_by_the_line_that_repeats_it(recipes, kind):
     for name in recipes[kind]:
         for odd in (None, 1.5, "x", [None], {"a": 1}):
-            picture(kind, recipes[kind] | {name: odd})
+            picture(kind.partition(" ")[0], recipes[kind] | {name: odd})
             result = CliRunner().invoke(cli, ["recipe", "a.png"])
             assert result.exception is None or isinstance(result.exception, SystemExit), (name, odd)
             assert result.exit_code in (0, 1), (name, odd)
