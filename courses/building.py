@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..surfaces.errors import DescentError, unknown
 from ..trajectories.results.whole_files import writing
 from .index_page import write_index
-from .lock import Entry, digest_of, is_built, read_lock, write_lock
+from .lock import Entry, digests_of, is_built, read_lock, write_lock
 from .manifest import Course, Figure, read_course
 from .working import Made, make, prepare
 
@@ -69,7 +69,13 @@ def build(
     if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= 1024):
         raise DescentError(f"jobs is a whole number of processes from 1 to 1024, not {jobs!r}")
     before = read_lock(read)
-    old = [each for each in figures if not is_built(read, each, before.get(each.name), thorough=check)]
+    # Before anything is made: what changes meanwhile is no part of what is made now.
+    digests = digests_of(figures, read)
+    old = [
+        each
+        for each in figures
+        if not is_built(read, each, digests[each.name], before.get(each.name), thorough=check)
+    ]
     kept = tuple(each.name for each in figures if each not in old)
     names = {each.name for each in read.figures}
     gone = tuple(name for name in before if name not in names)
@@ -87,12 +93,13 @@ def build(
             failed[result.name] = result.error
             tell(f"[{done}/{len(old)}] {result.name}: {result.error}")
             continue
-        entries[result.name] = _write(read, by_name[result.name], result)
+        entries[result.name] = _write(read, by_name[result.name], result, digests[result.name])
         write_lock(read, entries)
         made.append(result.name)
         tell(f"[{done}/{len(old)}] {result.name}: {', '.join(result.files)} ({result.seconds:.1f} s)")
-    if made or (not index.exists() and entries) or entries.keys() != before.keys():
+    if gone and not made:
         write_lock(read, entries)
+    if entries or gone:
         write_index(read, entries, index)
     return Built(tuple(made), kept, failed, gone, index)
 
@@ -157,18 +164,18 @@ def _work(executor: Executor, figures: list[Figure], course: Course) -> Iterator
             future.cancel()
 
 
-def _write(course: Course, figure: Figure, made: Made) -> Entry:
+def _write(course: Course, figure: Figure, made: Made, digest: str) -> Entry:
     """Write a figure's files, each whole or not at all, and return what the lock keeps."""
     for name, content in made.files.items():
         with writing(course.out / name) as path:
             path.write_bytes(content)
     return Entry(
-        made_from=digest_of(figure, course),
+        made_from=digest,
         files={name: hashlib.sha256(made.files[name]).hexdigest() for name in figure.files},
         sizes={name: len(made.files[name]) for name in figure.files},
         line=figure.line,
         alt=made.alt,
-        caption=figure.caption or made.caption,
+        caption=made.caption,
         snippet=made.snippet,
         notes=list(made.notes),
         seconds=round(made.seconds, 2),

@@ -7,13 +7,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ..surfaces.reading import is_file
 from ..trajectories.results.whole_files import writing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .lock import Entry
-    from .manifest import Course
+    from .manifest import Course, Figure
 
 # What a page shows best, first: what can be paused, then what does not move.
 _BEST = (".html", ".mp4", ".webm", ".png", ".svg", ".webp", ".gif", ".apng", ".pdf")
@@ -32,10 +33,10 @@ pre { overflow-x: auto; padding: .6rem; border: 1px solid var(--line); }
 
 
 def write_index(course: Course, entries: dict[str, Entry], path: Path) -> None:
-    """Write the page of the figures that are there, in the course's order; whole or not at all."""
+    """Write the page of the figures that are there, in the course's order, where it says something new."""
     shown = [each for each in course.figures if each.name in entries]
     links = "".join(f'<li><a href="#{each.name}">{_title(each.name)}</a></li>' for each in shown)
-    sections = "\n".join(_section(each.name, each.files, entries[each.name]) for each in shown)
+    sections = "\n".join(_section(each, entries[each.name]) for each in shown)
     page = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -54,6 +55,8 @@ def write_index(course: Course, entries: dict[str, Entry], path: Path) -> None:
 </body>
 </html>
 """
+    if is_file(path) and path.read_text(encoding="utf-8", errors="replace") == page:
+        return
     with writing(path) as place:
         place.write_text(page, encoding="utf-8", newline="\n")
 
@@ -62,20 +65,20 @@ def _title(name: str) -> str:
     return html.escape(name.replace("-", " ").replace("_", " ").capitalize())
 
 
-def _section(name: str, files: tuple[str, ...], entry: Entry) -> str:
+def _section(figure: Figure, entry: Entry) -> str:
+    name, files = figure.name, figure.files
     links = ", ".join(f'<a href="{quote(file)}">{html.escape(file)}</a>' for file in files)
     parts = [("In words", f"<p>{html.escape(entry.alt)}</p>"), ("The command", _code(entry.line))]
     if entry.snippet:
         parts.append(("For a document", _code(entry.snippet)))
     if entry.notes:
         notes = (html.escape(note.removeprefix("note: ")) for note in entry.notes)
-        notes = (html.escape(note.removeprefix("note: ")) for note in entry.notes)
-        notes = (html.escape(note.removeprefix("note: ")) for note in entry.notes)
         parts.append(("Notes", "".join(f"<p>{note}</p>" for note in notes)))
     told = "".join(f"<details><summary>{words}</summary>{inside}</details>" for words, inside in parts)
     return (
         f'<section id="{name}">\n<h2>{_title(name)}</h2>\n<figure>\n{_media(files, entry.alt)}\n'
-        f"<figcaption>{html.escape(entry.caption)}</figcaption>\n</figure>\n<p>{links}</p>\n{told}\n</section>"
+        f"<figcaption>{html.escape(figure.caption or entry.caption)}</figcaption>\n</figure>\n"
+        f"<p>{links}</p>\n{told}\n</section>"
     )
 
 

@@ -13,6 +13,7 @@ from ..surfaces.reading import open_regular, read_text
 from ..trajectories.results.whole_files import writing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from .manifest import Course, Figure
@@ -32,17 +33,21 @@ class Entry:
     sizes: dict[str, int]  # name -> bytes
     line: str  # the command that makes it by itself
     alt: str
-    caption: str
+    caption: str  # the picture's own; the course may have another
     snippet: str = ""
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 
-def digest_of(figure: Figure, course: Course) -> str:
-    """Return what a figure depends on, as one digest: its words, the files they name, and the versions."""
-    read = {name: _digest(course.folder / name) for name in figure.reads}
-    parts = {"words": figure.words, "files": figure.files, "reads": read, "versions": versions()}
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+def digests_of(figures: Iterable[Figure], course: Course) -> dict[str, str]:
+    """Return what each figure depends on, as one digest: its words, the files they name, and the versions."""
+    made_with = versions()
+    found = {}
+    for each in figures:
+        read = {name: _digest(course.folder / name) for name in each.reads}
+        parts = {"words": each.words, "files": each.files, "reads": read, "versions": made_with}
+        found[each.name] = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return found
 
 
 def versions() -> dict[str, str]:
@@ -108,16 +113,19 @@ def write_lock(course: Course, entries: dict[str, Entry]) -> None:
         path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def is_built(course: Course, figure: Figure, entry: Entry | None, *, thorough: bool = False) -> bool:
+def is_built(
+    course: Course, figure: Figure, digest: str, entry: Entry | None, *, thorough: bool = False
+) -> bool:
     """Say whether a figure's files are there, and were made from what the course says now.
 
     Args:
         course: The course.
         figure: One of its figures.
+        digest: What it depends on now.
         entry: What the lock says of it.
         thorough: Whether the files are read, to see that nobody changed them; else only their sizes are.
     """
-    if entry is None or set(entry.files) != set(figure.files) or entry.made_from != digest_of(figure, course):
+    if entry is None or set(entry.files) != set(figure.files) or entry.made_from != digest:
         return False
     return all(_is_there(course.out / name, entry, thorough) for name in figure.files)
 

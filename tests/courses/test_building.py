@@ -248,3 +248,44 @@ def test_the_command_says_what_it_did(course, monkeypatch):
 
 def test_python_has_it_too():
     assert descent.build is build
+
+
+def test_another_caption_or_title_changes_the_page_alone(course, change):
+    names(course)
+    page = course.parent / "figures/index.html"
+    before = page.stat().st_mtime_ns
+    assert names(course).made == ()
+    assert page.stat().st_mtime_ns == before
+    change(
+        ("start = [1, 1]", 'start = [1, 1]\ncaption = "A bowl."'), ('title = "Small"', 'title = "Smaller"')
+    )
+    assert names(course).made == ()
+    text = page.read_text(encoding="utf-8")
+    assert "<h1>Smaller</h1>" in text
+    assert "<figcaption>A bowl.</figcaption>" in text
+
+
+class Writes(Here):
+    """Somebody saves another version of the function while its figure is made."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = super().submit(fn, *args, **kwargs)
+        self.path.write_text("def valley(x, y): return x * x + 3 * y * y\n")
+        return future
+
+
+def test_what_changes_while_a_figure_is_made_makes_it_anew(course, change):
+    hills = course.parent / "hills.py"
+    hills.write_text("def valley(x, y): return x * x + y * y\n")
+    change(
+        (
+            'target = "sphere"\noptimizers = ["sgd:lr=0.1"]',
+            'target = "hills:valley"\noptimizers = "sgd:lr=0.1"',
+        )
+    )
+    assert "bowl" in build(course, only=["bowl"], executor=Writes(hills)).made
+    assert names(course, only=["bowl"]).made == ("bowl",)
