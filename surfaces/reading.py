@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from .errors import DescentError, NotPossibleError
 from .text import shown_path, shown_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def open_regular(path: str | Path) -> BinaryIO:
@@ -52,10 +55,7 @@ def is_folder(path: Path) -> bool:
     >>> is_folder(Path()), is_folder(Path("a" * 5000)), is_folder(Path("a\0b"))
     (True, False, False)
     """
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):  # too long a name; a null byte
-        return False
+    return _holds(path.is_dir)
 
 
 def is_file(path: Path) -> bool:
@@ -64,10 +64,7 @@ def is_file(path: Path) -> bool:
     >>> is_file(Path("a" * 5000))
     False
     """
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+    return _holds(path.is_file)
 
 
 def is_there(path: Path) -> bool:
@@ -76,9 +73,13 @@ def is_there(path: Path) -> bool:
     >>> is_there(Path("a" * 5000))
     False
     """
+    return _holds(path.exists)
+
+
+def _holds(asked: Callable[[], bool]) -> bool:
     try:
-        return path.exists()
-    except (OSError, ValueError):
+        return asked()
+    except (OSError, ValueError):  # too long a name; a null byte
         return False
 
 

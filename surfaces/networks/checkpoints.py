@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DescentError, NotPossibleError, closest
 from ..imports import flat, member
-from ..reading import is_folder, is_there
+from ..reading import is_file
 from ..text import shown_path, shown_value
 from .checkpoint_names import shown
 
@@ -104,7 +104,7 @@ def _from_file(path: Path) -> Any:
     import torch
 
     name = shown(path)
-    if is_folder(path) or not is_there(path):
+    if not is_file(path):
         raise NotPossibleError(f"there is no checkpoint {shown_path(path)}")
     if path.suffix.casefold() == ".safetensors":
         if find_spec("safetensors") is None:

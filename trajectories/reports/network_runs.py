@@ -79,6 +79,15 @@ def network_json(recording: Recording, training: Training) -> dict[str, Any]:
         "seed": recipe.seed,
         "device": recipe.device,
         "dtype": recipe.dtype,
+        **plane_json(training),
+        "runs": runs,
+        "versions": dict(recipe.versions),
+    }
+
+
+def plane_json(training: Training) -> dict[str, Any]:
+    """Return the plane that the runs are drawn on, and the lines between their ends, as plain JSON values."""
+    return {
         "plane": {
             "kind": training.plane.kind,
             "axes": list(training.plane.axes),
@@ -93,8 +102,6 @@ def network_json(recording: Recording, training: Training) -> dict[str, Any]:
             }
             for line in training.lines
         ],
-        "runs": runs,
-        "versions": dict(recipe.versions),
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..results.network_runs import TRAIN_LOSS
 from ..specs.labels import label
 from ..specs.optimizer_spec import OptimizerSpec
-from .network_runs import barriers
+from .network_runs import barriers, plane_json
 from .text_table import aligned
 
 if TYPE_CHECKING:
@@ -52,20 +52,7 @@ def problem_json(recording: Recording, training: Training) -> dict[str, Any]:
         "seed": recipe.seed,
         "device": recipe.device,
         "dtype": recipe.dtype,
-        "plane": {
-            "kind": training.plane.kind,
-            "axes": list(training.plane.axes),
-            "explained": list(training.plane.explained),
-            "fitted": list(training.plane.fitted),
-        },
-        "lines": [
-            {
-                "runs": list(line.runs),
-                "losses_at_ends": [_finite(loss) for loss in line.ends],
-                "barrier": _finite(line.barrier),
-            }
-            for line in training.lines
-        ],
+        **plane_json(training),
         "runs": runs,
         "versions": dict(recipe.versions),
     }
