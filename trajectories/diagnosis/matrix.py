@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .curvature import spectrum, turns
-from .task import ENOUGH, Task, constant, enough, of_gradient_descent
+from .task import ENOUGH, Task, constant, enough, of_gradient_descent, of_projections, unit_rows
 
 if TYPE_CHECKING:
     import torch
@@ -110,8 +110,7 @@ def _network() -> Task:
 def _samples() -> Task:
     wide, high, rows, steps = 8, 4, 32, 300
     generator = np.random.default_rng(17)
-    inputs = generator.standard_normal((rows, wide))
-    inputs /= np.linalg.norm(inputs, axis=1, keepdims=True)
+    inputs = unit_rows(generator, rows, wide)
     chosen = constant(inputs[generator.integers(rows, size=(steps, _CASES))])
 
     def loss(points: torch.Tensor, step: int) -> torch.Tensor:
@@ -121,7 +120,6 @@ def _samples() -> Task:
     def height(points: torch.Tensor, step: int) -> torch.Tensor:
         return points.square().sum(-1)
 
-    smallest = float(np.linalg.svd(inputs, compute_uv=False)[-1])
     return Task(
         name="one row",
         kind="matrices",
@@ -129,7 +127,7 @@ def _samples() -> Task:
         "judged by the squared distance; 3 seeds",
         source="Strohmer and Vershynin 2009, arXiv:math/0702226",
         steps=steps,
-        mark=(1 - smallest**2 / rows) ** (steps / 2),
+        mark=of_projections(inputs, steps),
         why="what theory promises of projections onto one sample after the other in half the steps",
         start=np.ones((_CASES, high * wide)),
         loss=loss,

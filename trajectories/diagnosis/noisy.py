@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .curvature import SCHAUL, quadratic, spectrum
-from .task import ENOUGH, TAIL, Task, constant, enough, of_gradient_descent
+from .task import ENOUGH, TAIL, Task, constant, enough, of_gradient_descent, of_projections, unit_rows
 
 if TYPE_CHECKING:
     import torch
@@ -105,8 +105,7 @@ def _relative() -> Task:
 def _one_sample() -> Task:
     numbers, rows, steps = 8, 32, 300
     generator = np.random.default_rng(6)
-    inputs = generator.standard_normal((rows, numbers))
-    inputs /= np.linalg.norm(inputs, axis=1, keepdims=True)
+    inputs = unit_rows(generator, rows, numbers)
     order = generator.integers(rows, size=(steps, _CASES))
     chosen = constant(inputs[order])  # (steps, cases, numbers)
 
@@ -116,7 +115,6 @@ def _one_sample() -> Task:
     def height(points: torch.Tensor, step: int) -> torch.Tensor:
         return points.square().sum(-1)
 
-    smallest = float(np.linalg.svd(inputs, compute_uv=False)[-1])
     return Task(
         name="one sample",
         kind="noise",
@@ -124,7 +122,7 @@ def _one_sample() -> Task:
         "judged by the squared distance",
         source="Strohmer and Vershynin 2009, arXiv:math/0702226",
         steps=steps,
-        mark=(1 - smallest**2 / rows) ** (steps / 2),
+        mark=of_projections(inputs, steps),
         why="what theory promises of projections onto one equation after the other in half the steps",
         start=np.ones((_CASES, numbers)),
         loss=loss,

@@ -83,6 +83,23 @@ def constant(values: NDArray[np.float64] | list[float]) -> torch.Tensor:
     return torch.tensor(np.asarray(values, dtype=np.float64))
 
 
+def unit_rows(generator: np.random.Generator, rows: int, wide: int) -> NDArray[np.float64]:
+    """Return random rows of length 1, (rows, wide)."""
+    found = generator.standard_normal((rows, wide))
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    return found
+
+
+def of_projections(inputs: NDArray[np.float64], steps: int) -> float:
+    """Return the share of a squared distance that projections onto rows leave by theory in half the steps.
+
+    References:
+        Strohmer and Vershynin 2009, arXiv:math/0702226.
+    """
+    smallest = float(np.linalg.svd(inputs, compute_uv=False)[-1])
+    return float((1 - smallest**2 / len(inputs)) ** (steps / 2))
+
+
 def enough(left: float) -> str:
     """Say why a hundredth of the distance passes, beside what gradient descent is left with."""
     return (
