@@ -11,7 +11,9 @@ import os
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -19,11 +21,15 @@ import descent
 from descent import OptimizerSpec, testing
 from descent.trajectories.descent.torch_optim import build_optimizer, complete
 from descent.trajectories.diagnosis.tasks import all_tasks
+from descent.trajectories.matching.match import STEPS, plain
+from descent.trajectories.matching.runs import run_optimizer
+from descent.trajectories.matching.tensor_runs import run_layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from descent.trajectories.diagnosis.task import Task
+    from descent.trajectories.matching.cells import Cell
 
 MATCH = """
 import time, torch
@@ -59,6 +65,18 @@ def matched(folder: str) -> tuple[float, int]:
     return taken, int(cells)
 
 
+def cells_one_by_one(cells: list[Cell], options: dict[str, Any]) -> None:
+    """Run Adam, and Adam as the reference, in each cell, as a test for every cell would."""
+    for cell in cells:
+        reference = replace(plain(cell), path="single-tensor")
+        for each in (cell, replace(reference, shape=cell.shape, switched=cell.switched)):
+            if cell.shape:
+                run_layout(torch.optim.Adam, options, each)
+            else:
+                surface = descent.surfaces.get(cell.surface)
+                run_optimizer(torch.optim.Adam, options, surface, each, surface.start, STEPS)
+
+
 def one_by_one(tasks: list[Task], spec: OptimizerSpec) -> None:
     """Run every case of every task by a loop of its own, as a script would."""
     for task in tasks:
@@ -84,6 +102,12 @@ def main() -> None:
     for older in sys.argv[1:]:
         before, fewer = matched(older)
         print(f"  there {fewer} cells: {before:.1f} s; ratio {taken / before:.2f} (at most 1.5 is wanted)")
+    options = {"lr": 0.1}
+    kit = partial(testing.match, torch.optim.Adam, torch.optim.Adam, options=options)
+    tried = [each.cell for each in kit().results if not each.skipped]
+    alone, taken = seconds(lambda: cells_one_by_one(tried, options)), seconds(kit)
+    print(f"  one by one, the reference too, {alone:.1f} s against {taken:.1f} s")
+    print(f"  ratio: {alone / taken:.1f} times faster (at least 5 is wanted)")
     taken = seconds(lambda: testing.sound(torch.optim.Adam, options={"lr": 0.01}))
     print(f"assert_sound, Adam: {taken:.1f} s (at most 10 is wanted)")
     taken = seconds(lambda: descent.diagnose("nadam"))

@@ -53,6 +53,7 @@ COMMANDS = (
         "viz/explore",
         "trajectories/experiments",
         "trajectories/diagnosis",
+        "trajectories/matching",
         "trajectories/testing",
     }
 )
@@ -79,7 +80,9 @@ FLOORS = {
     "trajectories/problems": PROBLEMS,
     "trajectories/experiments": EXPERIMENTS,
     "trajectories/diagnosis": DESCENT | {"trajectories/descent", "trajectories/optimizers"},
-    "trajectories/testing": EXPERIMENTS | NUMPY_PART | {"trajectories/experiments"},
+    "trajectories/matching": DESCENT
+    | {"surfaces/analytic", "trajectories/descent", "trajectories/regression"},
+    "trajectories/testing": EXPERIMENTS | NUMPY_PART | {"trajectories/experiments", "trajectories/matching"},
     "viz/style": {"surfaces", "trajectories/specs"},
     "viz/scenes": SCENES,
     "viz/words": WORDS,
@@ -111,6 +114,7 @@ MAY_IMPORT = {  # which other packages the modules of a folder may import, besid
     "trajectories/problems": {"torch"},
     "trajectories/experiments": {"torch"},
     "trajectories/diagnosis": {"torch"},
+    "trajectories/matching": {"torch"},
     "trajectories/testing": {"torch", "hypothesis", "pytest"},
     **{
         f"viz/{name}": {"matplotlib"}

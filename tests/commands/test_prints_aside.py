@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import descent
 from descent.cli import cli
-from descent.trajectories.testing import matching
+from descent.trajectories.matching import match as matching
 
 
 class Chatty(torch.optim.Optimizer):

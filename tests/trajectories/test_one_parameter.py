@@ -18,12 +18,12 @@ from descent.trajectories.experiments.plan import plan
 from descent.trajectories.experiments.rerun import again
 from descent.trajectories.experiments.stability import stability_bound
 from descent.trajectories.experiments.sweep import sweep
+from descent.trajectories.matching import match as matching
 from descent.trajectories.regression import golden
 from descent.trajectories.reports.facts import as_text, facts
 from descent.trajectories.results.recipe import ONE_BY_ONE
 from descent.trajectories.specs.optimizer_spec import OptimizerSpec
 from descent.trajectories.specs.tables import OPTIMIZERS
-from descent.trajectories.testing import matching
 
 STEPS = 40
 SHAPES = {"muon": (1, 1), "sparseadam": (1, 1)}

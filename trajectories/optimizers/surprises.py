@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..specs.optimizer_spec import OptimizerSpec, ScheduleSpec
 
 # The momentum between which a schedule moves that of its optimizer, where its options say nothing.
-_MOMENTA = {"onecycle": (0.85, 0.95), "cyclic": (0.8, 0.9)}
+MOMENTA = {"onecycle": (0.85, 0.95), "cyclic": (0.8, 0.9)}
 _COUPLED = ("adam", "nadam", "radam")  # whose weight decay is scaled, but for decoupled_weight_decay
 _DECAYS = {"adamw": 0.01, "muon": 0.1}  # weight decay that nobody asked for
 _MUCH = 0.05  # of the weights, over a run: what such a decay takes before it is said
@@ -72,10 +72,10 @@ def _of_schedule(
     schedule: ScheduleSpec, losses: NDArray[np.float64], rates: NDArray[np.float64], per: str
 ) -> Iterator[str]:
     options = dict(schedule.options)
-    if schedule.name in _MOMENTA and options.get("cycle_momentum", True) is True:
+    if schedule.name in MOMENTA and options.get("cycle_momentum", True) is True:
         low, high = (
             options.get(key, usual)
-            for key, usual in zip(("base_momentum", "max_momentum"), _MOMENTA[schedule.name], strict=True)
+            for key, usual in zip(("base_momentum", "max_momentum"), MOMENTA[schedule.name], strict=True)
         )
         if isinstance(low, int | float) and isinstance(high, int | float):
             span = f"between {low:g} and {high:g}"

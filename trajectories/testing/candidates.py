@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError
+from ..matching.references import is_optimizer, makes
 from ..specs.optimizer_spec import OptimizerSpec
-from .references import is_optimizer, makes
 from .soundness import CHECKS, DECLARED, LEFT_OUT, RUNS, SOUND, UNSOUND, Finding, found_by
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Case:
         return found_by(self.check, candidate.optimizer_class, options, candidate.cannot, candidate.later)
 
     def _matches(self, options: Mapping[str, Any]) -> Finding:
-        from .matching import match
+        from ..matching.match import match
 
         candidate = self.candidate
         assert candidate.reference is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .layouts import LAYOUTS, hand
+from ..matching.layouts import LAYOUTS, hand
 from .subject import Fault, NotForThis, begin, quiet
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@
 
 from __future__ import annotations
 
+from ..matching.cells import PATHS
+from ..matching.layouts import LAYOUTS
+from ..matching.match import assert_matches, match
+from ..matching.match_results import CellResult, Match
 from ..regression.tolerances import PRESETS
 from .candidates import Candidate, Case, cases, test_of
-from .cells import PATHS
 from .conformance import Conformance, conformance
-from .layouts import LAYOUTS
-from .match_results import CellResult, Match
-from .matching import assert_matches, match
 from .soundness import CHECKS, Finding, Soundness, assert_sound, sound
 from .strategies import specs, starts, surfaces
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .layouts import LAYOUTS, STEPS, hand
+from ..matching.layouts import LAYOUTS, STEPS, hand
+from ..matching.switches import VALUES, switches
+from ..matching.tensor_runs import TensorRun, rows_of
 from .subject import Fault, NotForThis, begin, drive, expect_same, in_words, made, moving, quiet
-from .switches import VALUES, switches
-from .tensor_runs import TensorRun, rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

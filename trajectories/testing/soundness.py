@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, unknown
+from ..matching.references import as_maker
 from . import gradient_checks, shape_checks, state_checks, step_checks
-from .references import as_maker
 from .shape_checks import KINDS, kind_of
 from .subject import Fault, NotForThis, Subject, in_words, subject_of
 

@@ -8,7 +8,7 @@ import pickle
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .layouts import LAYOUTS, STEPS
+from ..matching.layouts import LAYOUTS, STEPS
 from .subject import Fault, NotForThis, begin, drive, expect_same, in_words, made, moving, quiet
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .cells import DIFFERENTIABLE, PATHS, Cell, arguments_of, paths_of, refused, ways_of
-from .layouts import LAYOUTS, STEPS, hand
+from ..matching.cells import DIFFERENTIABLE, PATHS, Cell, arguments_of, paths_of, refused, ways_of
+from ..matching.layouts import LAYOUTS, STEPS, hand
+from ..matching.switches import HOW, options_of
+from ..matching.tensor_runs import run_layout
 from .subject import Fault, NotForThis, begin, drive, expect_same, in_words, made, moving, quiet
-from .switches import HOW, options_of
-from .tensor_runs import run_layout
 
 if TYPE_CHECKING:
     from .subject import Run, Subject
@@ -232,7 +232,7 @@ def maximize(subject: Subject) -> None:
             turned(run, step)
             run.optimizer.step()
             notes.append([each.detach().clone() for each in run.tensors])
-    from .tensor_runs import TensorRun, rows_of
+    from ..matching.tensor_runs import TensorRun, rows_of
 
     expected = TensorRun("", rows_of(notes))
     expect_same(

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..matching.cells import Cell
+from ..matching.layouts import BROAD, STEPS, hand, parameters
+from ..matching.runs import kept_alive, wants_closure
+from ..matching.switches import options_of
+from ..matching.tensor_runs import TensorRun, compare_tensors, rows_of, step_with_closure
 from ..optimizers.faces import for_training
 from ..regression.tolerances import tolerance
-from .cells import Cell
-from .layouts import BROAD, STEPS, hand, parameters
-from .runs import kept_alive, wants_closure
-from .switches import options_of
-from .tensor_runs import TensorRun, compare_tensors, rows_of, step_with_closure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from descent import DescentError, OptimizerSpec, testing
+from descent.trajectories.matching.references import is_optimizer
 from descent.trajectories.testing.candidates import classes_of
-from descent.trajectories.testing.references import is_optimizer
 
 SMALL = {
     "surfaces": ["beale"],

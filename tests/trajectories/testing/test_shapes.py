@@ -9,10 +9,10 @@ import torch
 
 from descent import testing
 from descent.surfaces.errors import DescentError
-from descent.trajectories.testing.cells import Cell
-from descent.trajectories.testing.layouts import LAYOUTS, hand, parameters
-from descent.trajectories.testing.switches import HOW, options_of, pairs, switches, value_for
-from descent.trajectories.testing.tensor_runs import run_layout
+from descent.trajectories.matching.cells import Cell
+from descent.trajectories.matching.layouts import LAYOUTS, hand, parameters
+from descent.trajectories.matching.switches import HOW, options_of, pairs, switches, value_for
+from descent.trajectories.matching.tensor_runs import run_layout
 
 ONLY = {"surfaces": ()}
 # Cells in which a class of torch 2.13 does not do what its own single-tensor path does, and why.

@@ -12,6 +12,7 @@ from ..results.recording import Recording
 from .cells import PATHS, SCHEDULES, SURFACES, Cell, paths_of, table, ways_of
 from .match_results import CellResult, Match
 from .shape_matching import Axes, check_layouts, match_shapes
+from .together import shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
     from ..results.trajectory import Trajectory
+    from .references import Case
 
 STEPS = 24
+_ALONE = 7  # the stride of the cells that are run alone: four of them, in which every column changes
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 
 
@@ -126,9 +129,11 @@ def match(
         steps,
     ):
         expected = lru_cache(maxsize=None)(case.expected)
-        for cell in case.cells:
-            allowed = tolerance(preset, cell.dtype, rtol, atol)
-            results.append(_run(optimizer_class, case.run, cell, expected, allowed))
+        allowed = {dtype: tolerance(preset, dtype, rtol, atol) for dtype in {c.dtype for c in case.cells}}
+        matched = _matched_together(case, expected, allowed)
+        results += [
+            matched.get(cell) or _run(case.run, cell, expected, allowed[cell.dtype]) for cell in case.cells
+        ]
     name = tolerance(preset, rtol=rtol, atol=atol).name
     found: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -151,15 +156,54 @@ def match(
     return Match(_name(optimizer_class), _name(reference), tuple(results), name, found, notes)
 
 
+def _matched_together(
+    case: Case, expected: Callable[[Cell], Trajectory], allowed: Mapping[str, Any]
+) -> dict[Cell, CellResult]:
+    """Return the results of the cells that match when one optimizer has the parameters of many.
+
+    What is not returned is to be run alone: what differs or raises, for only alone counts; one cell of every
+    sharing, for a fault may need an optimizer that has nothing else; and all that follows a sharing in which
+    most cells differ, for then parameters act on each other, or the optimizer is wrong.
+    """
+    found: dict[Cell, CellResult] = {}
+    if case.together is None:
+        return found
+    theirs: dict[Cell, Trajectory] = {}
+    for number, cells in enumerate(shares(case.cells)):
+        try:
+            if not number and case.expected_together is not None:
+                theirs = case.expected_together([plain(cell) for cell in cells])
+            runs = case.together(cells)
+        except Exception:  # whatever a user's own optimizer raises is raised again where it is alone
+            continue
+        matching = {
+            cell: result
+            for cell in cells
+            if (
+                result := _compared(
+                    theirs.get(plain(cell)) or expected(plain(cell)), runs[cell], cell, allowed[cell.dtype]
+                )
+            ).matches
+        }
+        matching.pop(cells[_ALONE * (number % 4) % len(cells)], None)
+        found |= matching
+        if len(matching) < len(cells) / 2:
+            break
+    return found
+
+
+def _compared(reference: Trajectory, found: Trajectory, cell: Cell, allowed: Any) -> CellResult:
+    from ..regression.difference import compare_runs
+
+    return CellResult(cell, compare_runs(reference, found, allowed, epsilon(cell.dtype)))
+
+
 def _run(
-    make: Callable[..., Optimizer],
     run: Callable[[Cell], Trajectory],
     cell: Cell,
     expected: Callable[[Cell], Trajectory],
     allowed: Any,
 ) -> CellResult:
-    from ..regression.difference import compare_runs
-
     reference = expected(plain(cell))
     try:
         found = run(cell)
@@ -169,7 +213,7 @@ def _run(
         words = f"{type(error).__name__}: {' '.join(str(error).split())}"
         unsupported = cell.path == "fused" and isinstance(error, RuntimeError)
         return CellResult(cell, None, words, skipped=unsupported)
-    return CellResult(cell, compare_runs(reference, found, allowed, epsilon(cell.dtype)))
+    return _compared(reference, found, cell, allowed)
 
 
 def plain(cell: Cell) -> Cell:

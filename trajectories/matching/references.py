@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ...surfaces.errors import DescentError
 from ..results.recording import Recording
 from ..specs.optimizer_spec import OptimizerSpec
-from .cells import Cell, paths_of
+from .cells import PLAIN, Cell, paths_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from torch.optim import Optimizer
 
@@ -31,6 +31,9 @@ class Case:
     cells: tuple[Cell, ...]
     expected: Callable[[Cell], Trajectory]
     run: Callable[[Cell], Trajectory]
+    # Run cells of one element of `together.shares` by one optimizer; None where there is nothing to share.
+    together: Callable[[Sequence[Cell]], dict[Cell, Trajectory]] | None = None
+    expected_together: Callable[[Sequence[Cell]], dict[Cell, Trajectory]] | None = None
 
 
 def references(
@@ -66,6 +69,7 @@ def references(
         return
     given = dict(options or {})
     run = partial(_optimizer, make, given, steps)
+    together = partial(_together, make, given, steps)
     table = cells(**{name: tuple(values) for name, values in axes.items()})
     if is_optimizer(reference):
         theirs = (
@@ -78,7 +82,15 @@ def references(
         def expected(cell: Cell) -> Trajectory:
             return _reference(reference, theirs, steps, replace(cell, path=path))
 
-        yield Case(table, expected, run)
+        def expected_together(cells: Sequence[Cell]) -> dict[Cell, Trajectory]:
+            return {
+                replace(cell, path=PLAIN): found
+                for cell, found in _together(
+                    reference, theirs, steps, [replace(cell, path=path) for cell in cells]
+                ).items()
+            }
+
+        yield Case(table, expected, run, together, expected_together)
         return
     if not callable(reference):
         raise DescentError(
@@ -86,7 +98,7 @@ def references(
             f"recording, not a {type(reference).__name__}"
         )
     rate = rate_of_rule(given if reference_options is None else reference_options)
-    yield Case(table, partial(_rule, reference, rate, steps), run)
+    yield Case(table, partial(_rule, reference, rate, steps), run, together)
 
 
 def rate_of_rule(options: Mapping[str, Any]) -> float:
@@ -177,6 +189,15 @@ def _optimizer(make: Maker, options: Mapping[str, Any], steps: int, cell: Cell) 
 
     surface = get(cell.surface)
     return run_optimizer(make, options, surface, cell, surface.start, steps)
+
+
+def _together(
+    make: Maker, options: Mapping[str, Any], steps: int, cells: Sequence[Cell]
+) -> dict[Cell, Trajectory]:
+    from ...surfaces.analytic.resolve import get
+    from .together import run_together
+
+    return run_together(make, options, get, cells, steps)
 
 
 def _reference(make: Maker, options: Mapping[str, Any], steps: int, cell: Cell) -> Trajectory:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import descent
 from descent import testing
 from descent.surfaces.errors import DescentError
-from descent.trajectories.testing import matching
-from descent.trajectories.testing.cells import SURFACES, Cell, paths_of, table
+from descent.trajectories.matching import match as matching
+from descent.trajectories.matching.cells import SURFACES, Cell, paths_of, table
 
 SMALL = {"surfaces": ["beale"], "dtypes": ["float64"], "steps": 12, "shapes": ()}
 
