@@ -23,7 +23,9 @@ from descent.trajectories.descent.torch_optim import build_optimizer, complete
 from descent.trajectories.diagnosis.tasks import all_tasks
 from descent.trajectories.matching.match import STEPS, plain
 from descent.trajectories.matching.runs import run_optimizer
-from descent.trajectories.matching.tensor_runs import run_layout
+from descent.trajectories.matching.tensor_runs import compare_tensors, run_layout
+from descent.trajectories.regression.difference import compare_runs
+from descent.trajectories.regression.tolerances import DEFAULT, epsilon, tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,15 +68,18 @@ def matched(folder: str) -> tuple[float, int]:
 
 
 def cells_one_by_one(cells: list[Cell], options: dict[str, Any]) -> None:
-    """Run Adam, and Adam as the reference, in each cell, as a test for every cell would."""
+    """Run Adam and its reference in each cell, and compare them, as a test for every cell would."""
+    make = torch.optim.Adam
     for cell in cells:
-        reference = replace(plain(cell), path="single-tensor")
-        for each in (cell, replace(reference, shape=cell.shape, switched=cell.switched)):
-            if cell.shape:
-                run_layout(torch.optim.Adam, options, each)
-            else:
-                surface = descent.surfaces.get(cell.surface)
-                run_optimizer(torch.optim.Adam, options, surface, each, surface.start, STEPS)
+        allowed = tolerance(DEFAULT, cell.dtype)
+        if cell.shape:
+            expected = run_layout(make, options, replace(cell, path="single-tensor", reload=False))
+            compare_tensors(expected, run_layout(make, options, cell), cell, allowed)
+        else:
+            surface = descent.surfaces.get(cell.surface)
+            ways = (replace(plain(cell), path="single-tensor"), cell)
+            runs = [run_optimizer(make, options, surface, each, surface.start, STEPS) for each in ways]
+            compare_runs(*runs, allowed, epsilon(cell.dtype))
 
 
 def one_by_one(tasks: list[Task], spec: OptimizerSpec) -> None:

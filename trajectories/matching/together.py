@@ -95,8 +95,9 @@ def run_together(
                 optimizer = make(work.groups(rate), **options)
                 for_training(optimizer)
                 optimizer.load_state_dict(saved)
-            work.evaluate(optimizer)
-            work.notes.append(work.seen)
+            closed = first.closure and k < steps  # then the closure evaluates, and once is enough
+            if not closed:
+                work.evaluate(optimizer)
             if k == steps:
                 break
             for group, (schedule, share) in zip(optimizer.param_groups, work.kinds, strict=True):
@@ -104,12 +105,14 @@ def run_together(
                     group["lr"] = rates[schedule][k][share - 1]
                 if share == 1:
                     made[schedule].append(rate_of(group))
-            if first.closure:
+            if closed:
                 optimizer.zero_grad()
                 step: Any = optimizer.step
                 step(partial(work.evaluate, optimizer))
             else:
                 optimizer.step()
+            work.note()
+        work.note()
     return work.trajectories(getattr(make, "__name__", type(make).__name__), made)
 
 
@@ -154,7 +157,7 @@ class _Shared:
             self.alike.setdefault((cell.surface, cell.dtype), []).append(cell)
         # A group each: a schedule, and whether it has the whole rate (1) or half of it (2).
         self.kinds = sorted({(cell.schedule, n + 1) for cell in cells for n in range(len(self.parts[cell]))})
-        self.seen: tuple[list[torch.Tensor], ...] = ()  # points, losses and gradients of the last evaluation
+        self.seen: tuple[list[torch.Tensor], ...] = ()  # points, losses, gradients: what a step saw first
         self.notes: list[tuple[list[torch.Tensor], ...]] = []  # those of every step; each an entry of `alike`
 
     def groups(self, rate: float) -> list[dict[str, Any]]:
@@ -190,11 +193,23 @@ class _Shared:
                 for each, ((surface, _), cells) in zip(points, self.alike.items(), strict=True)
             ]
             slopes = torch.autograd.grad(losses, points, [torch.ones_like(each) for each in losses])
-        self.seen = points, losses, [each.clone() for each in slopes]
+        if not self.seen:
+            self.seen = points, losses, [each.clone() for each in slopes]
         for some, slope in zip(parts, slopes, strict=True):
             for part, own in zip(some, torch.split(slope, [each.numel() for each in some]), strict=True):
                 part.grad = own
         return torch.stack([each.detach().double().sum() for each in losses]).sum()
+
+    def note(self) -> None:
+        """Write down what the step saw.
+
+        Raises:
+            ValueError: It called no closure.
+        """
+        if not self.seen:
+            raise ValueError("the closure was not called")
+        self.notes.append(self.seen)
+        self.seen = ()
 
     def trajectories(self, name: str, rates: Mapping[str, list[float]]) -> dict[Cell, Trajectory]:
         """Return what was written down, cell by cell."""
