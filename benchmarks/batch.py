@@ -1,4 +1,4 @@
-"""Many runs as one tensor program against one by one, and how the cost grows with the number of runs.
+"""Many runs as one tensor program against one by one, and how the cost grows with runs and with rates.
 
 Run with ``python benchmarks/batch.py``; what is compared runs in turn, and ratios of the best times are
 printed. A GPU is measured too where there is one.
@@ -13,15 +13,18 @@ import numpy as np
 import torch
 
 from descent.surfaces import get
+from descent.trajectories.descent import rate_rows
 from descent.trajectories.descent.batch import descend_many
 from descent.trajectories.descent.ends import descend_ends
 from descent.trajectories.descent.loop import descend
+from descent.trajectories.experiments.sweep import sweep
 from descent.trajectories.specs.rates import parse_rates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 STEPS = 200
+GROUPS = 2_000  # rates that are run as groups too, which would take ten minutes for 100,000
 BEALE, HIMMELBLAU = get("beale"), get("himmelblau")
 SPECS = [f"{name}:lr={rate}" for name in ("sgd", "adam", "rmsprop") for rate in parse_rates("1e-5:1:25")]
 
@@ -53,8 +56,33 @@ def ends(count: int, device: str = "cpu") -> Callable[[], object]:
     )
 
 
+def rates_at_once() -> None:
+    """Measure sweeps of many rates against the same as groups of one optimizer, in processor time."""
+
+    def work(count: int) -> float:
+        begin = time.process_time()
+        sweep(BEALE, "adam", f"1e-5:1:{count}", steps=STEPS, resolution=(2, 2))
+        return time.process_time() - begin
+
+    def by_groups(count: int) -> float:
+        many, rate_rows.MANY = rate_rows.MANY, 10**12
+        try:
+            return work(count)
+        finally:
+            rate_rows.MANY = many
+
+    pairs = [(by_groups(GROUPS), work(GROUPS), work(100_000)) for _ in range(3)]
+    groups, fewer, many = (sorted(each)[1] for each in zip(*pairs, strict=True))
+    scaled = groups * 100_000 / GROUPS
+    print(f"sweep of {GROUPS:,} rates x {STEPS} steps of Adam: groups {groups:.1f} s, at once {fewer:.2f} s")
+    print(f"  ratio: {groups / fewer:.0f} times faster (at least 50 is wanted)")
+    print(f"100,000 rates: groups {scaled:.0f} s ({100_000 // GROUPS} times those), at once {many:.1f} s")
+    print(f"  ratio: {scaled / many:.0f} times faster (at least 200 is wanted)")
+
+
 def main() -> None:
     """Measure and print."""
+    rates_at_once()
     descend(BEALE, SPECS[0], BEALE.start, 2)  # torch loads its optimizers when the first one is built
 
     one_by_one, batched = in_turn(

@@ -169,7 +169,7 @@ def descend_many(
         for one, index in enumerate(some):
             held = {} if states is None else states.arrays(one)
             for row in range(len(where)):
-                own = {name: np.split(array, len(where), axis=1)[row] for name, array in held.items()}
+                own = {name: array[:, row :: len(where)] for name, array in held.items()}
                 path_ = _trajectory(
                     full[index], arrays[one, row], rates[one], stop_at, view or surface.view, own
                 )

@@ -38,7 +38,7 @@ def run(
 ) -> NDArray[np.float64]:
     """Run S optimizers from N starts each, S * N runs in all, showing every step to ``watch``.
 
-    The parameters of all runs lie in one tensor (S, N, 2), so that the surface is evaluated once a step;
+    The parameters of all runs lie in one tensor (S, 2, N), so that the surface is evaluated once a step;
     each spec's part of it is a parameter of its own, and specs that differ by rate only are the groups of
     one optimizer. The loss of a row depends on that row alone, and so does its update: a row that becomes
     NaN disturbs no other.
@@ -57,13 +57,13 @@ def run(
     """
     import torch
 
-    with torch.enable_grad(), _one_thread(starts.device):
-        points = starts.detach().expand(len(specs), -1, -1).clone()
-        gradients = torch.zeros_like(points)
-        leaf = points.detach().requires_grad_()  # the same memory as the parameters, which the updates change
-        ones = points.new_ones(points.shape[:2])
+    with torch.enable_grad(), one_thread(starts.device):
+        # One row of x and one of y for each spec, so that the surface reads numbers that lie side by side.
+        places = starts.detach().T.expand(len(specs), -1, -1).contiguous()
+        slopes = Slopes(surface, specs[0], places, noise)
+        points, gradients = places.transpose(1, 2), slopes.gradients.transpose(1, 2)
         parts = []
-        for part, gradient in zip(points, gradients, strict=True):
+        for part, gradient in zip(places, slopes.gradients, strict=True):
             # Vectors, as each run alone is: some classes treat matrices in another way.
             parts.append(part.detach().view(-1).requires_grad_())
             parts[-1].grad = gradient.view(-1)
@@ -84,31 +84,64 @@ def run(
         rates = np.full((len(specs), steps), np.nan)
 
         for k in range(steps + 1):
-            for once in range(specs[0].accumulate):
-                losses = _losses(surface, leaf)
-                (fresh,) = torch.autograd.grad(losses, leaf, ones)
-                if once == 0 and (k == 0 or specs[0].zero_grad):
-                    # Adding zero turns -0 into 0, as it is when x and y are taken from a point one by one.
-                    torch.add(fresh, 0.0, out=gradients)
-                else:
-                    gradients.add_(fresh)
-                if noise is not None:
-                    gradients.add_(next(noise))
+            losses = slopes.take(k)
             if states is not None:
                 states.write(k, parts, (owners[i] for i in range(len(parts))))
-            if watch(k, points, gradients, losses.detach()) or k == steps:
+            if watch(k, points, gradients, losses) or k == steps:
                 break
             for some, optimizer in zip(alike, optimizers, strict=True):
                 rates[some, k] = [rate_of(group) for group in optimizer.param_groups]
                 with torchs_words(specs[some[0]].name):
                     optimizer.step()
             for schedule in schedules:
-                advance(schedule, losses.detach())
+                advance(schedule, losses)
     return rates
 
 
+class Slopes:
+    """Losses and gradients of all rows at the places where they stand, computed anew for each step."""
+
+    def __init__(
+        self,
+        surface: Surface,
+        spec: OptimizerSpec,
+        places: torch.Tensor,
+        noise: Iterator[torch.Tensor] | None,
+    ) -> None:
+        """Look at places (S, 2, N), which the updates change, as one of some specs of a program wants."""
+        import torch
+
+        self.surface, self.spec, self.noise = surface, spec, noise
+        self.leaves = [places[:, axis].detach().requires_grad_() for axis in (0, 1)]  # the same memory
+        self.gradients = torch.zeros_like(places)  # (S, 2, N), at the step last asked for
+        self._ones = torch.ones_like(self.leaves[0])
+        self._rows = self.gradients.unbind(1)
+
+    def take(self, k: int) -> torch.Tensor:
+        """Compute the gradients of step k, and return the losses (S, N) there."""
+        import torch
+
+        for once in range(self.spec.accumulate):
+            losses = _losses(self.surface, *self.leaves)
+            fresh = torch.autograd.grad(losses, self.leaves, self._ones, materialize_grads=True)
+            for row, one in zip(self._rows, fresh, strict=True):
+                if once == 0 and (k == 0 or self.spec.zero_grad):
+                    # Adding zero turns -0 into 0, as it is when x and y are taken from a point one by one.
+                    torch.add(one, 0.0, out=row)
+                else:
+                    row.add_(one)
+            if self.noise is not None:
+                self.gradients.add_(_across(next(self.noise)))
+        return losses.detach()
+
+
+def _across(noise: torch.Tensor) -> torch.Tensor:
+    """Return noise of shape (2,) or (N, 2) as (2, 1) or (2, N)."""
+    return noise.T if noise.ndim > 1 else noise[:, None]
+
+
 @contextmanager
-def _one_thread(device: torch.device) -> Iterator[None]:
+def one_thread(device: torch.device) -> Iterator[None]:
     """Let torch compute on one core, and give it back its number of threads afterwards.
 
     Threads that share such small pieces of work wait for each other more than they help (10 times slower
@@ -127,12 +160,13 @@ def _one_thread(device: torch.device) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _losses(surface: Surface, leaf: torch.Tensor) -> torch.Tensor:
+def _losses(surface: Surface, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    import torch
+
     try:
-        # Called without the surface's checks, which it has passed: this is the cheapest way to x and y.
-        losses = surface.function(*leaf.unbind(-1))
+        losses = surface.function(x, y)  # called without the surface's checks, which it has passed
     except Exception:
-        losses = surface(leaf)  # which says in one sentence what is wrong
+        losses = surface(torch.stack([x, y], dim=-1))  # which says in one sentence what is wrong
     if not losses.requires_grad:
         raise no_gradient(surface)
     return losses

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,21 +10,21 @@ from ...surfaces.errors import DescentError, NotPossibleError
 from ..arguments import check_amount, check_callable, check_resolution, check_start, check_whole, parse_memory
 from ..descent.batch import MEMORY, ROW_BYTES, choose_methods, descend_many, in_bytes
 from ..descent.default_optimizers import without_rates
+from ..descent.rate_rows import AT_ONCE, Setting, descend_rates, prove
+from ..results.recipe import BATCHED, BY_DIRECTION
 from ..results.sweep import Sweep
-from ..results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome
 from ..specs.rates import DEFAULT_RATES, parse_rates
 from .plan import RESOLUTION, STEPS, refuse
+from .sweep_room import Room, kept_bytes, stacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Unpack
 
-    from numpy.typing import NDArray
     from torch import nn
 
-    from ...surfaces.surface import Box, Minimum, Surface
+    from ...surfaces.surface import Box, Surface
     from ..results.network_sweep import NetworkSweep
-    from ..results.trajectory import Trajectory
     from ..specs.optimizer_spec import OptimizerSpec
     from ..training.options import TrainingOptions
 
@@ -166,27 +165,44 @@ def sweep_surface(
     )
     field = sample(surface, surface.view, resolution, device, resolve_dtype(None, device))
 
-    room = _Room.empty(len(specs), len(rates), steps, seeds, memory)
+    room = Room.empty(len(specs), len(rates), steps, seeds, memory)
     some = max(1, int(memory / 4 / _path_bytes(len(specs) * seeds, steps)))
-    total = len(specs) * len(rates) * seeds
-    for first in range(0, len(rates), some):
+    total, finished = len(specs) * len(rates) * seeds, 0
+    setting = Setting(surface, begin, steps, range(seed, seed + seeds), noise, device, dtype)
+    proofs = [
+        prove(spec, rates, setting) if method == BATCHED else None
+        for spec, method in zip(specs, methods, strict=True)
+    ]
+    for i, proof in enumerate(proofs):
+        each = min(max(1, AT_ONCE // seeds), some) if device == "cpu" else some
+        for first in range(0, len(rates) if proof else 0, each):
+            assert proof is not None
+            paths = descend_rates(proof, rates[first : first + each], setting)
+            room.put(i, first, paths, surface.minima, tolerance, surface.view)
+            finished += len(paths.losses) * seeds
+            if progress is not None:
+                progress(finished, total)
+    slow = [i for i, proof in enumerate(proofs) if proof is None]
+    for first in range(0, len(rates) if slow else 0, some):
         part = rates[first : first + some]
         runs = descend_many(
             surface,
-            [spec.with_lr(rate) for spec in specs for rate in part],
+            [specs[i].with_lr(rate) for i in slow for rate in part],
             [begin] * seeds,
             steps,
-            seed=range(seed, seed + seeds),
+            seed=setting.seeds,
             device=device,
             dtype=dtype,
             noise=noise,
             memory=memory / 2,
-            methods=[method for method in methods for _ in part],
-            progress=_shifted(progress, first * len(specs) * seeds, total),
+            methods=[methods[i] for i in slow for _ in part],
+            progress=_shifted(progress, finished, total),
         )
-        places = ((i, first + j) for i in range(len(specs)) for j in range(len(part)))
-        for number, (i, j) in enumerate(places):
-            room.put(i, j, runs[number * seeds : (number + 1) * seeds], surface.minima, tolerance)
+        finished += len(runs)
+        each = len(part) * seeds
+        for place, i in enumerate(slow):
+            paths = stacked(runs[place * each : (place + 1) * each], seeds)
+            room.put(i, first, paths, surface.minima, tolerance, surface.view)
     return Sweep(
         target=surface.name,
         specs=tuple(map(str, specs)),
@@ -198,7 +214,10 @@ def sweep_surface(
         outcomes=tuple(map(tuple, room.outcomes)),
         steps_to_minimum=room.steps_to_minimum,
         stability_bounds=tuple(stability_bound(surface, spec) for spec in specs),
-        methods=methods,
+        methods=tuple(
+            method if proof is None else BY_DIRECTION for method, proof in zip(methods, proofs, strict=True)
+        ),
+        proofs=tuple("" if proof is None else str(proof) for proof in proofs),
         start=begin,
         steps=steps,
         seeds=tuple(range(seed, seed + seeds)),
@@ -215,71 +234,12 @@ def sweep_surface(
     )
 
 
-@dataclass(slots=True)
-class _Room:
-    """The arrays of a sweep while they are being filled; see `Sweep` for their shapes."""
-
-    losses: NDArray[np.float64]
-    points: NDArray[np.float64] | None
-    ends: NDArray[np.float64]
-    spread: NDArray[np.float64] | None
-    steps_to_minimum: NDArray[np.int64]
-    outcomes: list[list[Outcome]]
-
-    @classmethod
-    def empty(cls, specs: int, rates: int, steps: int, seeds: int, memory: float) -> Self:
-        many = (specs, rates)
-        fits = specs * rates * (steps + 1) * (_kept_bytes(seeds) + 16) <= memory / 2
-        return cls(
-            np.empty((*many, steps + 1)),
-            np.empty((*many, steps + 1, 2)) if fits else None,
-            np.empty((*many, seeds, 2)),
-            np.empty((2, *many, steps + 1)) if seeds > 1 else None,
-            np.empty(many, dtype=np.int64),
-            [[Outcome(FINISHED)] * rates for _ in range(specs)],
-        )
-
-    def put(
-        self, i: int, j: int, runs: Sequence[Trajectory], minima: tuple[Minimum, ...], tolerance: float
-    ) -> None:
-        """Keep what one optimizer did at one rate, one run a seed."""
-        middle, quarter = (len(runs) - 1) // 2, (len(runs) - 1) // 4
-        # In order of size, NaN last: a run without a loss counts as the worst, and no middle is invented.
-        ordered = np.sort(np.stack([run.losses for run in runs]), axis=0)
-        self.losses[i, j] = ordered[middle]
-        if self.spread is not None:
-            self.spread[:, i, j] = ordered[quarter], ordered[len(runs) - 1 - quarter]
-        if self.points is not None:
-            self.points[i, j] = runs[0].points
-        self.ends[i, j] = [run.points[-1] for run in runs]
-        arrivals = sorted(_first_near(run.points, minima, tolerance) for run in runs)
-        self.steps_to_minimum[i, j] = -1 if arrivals[middle] > len(runs[0].losses) else arrivals[middle]
-        self.outcomes[i][j] = min((run.outcome for run in runs), key=_gravity)
-
-
-def _gravity(outcome: Outcome) -> tuple[int, int]:
-    order = (NON_FINITE, LEFT_THE_VIEW, FINISHED)
-    return order.index(outcome.kind), outcome.step or 0
-
-
-def _first_near(points: NDArray[np.float64], minima: tuple[Minimum, ...], tolerance: float) -> int:
-    """Return the first step within the tolerance of a minimum, or a number beyond all steps."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        near = [np.hypot(*(points - minimum.point).T) <= tolerance for minimum in minima]
-    found = np.flatnonzero(np.any(near, axis=0)) if near else np.array([])
-    return int(found[0]) if len(found) else len(points) + 1
-
-
-def _kept_bytes(seeds: int) -> int:
-    return 8 if seeds == 1 else 24  # the losses' median, and two quartiles
-
-
 def _path_bytes(runs: int, steps: int) -> int:
     return runs * (steps + 1) * ROW_BYTES
 
 
 def _check_memory(specs: int, rates: int, steps: int, seeds: int, memory: float) -> None:
-    needed = specs * rates * (steps + 1) * _kept_bytes(seeds)
+    needed = specs * rates * (steps + 1) * kept_bytes(seeds)
     needed = 2 * max(needed, 2 * _path_bytes(specs * seeds, steps))
     if needed > memory:
         raise NotPossibleError(

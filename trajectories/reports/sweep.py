@@ -75,7 +75,7 @@ def save_csv(sweep: AbstractSweep, path: Path) -> Path:
 def as_table(sweep: AbstractSweep) -> str:
     """Return an aligned table of plain text, one line an optimizer: its best rate and its good range.
 
-    A last line says what a good rate is.
+    Lines below say what a good rate is, and of many rates run at once how near they are to single runs.
     """
     rows = []
     network = isinstance(sweep, NetworkSweep)
@@ -96,7 +96,11 @@ def as_table(sweep: AbstractSweep) -> str:
             )
         )
     table = aligned(headings, rows, left={"optimizer", "good rates"})
-    return f"{table}\ngood: {sweep.good_means}" if any(sweep.good_ranges) else table
+    lines = [table, *([f"good: {sweep.good_means}"] if any(sweep.good_ranges) else [])]
+    proofs = sweep.proofs if isinstance(sweep, Sweep) else ()
+    return "\n".join(
+        [*lines, *(f"{spec}: {proof}" for spec, proof in zip(sweep.specs, proofs, strict=False) if proof)]
+    )
 
 
 def best_rate(sweep: AbstractSweep, i: int) -> str:

@@ -40,7 +40,7 @@ class AbstractSweep(ABC):
     rates: NDArray[np.float64]  # (R,), increasing
     losses: NDArray[np.float64]  # (O, R, length + 1); NaN and infinity where a run diverged
     outcomes: tuple[tuple[Outcome, ...], ...]  # (O, R)
-    methods: tuple[str, ...]  # (O,): "batched" or "one by one"
+    methods: tuple[str, ...]  # (O,): "batched", "one by one" or, of many rates, "by direction"
     seeds: tuple[int, ...]
     device: str  # where it was computed, as torch names it
     dtype: str  # "float64" or "float32": the precision of the runs

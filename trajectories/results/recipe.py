@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 BATCHED = "batched"  # as rows of one tensor program, which is sure to give the numbers of a single run
 ONE_BY_ONE = "one by one"
+BY_DIRECTION = "by direction"  # of sweeps alone: many rates times one direction, within a bound that is said
 METHODS = (BATCHED, ONE_BY_ONE)
 
 

@@ -38,6 +38,8 @@ class Sweep(AbstractSweep):
     minima: tuple[Minimum, ...] = ()  # the known global minima
     domain: Box | None = None  # where the minima hold; None where nobody said
     latex: str = ""  # the target's formula, without dollar signs
+    # (O,): of those made "by direction" how near they are to single runs and how that is known; else empty
+    proofs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         many, rows = (len(self.specs), len(self.rates)), self.steps + 1
@@ -109,5 +111,6 @@ class Sweep(AbstractSweep):
             "view": [list(side) for side in self.view],
             "resolution": [len(self.field.x), len(self.field.y)],
             "methods": list(self.methods),
+            **({"proofs": list(self.proofs)} if any(self.proofs) else {}),
             "versions": dict(self.versions),
         }
