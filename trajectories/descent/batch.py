@@ -11,7 +11,7 @@ first step on, and paths that amplify such differences drift apart as they would
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from ...surfaces.errors import DescentError, NotPossibleError
 from ..arguments import check_amount, check_whole
 from ..optimizers.surprises import surprises
+from ..results.exploration import endings, outcome_of
 from ..results.recipe import BATCHED, ONE_BY_ONE
 from ..results.trajectory import Trajectory, judge
 from ..specs.optimizer_spec import as_spec
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from ...surfaces.surface import Box, Surface
+    from ..results.trajectory import Outcome
     from ..specs.optimizer_spec import OptimizerSpec
 
 MEMORY = 2e9  # bytes that a batch may use by default
@@ -166,13 +168,13 @@ def descend_many(
             states = States(steps + 1) if state else None
             rates = run(surface, chosen, where, steps, rows, added, states)
         arrays = rows.arrays()
+        ends = None if stop_at is not None else _outcomes(arrays, view or surface.view)
         for one, index in enumerate(some):
+            cut = _Cut(str(full[index]), full[index].accumulate, stop_at, view or surface.view)
             held = {} if states is None else states.arrays(one)
             for row in range(len(where)):
                 own = {name: array[:, row :: len(where)] for name, array in held.items()}
-                path_ = _trajectory(
-                    full[index], arrays[one, row], rates[one], stop_at, view or surface.view, own
-                )
+                path_ = cut.run(arrays[one, row], rates[one], own, None if ends is None else ends[one][row])
                 if state:  # of thousands of runs nobody reads it
                     begun = (float(begin[part.start + row, 0]), float(begin[part.start + row, 1]))
                     seen = facts_of(full[index], where.dtype, path_.points, path_.gradients, begun)
@@ -197,22 +199,41 @@ def _chunks(programs: list[list[int]], starts: int, at_once: int) -> Iterator[tu
                 yield some[first : first + specs], slice(row, min(row + at_once, starts))
 
 
-def _trajectory(
-    spec: OptimizerSpec,
-    rows: NDArray[np.float64],
-    rates: NDArray[np.float64],
-    stop_at: float | None,
-    view: Box,
-    held: dict[str, NDArray[np.float64]],
-) -> Trajectory:
-    """Return one run's trajectory from its rows (steps + 1, ...), cut where the stopping rule is met."""
-    converged_at = None if stop_at is None else _first_met(rows[:, 2:4], stop_at)
-    steps = len(rates) if converged_at is None else converged_at
-    points, gradients, losses = (rows[: steps + 1, part].copy() for part in (slice(0, 2), slice(2, 4), 4))
-    outcome = judge(points, losses, gradients, view, converged_at)
-    evaluations = steps * spec.accumulate
-    rates, state = rates[:steps].copy(), of_run(held, steps)
-    return Trajectory(str(spec), points, losses, gradients, rates, outcome, evaluations, state=state)
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """What makes trajectories of the rows of one spec's runs."""
+
+    spec: str
+    accumulate: int
+    stop_at: float | None
+    view: Box
+
+    def run(
+        self,
+        rows: NDArray[np.float64],
+        rates: NDArray[np.float64],
+        held: dict[str, NDArray[np.float64]],
+        outcome: Outcome | None,
+    ) -> Trajectory:
+        """Return a run's trajectory from its rows (steps + 1, ...), cut where the stopping rule is met."""
+        met = None if self.stop_at is None else _first_met(rows[:, 2:4], self.stop_at)
+        steps = len(rates) if met is None else met
+        points, gradients, losses = (rows[: steps + 1, part].copy() for part in (slice(2), slice(2, 4), 4))
+        outcome = outcome or judge(points, losses, gradients, self.view, met)
+        evaluations, state = steps * self.accumulate, of_run(held, steps)
+        done = (points, losses, gradients, rates[:steps].copy(), outcome, evaluations)
+        return Trajectory(self.spec, *done, state=state)
+
+
+def _outcomes(rows: NDArray[np.float64], view: Box) -> list[list[Outcome]]:
+    """Return how each of many runs ended, from their rows (S, N, steps + 1, 5): as `judge` says it of one."""
+    finite = np.asarray(np.isfinite(rows[..., 2:4]).all(axis=-1))
+    return [
+        [outcome_of(lost, out) for lost, out in zip(*each, strict=True)]
+        for each in zip(
+            *(at.tolist() for at in endings(rows[..., :2], rows[..., 4], finite, view)), strict=True
+        )
+    ]
 
 
 def _first_met(gradients: NDArray[np.float64], stop_at: float) -> int | None:

@@ -96,11 +96,12 @@ def descend(
         for k in range(steps + 1):
             loss, total = evaluator.evaluate()  # zero_grad, loss, backward
             assert parameter.grad is not None
-            log.write(k, *(evaluator.look() if two and k else (parameter, loss)))
+            if two and k:
+                log.write(k, *evaluator.look())
             log.take(k, parameter, parameter.grad.detach(), loss)
             if states is not None:
                 states.write(k, [parameter], [optimizer])
-            if stop_at is not None and math.hypot(*log.gradients[k].tolist()) <= stop_at:
+            if stop_at is not None and math.hypot(*parameter.grad.detach().view(-1).tolist()) <= stop_at:
                 converged_at = k
             if k == steps or converged_at is not None:
                 log.correct(k, evaluator.peek(total.detach()))

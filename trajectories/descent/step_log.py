@@ -14,48 +14,50 @@ if TYPE_CHECKING:
     from .evaluate import Taken
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Log:
     """Point, loss and gradient of every row, where the gradient was taken, and the rate of every step."""
 
-    rows: torch.Tensor  # (steps + 1, 8): point, gradient, loss, trained; NaN where a run did not get to
-    points: torch.Tensor  # (steps + 1, 2), a view of rows
-    gradients: torch.Tensor  # (steps + 1, 2), a view of rows
-    losses: torch.Tensor  # (steps + 1,), a view of rows
-    trained: (
-        torch.Tensor
-    )  # (steps + 1, 3), a view of rows: the point that the gradient was taken at, its loss
+    # (steps + 1, 2 n + 1) of n parameters: gradient, the point that it was taken at and the loss there, which
+    # are written at once because each copy costs a tenth of an update; NaN where a run did not get to.
+    rows: torch.Tensor
+    # (steps + 1, n + 1): the point that is evaluated and its loss, NaN where they are those of ``rows``; None
+    # where they are so at every step.
+    evaluated: torch.Tensor | None = None
     rates: list[float] = field(default_factory=list)
+    written: list[int] = field(default_factory=list)  # the rows of ``evaluated`` that were written
     elsewhere: list[int] = field(default_factory=list)  # the steps that took their gradient at another point
 
     @classmethod
     def empty(cls, steps: int, parameter: torch.Tensor) -> Self:
-        """Return a log for so many steps of a parameter, on the parameter's device and in its precision.
-
-        Where the parameter has one number, y and the gradient along it are 0.
-        """
-        rows = parameter.detach().new_full((steps + 1, 8), float("nan"))
-        numbers = parameter.numel()
-        rows[:, numbers:2] = rows[:, 2 + numbers : 4] = rows[:, 5 + numbers : 7] = 0.0
-        return cls(rows, rows[:, 0:2], rows[:, 2:4], rows[:, 4], rows[:, 5:8])
+        """Return a log for so many steps of a parameter, on the parameter's device and in its precision."""
+        return cls(parameter.detach().new_full((steps + 1, 2 * parameter.numel() + 1), float("nan")))
 
     def write(self, k: int, parameter: torch.Tensor, loss: torch.Tensor) -> None:
-        """Write the point and the loss of row k: one or two numbers in any shape."""
-        self.points[k, : parameter.numel()].copy_(parameter.detach().view(-1))
-        self.losses[k].copy_(loss.detach())
+        """Write the evaluated point of row k, where it is not that of the gradient, and the loss there."""
+        numbers = parameter.numel()
+        if self.evaluated is None:
+            self.evaluated = self.rows.new_full((len(self.rows), numbers + 1), float("nan"))
+        self.evaluated[k, :numbers].copy_(parameter.detach().view(-1))
+        self.evaluated[k, numbers].copy_(loss.detach())
+        self.written.append(k)
 
     def take(self, k: int, parameter: torch.Tensor, gradient: torch.Tensor, loss: torch.Tensor) -> None:
         """Write what the optimizer was handed at row k: the gradient, its point and the loss there."""
-        numbers = parameter.numel()
-        self.gradients[k, :numbers].copy_(gradient.view(-1))
-        self.trained[k, :numbers].copy_(parameter.detach().view(-1))
-        self.trained[k, 2].copy_(loss.detach())
+        import torch
+
+        parts = (gradient.view(-1), parameter.detach().view(-1), loss.detach().view(1))
+        torch.cat(parts, out=self.rows[k])
 
     def correct(self, k: int, taken: Taken | None) -> None:
         """Write where step k took its gradient after all; nothing where it did so at its point."""
-        if taken is not None:
-            self.take(k, taken.point, taken.gradient, taken.loss)
-            self.elsewhere.append(k)
+        if taken is None:
+            return
+        if k not in self.written[-1:]:
+            numbers = taken.point.numel()
+            self.write(k, self.rows[k, numbers:-1], self.rows[k, -1])
+        self.take(k, taken.point, taken.gradient, taken.loss)
+        self.elsewhere.append(k)
 
     def arrays(
         self, steps: int
@@ -68,6 +70,19 @@ class Log:
     ]:
         """Return points, losses, gradients, rates, and training points with their losses."""
         rows = self.rows[: steps + 1].to("cpu").numpy().astype(np.float64)
+        numbers = rows.shape[1] // 2
+        gradients, trained = _padded(rows[:, :numbers], 2), _padded(rows[:, numbers:], 3)
+        seen = trained.copy()
+        if self.evaluated is not None:
+            other = _padded(self.evaluated.to("cpu").numpy().astype(np.float64), 3)
+            seen[self.written] = other[self.written]
         rates = np.full(steps, np.nan)
         rates[: len(self.rates)] = self.rates
-        return rows[:, 0:2].copy(), rows[:, 4].copy(), rows[:, 2:4].copy(), rates, rows[:, 5:8].copy()
+        return seen[:, :2].copy(), seen[:, 2].copy(), gradients, rates, trained
+
+
+def _padded(rows: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
+    """Return rows with so many columns: of one parameter, y and the gradient along it are 0."""
+    if rows.shape[1] == columns:
+        return rows.copy()
+    return np.insert(rows, 1, 0.0, axis=1)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from ..descent.rate_rows import Paths
-from ..results.exploration import endings
-from ..results.trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome
+from ..results.exploration import endings, outcome_of
+from ..results.trajectory import FINISHED, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,18 +85,10 @@ def _gravest(paths: Paths, view: Box) -> list[Outcome]:
     """Return the gravest outcome that any seed had at each rate, at the earliest step at which one had it."""
     broken, left = endings(paths.points, paths.losses, paths.finite, view)
     left = np.where(broken < 0, left, -1)
-    known: dict[tuple[str, int], Outcome] = {}
-    found = []
     never = paths.losses.shape[-1]
-    first = [np.where(steps < 0, never, steps).min(axis=1).tolist() for steps in (broken, left)]
-    for lost, out in zip(*first, strict=True):
-        kind, step = (NON_FINITE, lost) if lost < never else (LEFT_THE_VIEW, out)
-        if step == never:
-            kind = FINISHED
-        if (kind, step) not in known:
-            known[kind, step] = Outcome(kind, None if kind == FINISHED else step)
-        found.append(known[kind, step])
-    return found
+    first = (np.where(steps < 0, never, steps).min(axis=1) for steps in (broken, left))
+    steps = (np.where(at == never, -1, at).tolist() for at in first)
+    return [outcome_of(lost, out) for lost, out in zip(*steps, strict=True)]
 
 
 def first_near(points: NDArray[np.float64], minima: Sequence[Minimum], tolerance: float) -> NDArray[np.int64]:

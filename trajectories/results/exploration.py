@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from ...surfaces.errors import DescentError
 from ...surfaces.imports import own
 from ...surfaces.text import escaped
 from ..specs.labels import listed
-from .trajectory import outside
+from .trajectory import FINISHED, LEFT_THE_VIEW, NON_FINITE, Outcome, outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -162,3 +163,17 @@ def endings(
     last_inside = rows - 1 - np.argmin(out[..., ::-1], axis=-1)
     left = np.where(out.all(axis=-1), 0, np.where(out[..., -1], last_inside + 1, -1))
     return np.asarray(broken, dtype=np.int32), np.asarray(left, dtype=np.int32)
+
+
+def outcome_of(broken: int, left: int) -> Outcome:
+    """Return the outcome of a run from its two steps of `endings`; the graver one counts.
+
+    >>> str(outcome_of(-1, 3)), str(outcome_of(5, 3)), str(outcome_of(-1, -1))
+    ('left the view at step 3', 'non-finite at step 5', 'finished')
+    """
+    if broken >= 0:
+        return _outcome(NON_FINITE, broken)
+    return _outcome(LEFT_THE_VIEW, left) if left >= 0 else _outcome(FINISHED, None)
+
+
+_outcome = lru_cache(maxsize=1 << 14)(Outcome)  # of a hundred thousand runs, many end alike

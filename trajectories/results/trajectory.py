@@ -98,6 +98,8 @@ class Trajectory:
                 )
         if rows < 1:
             raise DescentError(f"trajectory {self.spec!r} has no points")
+        if self.kept is None:
+            return
         first, last = int(self.at[0]), int(self.at[-1])
         if self.at.shape != (rows,) or first < 0 or last != steps or not (np.diff(self.at) > 0).all():
             raise DescentError(
