@@ -5,7 +5,8 @@ import { heightOf } from "./unpack.js";
 
 const TURN = 2 * Math.PI;
 
-const OUTLINES = new Map(); // they are the same in every frame
+const OUTLINES = new Map(), SHAPES = new Map(), SIZES = new WeakMap(); // they are the same in every frame
+const CLOSE = 0.25; // pixels: corners of a line that are nearer to the one before are not seen
 
 // A marker as the outline of an SVG path around 0, by its matplotlib name.
 export function marker(name, size) {
@@ -41,9 +42,20 @@ function cross(r, turn) {
   return `M${at.map(([x, y]) => `${(c * x - s * y).toFixed(2)},${(s * x + c * y).toFixed(2)}`).join("L")}Z`;
 }
 
+// Note how large a canvas is. To ask so in every frame would lay the page out once more in each.
+export function measure(canvas) {
+  const size = [canvas.clientWidth, canvas.clientHeight];
+  SIZES.set(canvas, size);
+  return size;
+}
+
+export function sizeOf(canvas) {
+  return SIZES.get(canvas) || measure(canvas);
+}
+
 // Fit a canvas to its place on the page; returns its pen, width and height in pixels of the page.
-export function fitted(canvas) {
-  const dots = Math.min(window.devicePixelRatio || 1, 3), wide = canvas.clientWidth, high = canvas.clientHeight;
+function fitted(canvas) {
+  const dots = Math.min(window.devicePixelRatio || 1, 3), [wide, high] = sizeOf(canvas);
   if (canvas.width !== Math.round(wide * dots) || canvas.height !== Math.round(high * dots)) {
     canvas.width = Math.round(wide * dots);
     canvas.height = Math.round(high * dots);
@@ -61,12 +73,16 @@ export function pixels(path, wide, high) {
 }
 
 // Lines between the points from one step to another; none where a run comes back from far away.
-function trace(pen, points, path, from, to) {
+function trace(pen, path, wide, high, from, to) {
+  let lastX = NaN, lastY = NaN;
   pen.beginPath();
   for (let k = from; k <= to; k++) {
     if (path.brokenAt >= 0 && k >= path.brokenAt) break;
-    if (k === from || path.far[k - 1]) pen.moveTo(...points[k]);
-    else pen.lineTo(...points[k]);
+    const x = path.u[k] * wide, y = (1 - path.v[k]) * high;
+    if (k === from || path.far[k - 1]) pen.moveTo(x, y);
+    else if (k < to && Math.abs(x - lastX) < CLOSE && Math.abs(y - lastY) < CLOSE) continue;
+    else pen.lineTo(x, y);
+    [lastX, lastY] = [x, y];
   }
   pen.stroke();
 }
@@ -79,7 +95,8 @@ function shownStep(path, step) {
 function put(pen, x, y, outline, fill, edge, thick = 1.4) {
   pen.save();
   pen.translate(x, y);
-  const shape = new Path2D(outline);
+  if (!SHAPES.has(outline)) SHAPES.set(outline, new Path2D(outline));
+  const shape = SHAPES.get(outline);
   if (fill) {
     pen.fillStyle = fill;
     pen.fill(shape);
@@ -92,9 +109,9 @@ function put(pen, x, y, outline, fill, edge, thick = 1.4) {
   pen.restore();
 }
 
-// Draw everything on the map. `scene` has runs and kept [{path, colour, marker}], step, start, marks, grid and guess.
-export function drawMap(canvas, scene, look) {
-  const { pen, wide, high } = fitted(canvas), at = ([u, v]) => [u * wide, (1 - v) * high];
+// Draw what lies under the paths, and stays while the start is dragged: the grid of starts.
+export function drawGround(canvas, scene, look) {
+  const { pen, wide, high } = fitted(canvas);
   if (scene.grid) {
     pen.fillStyle = look.muted;
     pen.globalAlpha = 0.55;
@@ -103,40 +120,45 @@ export function drawMap(canvas, scene, look) {
     pen.fill();
     pen.globalAlpha = 1;
   }
+}
+
+// Draw the paths on the map. `scene` has runs and kept [{path, colour, marker}], step, start, marks and guess.
+export function drawMap(canvas, scene, look) {
+  const { pen, wide, high } = fitted(canvas), at = ([u, v]) => [u * wide, (1 - v) * high];
   for (const { path, colour, marker: shape } of scene.kept) {
-    const points = pixels(path, wide, high), end = shownStep(path, scene.step);
+    const end = shownStep(path, scene.step);
     pen.strokeStyle = colour;
     pen.lineWidth = 1.5;
     pen.setLineDash([6, 5]);
-    trace(pen, points, path, 0, scene.step);
+    trace(pen, path, wide, high, 0, scene.step);
     pen.setLineDash([]);
-    if (!path.far[end]) put(pen, ...points[end], marker(shape, 9), look.page, colour);
+    if (!path.far[end]) put(pen, ...at([path.u[end], path.v[end]]), marker(shape, 9), look.page, colour);
   }
   for (const { path, colour } of scene.runs) {
-    const points = pixels(path, wide, high), last = path.rows - 1;
+    const last = path.rows - 1;
     pen.strokeStyle = colour;
     if (scene.step < last) {
       pen.globalAlpha = 0.28;
       pen.lineWidth = 1.2;
-      trace(pen, points, path, scene.step, last);
+      trace(pen, path, wide, high, scene.step, last);
       pen.globalAlpha = 1;
     }
     pen.strokeStyle = look.page;
     pen.lineWidth = 3.6;
     pen.globalAlpha = 0.75;
-    trace(pen, points, path, 0, scene.step);
+    trace(pen, path, wide, high, 0, scene.step);
     pen.globalAlpha = 1;
     pen.strokeStyle = colour;
     pen.lineWidth = 1.9;
-    trace(pen, points, path, 0, scene.step);
-    dots(pen, points, path, scene.step, colour);
+    trace(pen, path, wide, high, 0, scene.step);
+    dots(pen, path, wide, high, scene.step, colour);
   }
   for (const place of scene.minima) put(pen, ...at(place), marker("*", 12), look.page, look.text, 1.3);
   for (const { path, colour, marker: shape } of scene.runs) {
-    const points = pixels(path, wide, high), k = shownStep(path, scene.step);
-    const [x, y] = points[k], inside = x >= 0 && x <= wide && y >= 0 && y <= high && !path.far[k];
+    const k = shownStep(path, scene.step);
+    const [x, y] = at([path.u[k], path.v[k]]), inside = x >= 0 && x <= wide && y >= 0 && y <= high && !path.far[k];
     if (inside) put(pen, x, y, marker(shape, 10), colour, look.page);
-    else leaving(pen, points, path, k, wide, high, colour, look);
+    else leaving(pen, pixels(path, wide, high), k, wide, high, colour, look);
   }
   const [x, y] = at(scene.start);
   put(pen, x, y, marker("o", 15), null, look.page, 3);
@@ -148,21 +170,22 @@ export function drawMap(canvas, scene, look) {
   }
 }
 
-function dots(pen, points, path, step, colour) {
+function dots(pen, path, wide, high, step, colour) {
   pen.fillStyle = colour;
-  let last = points[0];
+  let lastX = path.u[0] * wide, lastY = (1 - path.v[0]) * high;
   for (let k = 1; k <= step; k++) {
     if (path.far[k] || (path.brokenAt >= 0 && k >= path.brokenAt)) continue;
-    if (Math.hypot(points[k][0] - last[0], points[k][1] - last[1]) < 5) continue;
-    last = points[k];
+    const x = path.u[k] * wide, y = (1 - path.v[k]) * high;
+    if (Math.hypot(x - lastX, y - lastY) < 5) continue;
+    [lastX, lastY] = [x, y];
     pen.beginPath();
-    pen.arc(...points[k], 2.1, 0, TURN);
+    pen.arc(x, y, 2.1, 0, TURN);
     pen.fill();
   }
 }
 
 // An arrow on the edge of the map where the line last went out of it.
-function leaving(pen, points, path, k, wide, high, colour, look) {
+function leaving(pen, points, k, wide, high, colour, look) {
   const outside = ([x, y]) => x < 0 || x > wide || y < 0 || y > high;
   let j = k;
   while (j > 0 && outside(points[j - 1])) j--;
@@ -186,9 +209,17 @@ function leaving(pen, points, path, k, wide, high, colour, look) {
 export function drawLosses(canvas, scene, look, facts) {
   const { pen, wide, high } = fitted(canvas), left = 44, right = 8, top = 8, bottom = 22;
   const all = [...scene.runs, ...scene.kept];
-  const known = all.flatMap(({ path }) => Array.from(path.level).filter((level, k) => level > facts.lossEnds[0] && (path.brokenAt < 0 || k < path.brokenAt)));
-  let low = Math.min(...known), top_ = Math.max(...known);
-  if (!known.length) return null; // nothing is shown, or nothing is finite
+  let low = Infinity, top_ = -Infinity;
+  for (const { path } of all) {
+    const end = path.brokenAt < 0 ? path.rows : path.brokenAt;
+    for (let k = 0; k < end; k++) {
+      const level = path.level[k];
+      if (level <= facts.lossEnds[0]) continue;
+      if (level < low) low = level;
+      if (level > top_) top_ = level;
+    }
+  }
+  if (low > top_) return null; // nothing is shown, or nothing is finite
   const decade = Math.log(10) / facts.lossStep, most = Math.max(...all.map(({ path }) => path.level[0]), low + decade);
   top_ = Math.min(top_, most + 3 * decade); // what diverges leaves the panel at its top
   low = Math.max(low, most - 14 * decade);
@@ -219,7 +250,12 @@ export function drawLosses(canvas, scene, look, facts) {
   pen.clip();
   const line = (path, from, to) => {
     pen.beginPath();
-    for (let k = from; k <= to && (path.brokenAt < 0 || k < path.brokenAt); k++) pen.lineTo(x(k), y(path.level[k]));
+    const end = path.brokenAt < 0 ? to : Math.min(to, path.brokenAt - 1);
+    for (let k = from; k <= end; k++) {
+      // Steps of one height make one line of them.
+      if (k > from && k < end && path.level[k] === path.level[k - 1] && path.level[k] === path.level[k + 1]) continue;
+      pen.lineTo(x(k), y(path.level[k]));
+    }
     pen.stroke();
   };
   pen.lineWidth = 1.5;

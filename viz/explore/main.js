@@ -5,19 +5,21 @@ import { inflate, decode, pathOf, heightOf } from "./unpack.js";
 import { evaluate } from "./tape.js";
 import { replay, departure } from "./rules.js";
 import { beginning, read, write } from "./state.js";
-import { drawLosses, drawMap, marker, pixels } from "./draw.js";
+import { drawGround, drawLosses, drawMap, marker, measure, pixels, sizeOf } from "./draw.js";
 import { element, showRule } from "./numbers.js";
 
 const root = document.querySelector(".explore"), find = (what) => root.querySelector(what);
 const facts = JSON.parse(find(".facts").textContent), last = facts.steps;
-const map = find(".map"), ground = map.querySelector("canvas"), scrub = find(".scrub"), rate = find(".rate");
+const map = find(".map"), under = find(".under"), over = find(".over"), losses = find(".losses"), scrub = find(".scrub"), rate = find(".rate");
 const calm = matchMedia("(prefers-reduced-motion: reduce)"), [[x0, x1], [y0, y1]] = facts.view;
 const rows = [...root.querySelectorAll(".runs > li")], names = facts.optimizers.map(({ name }) => name);
 const STEPS_A_SECOND = Math.max(20, last / 8);
+const READABLE = 100; // ms: while the start is dragged, words change no faster than they can be read
 
 let state = beginning(facts), data = null, look = null, runs = [], keptRuns = [], shownGrid = false, whose = 0;
 let asking = ""; // what is asked or answered about the prediction
 let guess = null, revealed = true; // of "predict first": where the reader says it ends, and whether it is shown
+let dragging = false, box = null, ground = "", toldAt = 0, telling = 0;
 let playing = false, then = 0, spent = 0, asked = 0, written = "";
 
 // --- what is shown
@@ -42,10 +44,17 @@ function choose() {
 }
 
 function runsOf(situation) {
+  const { row, column, rates } = situation;
   return facts.optimizers.map((optimizer, k) => {
-    const path = pathOf(data, facts, k, situation.rates[k], situation.row, situation.column);
-    const again = facts.tape && optimizer.rule ? remade(situation, k, 0) : null;
-    return { path, again, departs: again ? departure(again, path, facts) : 0 };
+    const path = pathOf(data, facts, k, rates[k], row, column);
+    let made; // only words need it, and while the start is dragged most paths are gone before they do
+    const again = () => {
+      if (made !== undefined) return made;
+      made = facts.tape && optimizer.rule ? remade({ row, column, rates }, k, 0) : null;
+      if (made) made.departs = departure(made, path, facts);
+      return made;
+    };
+    return { path, get again() { return again(); }, get departs() { return again() ? made.departs : 0; } };
   });
 }
 
@@ -102,7 +111,7 @@ function hidden(k) {
 
 function scene() {
   const dressed = (some, on) => some
-    .map((run, k) => ({ ...run, colour: look.runs[k], marker: facts.optimizers[k].marker })).filter((_, k) => on[k]);
+    .map(({ path }, k) => ({ path, colour: look.runs[k], marker: facts.optimizers[k].marker })).filter((_, k) => on[k]);
   const visible = state.predict && !revealed ? [] : dressed(runs, state.on);
   const kept = state.kept ? dressed(keptRuns, state.kept.on) : [];
   const grid = shownGrid ? { u: facts.startX.map((q) => q / facts.quanta), v: facts.startY.map((q) => q / facts.quanta) } : null;
@@ -116,17 +125,29 @@ function scene() {
 function paint() {
   asked = 0;
   if (!data) return;
-  const shown = scene();
-  drawMap(ground, shown, look);
-  if (find(".losses").clientWidth) drawLosses(find(".losses"), shown, look, facts);
-  // Texts after drawings: to ask how large a canvas is would lay the page out once more.
+  const shown = scene(), now = performance.now();
+  const wanted = [shownGrid, look.muted, ...sizeOf(under)].join(" ");
+  if (wanted !== ground) drawGround(under, shown, look);
+  ground = wanted;
+  drawMap(over, shown, look);
+  if (sizeOf(losses)[0]) drawLosses(losses, shown, look, facts);
+  const wait = dragging ? toldAt + READABLE - now : 0;
+  if (wait <= 0) readOut();
+  else if (!telling) telling = setTimeout(readOut, wait);
+}
+
+// Write everything that is read about what is drawn.
+function readOut() {
+  clearTimeout(telling);
+  telling = 0;
+  toldAt = performance.now();
   sliders();
   announce();
-  const words = `step ${state.step} of ${last}`;
-  tell(find(".count"), words);
+  const count = `step ${state.step} of ${last}`;
+  tell(find(".count"), count);
   scrub.value = state.step;
   scrub.style.setProperty("--done", `${(100 * state.step) / last}%`);
-  scrub.setAttribute("aria-valuetext", words);
+  scrub.setAttribute("aria-valuetext", count);
   rows.forEach((row, k) => {
     const [first, second] = hidden(k) ? ["hidden until you have said where it ends", ""] : told(runs[k], state.step);
     row.classList.toggle("off", !state.on[k]);
@@ -264,30 +285,32 @@ function forget() {
 }
 
 function pointed(event) {
-  const box = ground.getBoundingClientRect();
+  box ||= over.getBoundingClientRect();
   const u = (event.clientX - box.left) / box.width, v = 1 - (event.clientY - box.top) / box.height;
   return [x0 + Math.min(Math.max(u, 0), 1) * (x1 - x0), y0 + Math.min(Math.max(v, 0), 1) * (y1 - y0)];
 }
 
 map.addEventListener("pointerdown", (event) => {
   if (event.button) return;
+  box = null;
   const [x, y] = pointed(event);
-  map.focus({ preventScroll: true });
+  if (document.activeElement !== map) map.focus({ preventScroll: true });
   event.preventDefault();
   said("");
   if (state.predict && !revealed) return guessed([x, y]);
   map.setPointerCapture(event.pointerId);
-  shownGrid = true;
+  dragging = shownGrid = true;
   set(false);
   if (!state.predict) state.step = last;
   moveTo(nearest(facts.y, y), nearest(facts.x, x), { always: true });
 });
 map.addEventListener("pointermove", (event) => {
-  if (!map.hasPointerCapture(event.pointerId)) return;
+  if (!dragging) return;
   const [x, y] = pointed(event);
   moveTo(nearest(facts.y, y), nearest(facts.x, x));
 });
-for (const kind of ["pointerup", "pointercancel"]) map.addEventListener(kind, () => { shownGrid = false; refresh(); });
+for (const kind of ["pointerup", "pointercancel"]) map.addEventListener(kind, () => { dragging = shownGrid = false; refresh(); });
+addEventListener("scroll", () => { box = null; }, { capture: true, passive: true });
 map.addEventListener("focus", () => { if (map.matches(":focus-visible")) { shownGrid = true; refresh(); } });
 map.addEventListener("blur", () => { shownGrid = false; refresh(); });
 
@@ -515,8 +538,15 @@ function begin() {
   });
   obey();
   axes();
-  const again = () => { colours(); axes(); refresh(); };
-  new ResizeObserver(again).observe(map);
+  const again = () => {
+    box = null;
+    for (const canvas of [under, over, losses]) measure(canvas);
+    colours();
+    axes();
+    refresh();
+  };
+  const sized = new ResizeObserver(again);
+  for (const each of [map, losses]) sized.observe(each);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   addEventListener("hashchange", () => { if (location.hash !== written) obey(); });
   const asks = /(^|[#&])(step|predict)/.test(location.hash);
@@ -529,8 +559,8 @@ function begin() {
 // For whoever wants to know what is drawn where: the shown runs' points in pixels of the map, and the state.
 root.shown = () => ({
   state, ready: data !== null, departs: runs.map((run) => run.departs),
-  runs: runs.map(({ path }) => pixels(path, ground.clientWidth, ground.clientHeight)),
-  kept: keptRuns.map(({ path }) => pixels(path, ground.clientWidth, ground.clientHeight)),
+  runs: runs.map(({ path }) => pixels(path, over.clientWidth, over.clientHeight)),
+  kept: keptRuns.map(({ path }) => pixels(path, over.clientWidth, over.clientHeight)),
 });
 
 colours();

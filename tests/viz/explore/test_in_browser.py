@@ -355,3 +355,43 @@ def test_a_situation_is_kept_while_another_is_chosen(browser, path, beale):
     assert browser.shown()["state"]["kept"] is None
     assert browser.text(".kept") == ""
     assert browser.said == []
+
+
+DRAG = """new Promise((done) => {
+  const map = document.querySelector(".map"), box = map.getBoundingClientRect();
+  Element.prototype.setPointerCapture = () => {}; // of a pointer that is none
+  let count = 0;
+  const move = () => {
+    const at = { bubbles: true, pointerId: 1, clientX: box.left + box.width * (count % 20) / 20 };
+    at.clientY = box.top + box.height / 2;
+    map.dispatchEvent(new PointerEvent(count ? "pointermove" : "pointerdown", at));
+    if (++count < 60) requestAnimationFrame(move);
+    else done(document.querySelector(".explore").shown().state.column);
+  };
+  move();
+})"""
+
+
+def test_a_frame_of_dragging_lays_nothing_out_and_the_words_are_right_in_the_end(browser, path, beale):
+    """The paths follow in every frame; to lay the page out in each would take as long as to draw them."""
+    browser.screen(1440, 1000, calm=True)
+    browser.open(path, "#step=40")
+    browser.tell("Performance.enable")
+
+    def laid_out():
+        metrics = browser.tell("Performance.getMetrics")["metrics"]
+        return next(each["value"] for each in metrics if each["name"] == "LayoutCount")
+
+    before = laid_out()
+    begin = browser.ask("performance.now()")
+    column = browser.ask(DRAG)
+    spent = browser.ask("performance.now()") - begin
+    assert laid_out() - before < 8 + 2 * spent / 100  # the words change ten times a second
+    browser.ask(
+        "document.querySelector('.map').dispatchEvent(new PointerEvent('pointerup', { bubbles: true }))"
+    )
+    state = assert_recorded(browser, beale)
+    assert state["column"] == column
+    assert f"({beale.x[column]:.4g}, {beale.y[state['row']]:.4g})" in browser.text(".announce").replace(
+        "−", "-"
+    )
