@@ -26,7 +26,8 @@ FRAMES = """new Promise((done) => {
     if (++count > DRAGGED) return done(1000 * (frames.length - 1) / (frames[frames.length - 1] - frames[0]));
     const at = { bubbles: true, pointerId: 1, button: 0, clientX: map.left + map.width * (count % 60) / 60 };
     at.clientY = map.top + map.height * ((count * 7) % 50) / 50;
-    document.querySelector(".map").dispatchEvent(new PointerEvent(count > 1 ? "pointermove" : "pointerdown", at));
+    const kind = count > 1 ? "pointermove" : "pointerdown";
+    document.querySelector(".map").dispatchEvent(new PointerEvent(kind, at));
     requestAnimationFrame(move);
   };
   Element.prototype.setPointerCapture = () => {}; // of a pointer that is none

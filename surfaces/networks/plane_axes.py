@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DescentError
 from .plane import Plane
 from .rows import blocks
-from .weights import shapes, unflatten
+from .weights import length_of, shapes, unflatten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,16 +158,16 @@ def random(module: nn.Module, origin: torch.Tensor, seed: int = 0) -> Plane:
     parts = unflatten(origin, shapes(module))
     directions = torch.stack([_filtered(parts, generator) for _ in range(2)])
     one, other = directions
-    length = other.norm()
-    if one.norm() > 0:
+    length = length_of(other)
+    if length_of(one) > 0:
         for _ in range(2):  # once more, because rounding leaves a little of the first
             other = other - (other @ one) / (one @ one) * one
-    if not one.norm() > 0 or not other.norm() > 1e-4 * length:
+    if not length_of(one) > 0 or not length_of(other) > 1e-4 * length:
         raise DescentError(
             "plane 'random' needs a network with at least two weights that are not 0 (biases stay as they "
             "are); allowed beside it: pca, hessian, ends"
         )
-    directions = torch.stack((one, other * (length / other.norm())))
+    directions = torch.stack((one, other * (length / length_of(other))))
     meaning = (
         "The axes are two random directions (scaled filter by filter to the length of the weights at the "
         "origin; biases and norm layers do not change)."
@@ -192,13 +192,13 @@ def straight(origin: torch.Tensor, end: torch.Tensor, seed: int = 0) -> Plane:
     drawn = [torch.randn(len(origin), generator=generator, dtype=torch.float64) for _ in range(2)]
     start = origin.detach().to(torch.float64)
     way = end.detach().to(start) - start
-    leads = bool(way.isfinite().all()) and float(way.norm()) > 0
+    leads = bool(way.isfinite().all()) and float(length_of(way)) > 0
     one = way if leads else drawn[0].to(start.device)
-    one = one / one.norm()
+    one = one / length_of(one)
     other = drawn[1].to(start.device)
     for _ in range(2):  # once more, because rounding leaves a little of the first
         other = other - (other @ one) * one
-    directions = torch.stack((one, other / other.norm())).to(origin.dtype)
+    directions = torch.stack((one, other / length_of(other))).to(origin.dtype)
     if leads:
         meaning = "The axes are the straight way of the path and a random direction across it."
         return Plane("random", origin.detach(), directions, ("along the path", "random direction"), meaning)
@@ -228,17 +228,17 @@ def through(
 
     start, first, second = (each.detach().to(torch.float64) for each in (a, b, c))
     first, second = first - start, second - start
-    x = first / first.norm()
+    x = first / length_of(first)
     y = second - (second @ x) * x
     y = y - (y @ x) * x
-    rounding = 4 * torch.finfo(a.dtype).eps * max(float(each.detach().norm()) for each in (a, b, c))
+    rounding = 4 * torch.finfo(a.dtype).eps * max(float(length_of(each.detach())) for each in (a, b, c))
     # The comparisons are written so that they fail for NaN.
-    if not first.norm() > rounding or not y.norm() > max(rounding, FLAT * float(second.norm())):
+    if not length_of(first) > rounding or not length_of(y) > max(rounding, FLAT * float(length_of(second))):
         raise DescentError(
             f"{', '.join(names)} are not finite or lie on one line, so there is no plane "
             "through them; allowed beside it: pca, random, hessian"
         )
-    directions = torch.stack((x, y / y.norm())).to(a.dtype)
+    directions = torch.stack((x, y / length_of(y))).to(a.dtype)
     meaning = f"The plane goes through {names[0]}, {names[1]} and {names[2]}."
     return Plane(
         "ends", a.detach(), directions, (f"{names[0]} to {names[1]}", f"towards {names[2]}"), meaning

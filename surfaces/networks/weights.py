@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+BLOCK = 1 << 18  # numbers that are taken together where many are: 1 MB of float32
 Shapes = dict[str, tuple[int, ...]]  # path of a parameter -> its shape, in the order of the flat vector
 
 
@@ -61,7 +62,25 @@ def flatten(source: nn.Module | Iterable[torch.Tensor], out: torch.Tensor | None
     import torch
 
     tensors = trainable(source).values() if isinstance(source, torch.nn.Module) else source
-    return torch.cat([_real(each.detach()).reshape(-1) for each in tensors], out=out)
+    return torch.cat([as_row(each) for each in tensors], out=out)
+
+
+def length_of(vector: torch.Tensor) -> torch.Tensor:
+    """Return the length of a vector (P,), as a tensor without dimensions.
+
+    By blocks on the CPU: there a float32 norm of torch adds the squares up in few sums, and of ten million
+    equal numbers it is 0.8 % off.
+    """
+    import torch
+
+    if vector.device.type != "cpu" or len(vector) <= BLOCK:
+        return vector.norm()  # type: ignore[no-any-return]
+    return length_of(torch.stack([length_of(part) for part in vector.split(BLOCK)]))  # type: ignore[no-untyped-call]
+
+
+def as_row(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a dense, sparse or complex tensor as a vector of real numbers; a view where that can be."""
+    return _real(tensor.detach()).reshape(-1)
 
 
 def _real(tensor: torch.Tensor) -> torch.Tensor:
@@ -108,7 +127,7 @@ def layers(module: nn.Module) -> tuple[Layer, ...]:
 def by_layer(vector: torch.Tensor, module: nn.Module) -> list[float]:
     """Return the length of each layer's part of a vector (P,), in the order of `layers`."""
     parts = unflatten(vector, shapes(module))
-    squares = {path: float(part.norm()) ** 2 for path, part in parts.items()}
+    squares = {path: float(length_of(part.reshape(-1))) ** 2 for path, part in parts.items()}
     return [math.sqrt(sum(squares[path] for path in some)) for _, some in groupby(parts, _owner)]
 
 

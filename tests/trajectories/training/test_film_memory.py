@@ -16,6 +16,8 @@ from torch import nn
 import descent
 from descent import DescentError
 from descent.surfaces.networks import rows
+from descent.surfaces.networks.weights import length_of
+from descent.trajectories.training import watched
 
 STEPS = 12
 SMALL = {"resolution": (3, 3)}
@@ -243,3 +245,18 @@ def test_a_film_of_a_gpu_is_that_of_its_weights(memory):
     plain = filmed(memory="1GB", plane="random")
     there = film.recording.trajectories[0].points
     np.testing.assert_allclose(there, plain.recording.trajectories[0].points, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("count", "dtype", "close"),
+    [(3, "float64", 1e-15), (3_000_001, "float32", 2e-6), (300_001, "float64", 1e-12)],
+)
+def test_lengths_of_long_vectors_are_exact(count, dtype, close):
+    random = np.random.default_rng(0)
+    before = random.normal(size=count)
+    after = before + 1e-3 * random.normal(size=count)
+    one, other = (torch.tensor(each, dtype=getattr(torch, dtype)) for each in (before, after))
+    # The norm of all at once, and torch.dist, are 6e-5 off for three million in float32.
+    length, moved = (np.linalg.norm(each.double().numpy()) for each in (one, other.double() - one.double()))
+    assert float(length_of(one)) == pytest.approx(length, rel=close)
+    assert float(watched._distance(other, one)) == pytest.approx(moved, rel=close)
