@@ -72,6 +72,7 @@ class Written:
         from ..viz.documents.snippet import LONGEST, snippet
         from ..viz.documents.web import PLAY
         from ..viz.scenes.scene import compose
+        from ..viz.words.describe import words
         from .unused_options import moves
 
         picture = Animation(compose(subject, **look))
@@ -84,6 +85,8 @@ class Written:
             say_notes(checked(self.place, path) for path in self.suited)
         said = picture if not self.outs or any(map(moves, self.outs)) else picture.still()
         extra: dict[str, Any] = {"alt": said.alt, "caption": said.caption}
+        if self.as_json:  # what a document shows where nothing moves has words of its own
+            extra["still_alt"] = words(picture.scene, moving=False).alt
         texts = [said.alt] if self.alt or (self.accessible and self.embed is None) else []
         if self.embed is not None:
             pausable = self.place is not None and place_of(self.place).pausable

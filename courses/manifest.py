@@ -97,23 +97,34 @@ def read_course(path: str | Path) -> Course:
                 f"{where}: a figure's name becomes that of its files, so it has letters, digits, - and _; "
                 f"not {shown_value(name)}"
             )
-        made.append(
-            _figure(name, _table(table, f"{where}: figures.{name}"), defaults, commands, path.parent, where)
-        )
+        place = f"{where}: figures.{name}"
+        made.append(figure_of(name, _table(table, place), defaults, commands, path.parent, place))
     _check_apart(made, where)
     out = path.parent / about.get("out", "figures")
     return Course(path, about.get("title", path.stem.replace("-", " ").capitalize()), out, tuple(made))
 
 
-def _figure(
+def figure_of(
     name: str,
     table: dict[str, Any],
     defaults: dict[str, Any],
     commands: Mapping[str, click.Command],
     folder: Path,
-    where: str,
+    place: str,
 ) -> Figure:
-    place = f"{where}: figures.{name}"
+    """Return the figure that a table describes.
+
+    Args:
+        name: Of the figure and, with suffixes, of its files.
+        table: The options of its command, and the keys of every figure.
+        defaults: What holds for all figures, or, in a table of its own, for those of one command.
+        commands: Those that draw, by name.
+        folder: Where paths in it start from.
+        place: What an error calls it.
+
+    Raises:
+        DescentError: Something in it is not known or cannot be meant; names the key.
+    """
     chosen = table.get("command", "compare")
     if chosen not in commands:
         raise DescentError(f"{place}.command: {_unknown('command', chosen, list(commands))}")

@@ -20,6 +20,7 @@ class Made:
     name: str
     files: dict[str, bytes] = field(default_factory=dict)
     alt: str = ""
+    still_alt: str = ""  # that of a still, where others move
     caption: str = ""
     snippet: str = ""
     notes: tuple[str, ...] = ()
@@ -62,11 +63,18 @@ def make(name: str, words: tuple[str, ...], files: tuple[str, ...], folder: str)
         if wrong:
             return Made(name, notes=said, error=wrong, seconds=time.perf_counter() - start)
         made = {path.name: path.read_bytes() for path in sorted(place.iterdir()) if path.is_file()}
-        texts = {key: str(report.get(key, "")) for key in ("alt", "caption", "embed")}
+        texts = {key: str(report.get(key, "")) for key in ("alt", "still_alt", "caption", "embed")}
         snippet = texts["embed"].replace(f"{place.name}/", "")
         notes = tuple(note.replace(f"{place.name}/", "") for note in said)
         return Made(
-            name, made, texts["alt"], texts["caption"], snippet, notes, seconds=time.perf_counter() - start
+            name,
+            made,
+            texts["alt"],
+            texts["still_alt"],
+            texts["caption"],
+            snippet,
+            notes,
+            seconds=time.perf_counter() - start,
         )
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("surfaces", "trajectories", "viz", "commands", "courses")
+ROOMS = ("surfaces", "trajectories", "viz", "commands", "courses", "sphinxext")
 STRUCTURE, PUBLIC = "tests/test_structure.py", "tests/test_public.py"
 OF_FILES = {  # files that lie in no room -> their tests
     "__init__.py": (PUBLIC,),
@@ -27,6 +27,7 @@ OF_FILES = {  # files that lie in no room -> their tests
     "README.md": ("tests/test_contributing.py",),
     "CONTRIBUTING.md": ("tests/test_contributing.py",),
     "Makefile": ("tests/test_contributing.py",),
+    "docs/sphinx.md": ("tests/sphinxext/test_builds.py",),
     "docs/courses.md": ("tests/test_docs.py",),
     "docs/architecture.md": ("tests/test_contributing.py",),
     "docs/explore.md": ("tests/test_docs.py",),

@@ -114,7 +114,7 @@ def test_json_is_strict_and_complete_even_when_a_run_is_lost():
     found = json.loads(result.stdout, parse_constant=no_constants)
     assert set(found) == {
         *("target", "start", "steps", "seed", "noise", "stop_at", "device", "dtype"),
-        *("runs", "minima", "domain", "versions", "files", "alt", "caption"),
+        *("runs", "minima", "domain", "versions", "files", "alt", "caption", "still_alt"),
     }
     (row,) = found["runs"]
     assert set(row) == {

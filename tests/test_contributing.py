@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("surfaces", "trajectories", "viz", "commands", "courses")
+ROOMS = ("surfaces", "trajectories", "viz", "commands", "courses", "sphinxext")
 PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8") for name in ("CONTRIBUTING.md", "docs/architecture.md")
 }

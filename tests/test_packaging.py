@@ -66,7 +66,7 @@ def test_the_sdist_holds_what_the_wheel_holds(wheel: Path) -> None:
     assert shipped <= sources
     tracked = {
         str(path.relative_to(ROOT))
-        for room in ("surfaces", "trajectories", "viz", "commands", "courses")
+        for room in ("surfaces", "trajectories", "viz", "commands", "courses", "sphinxext")
         for path in (ROOT / room).rglob("*.py")
     }
     pages = {

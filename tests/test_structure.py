@@ -14,7 +14,7 @@ from descent.viz.files.formats import FORMATS
 from descent.viz.scenes.panel_table import PANELS
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("surfaces", "trajectories", "viz", "commands", "courses")
+ROOMS = ("surfaces", "trajectories", "viz", "commands", "courses", "sphinxext")
 
 # Every folder, and the folders whose modules its own may import, even from inside a function. A name stands
 # for the modules that lie in it, not for its folders. Nothing is exempt; a room's `__init__.py` names what is
@@ -97,11 +97,13 @@ FLOORS = {
     "viz/documents": {"surfaces", "viz/words", "viz/files", "viz"},
     "commands": COMMANDS,
     "courses": {"commands", "surfaces", "trajectories/results", "viz/files"},
+    "sphinxext": {"courses", "surfaces", "trajectories/results", "viz/files", "viz/documents"},
     "cli": {"commands", "courses", "surfaces"},
-    "": {room for room in ROOMS if room != "commands"} | COMMANDS,  # the package itself: lazy names only
+    "": {room for room in ROOMS if room not in ("commands", "sphinxext")}
+    | COMMANDS,  # the package itself: lazy names only
 }
 SMALLEST, LARGEST = 4, 20  # modules in a folder that is no room's root
-WITHOUT_NUMPY = {"trajectories/specs", "commands", "courses", "cli"}
+WITHOUT_NUMPY = {"trajectories/specs", "commands", "courses", "sphinxext", "cli"}
 MAY_IMPORT = {  # which other packages the modules of a folder may import, beside NumPy
     "surfaces": {"torch"},
     "surfaces/analytic": {"torch"},
@@ -125,6 +127,7 @@ MAY_IMPORT = {  # which other packages the modules of a folder may import, besid
     "viz": {"pytest"},
     "commands": {"click"},
     "courses": {"click", "distributed"},
+    "sphinxext": {"click", "docutils", "sphinx"},
     "cli": {"click"},
 }
 STYLE_SHEETS = "descent.viz.style.style_sheets"
