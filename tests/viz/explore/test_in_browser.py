@@ -1,6 +1,7 @@
 """The page in a real browser: what is shown is what was recorded, by mouse and keys, on any screen."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -360,9 +361,10 @@ def test_a_situation_is_kept_while_another_is_chosen(browser, path, beale):
 DRAG = """new Promise((done) => {
   const map = document.querySelector(".map"), box = map.getBoundingClientRect();
   Element.prototype.setPointerCapture = () => {}; // of a pointer that is none
+  Element.prototype.hasPointerCapture = () => true;
   let count = 0;
   const move = () => {
-    const at = { bubbles: true, pointerId: 1, clientX: box.left + box.width * (count % 20) / 20 };
+    const at = { bubbles: true, pointerId: 1, clientX: box.left + box.width * (count % 6 + 0.5) / 6 };
     at.clientY = box.top + box.height / 2;
     map.dispatchEvent(new PointerEvent(count ? "pointermove" : "pointerdown", at));
     if (++count < 60) requestAnimationFrame(move);
@@ -395,3 +397,33 @@ def test_a_frame_of_dragging_lays_nothing_out_and_the_words_are_right_in_the_end
     assert f"({beale.x[column]:.4g}, {beale.y[state['row']]:.4g})" in browser.text(".announce").replace(
         "−", "-"
     )
+
+
+AXE = """axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+  .then((found) => found.violations.map((each) => [each.id, each.nodes.map((node) => node.html)]))"""
+
+
+def axe(browser):
+    """Return what axe finds on the page as it is."""
+    import axe_core_python
+
+    script = Path(axe_core_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+    browser.ask(f"{script}; null")
+    return browser.ask(AXE)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_axe_finds_nothing_that_keeps_people_out(browser, path, dark, width):
+    browser.screen(width, 900, dark=dark, calm=True)
+    browser.open(path, "#step=7&numbers&ax=-2&ay=1&alr=0.01")
+    assert axe(browser) == []
+    browser.open(path, "#predict&lr=0.01,0.1,0.1,1,1")
+    assert axe(browser) == []
+
+
+def test_axe_would_find_a_slider_without_a_name(browser, path):
+    browser.open(path, "#step=7")
+    browser.ask("document.querySelector('.scrub').removeAttribute('aria-label')")
+    assert [name for name, _ in axe(browser)] == ["label"]
