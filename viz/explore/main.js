@@ -10,19 +10,63 @@ import { element, showRule } from "./numbers.js";
 
 const root = document.querySelector(".explore"), find = (what) => root.querySelector(what);
 const facts = JSON.parse(find(".facts").textContent), last = facts.steps;
-const map = find(".map"), under = find(".under"), over = find(".over"), losses = find(".losses"), scrub = find(".scrub"), rate = find(".rate");
+const losses = find(".losses"), scrub = find(".scrub"), rate = find(".rate");
 const calm = matchMedia("(prefers-reduced-motion: reduce)"), [[x0, x1], [y0, y1]] = facts.view;
 const rows = [...root.querySelectorAll(".runs > li")], names = facts.optimizers.map(({ name }) => name);
 const STEPS_A_SECOND = Math.max(20, last / 8);
 const READABLE = 100; // ms: while the start is dragged, words change no faster than they can be read
 
+// Two maps: B's, and A's beside it where that is wished. Everything else is about the one that is chosen.
+const sides = { B: sideOf(find(".mapframe")), A: sideOf(find(".mapframe").cloneNode(true)) };
+let { map, under, over } = sides.B;
+
 let state = beginning(facts), data = null, look = null, runs = [], keptRuns = [], shownGrid = false, whose = 0;
 let asking = ""; // what is asked or answered about the prediction
 let guess = null, revealed = true; // of "predict first": where the reader says it ends, and whether it is shown
-let dragging = false, box = null, ground = "", toldAt = 0, telling = 0;
+const mapLabel = map.getAttribute("aria-label");
+let dragging = false, box = null, toldAt = 0, telling = 0;
 let playing = false, then = 0, spent = 0, asked = 0, written = "";
 
 // --- what is shown
+
+function sideOf(frame) {
+  const [map, under, over] = [".map", ".under", ".over"].map((what) => frame.querySelector(what));
+  return { frame, map, under, over, ground: "", drawn: [] };
+}
+
+// Show one map or both, and say which is which.
+function besides() {
+  const { beside, chosen, kept } = state;
+  if (!beside) sides.A.frame.remove();
+  else if (!sides.A.frame.isConnected) find(".maps").prepend(sides.A.frame); // to move it would take its focus
+  for (const what of [find(".maps"), find(".mapside")]) what.classList.toggle("two", beside);
+  for (const [name, { frame, map: one }] of Object.entries(sides)) {
+    const label = frame.querySelector(".mapname"), mine = name === chosen;
+    label.hidden = !beside;
+    label.replaceChildren(element("b", name), mine ? ", chosen" : "");
+    frame.classList.toggle("chosen", mine);
+    one.setAttribute("aria-label", beside ? `${name}: ${mapLabel}` : mapLabel);
+  }
+  const button = find(".beside");
+  button.setAttribute("aria-pressed", String(beside && Boolean(kept)));
+}
+
+// Choose the other of the two situations: what is set and read is about it from now on.
+function swap() {
+  if (state.predict) predict(false);
+  const { row, column, rates, on } = state, now = runs;
+  Object.assign(state, state.kept, { kept: { row, column, rates, on }, chosen: other() });
+  [runs, keptRuns] = [keptRuns, now];
+  ({ map, under, over } = sides[state.chosen]);
+  box = null;
+  find(".apart").checked = !state.rates.every((each) => each === state.rates[0]);
+  besides();
+  changed();
+}
+
+function other() {
+  return state.chosen === "B" ? "A" : "B";
+}
 
 function colours() {
   const style = getComputedStyle(document.documentElement), get = (name) => style.getPropertyValue(name).trim();
@@ -126,10 +170,20 @@ function paint() {
   asked = 0;
   if (!data) return;
   const shown = scene(), now = performance.now();
-  const wanted = [shownGrid, look.muted, ...sizeOf(under)].join(" ");
-  if (wanted !== ground) drawGround(under, shown, look);
-  ground = wanted;
-  drawMap(over, shown, look);
+  for (const [name, side] of Object.entries(sides)) {
+    const mine = name === state.chosen;
+    if (!mine && !state.beside) continue;
+    const grid = mine && shownGrid, wanted = [grid, look.muted, ...sizeOf(side.under)].join(" ");
+    if (wanted !== side.ground) drawGround(side.under, { grid: grid && shown.grid }, look);
+    side.ground = wanted;
+    if (mine) drawMap(side.over, state.beside ? { ...shown, kept: [], keptStart: null } : shown, look);
+    // The other map changes with the step alone.
+    const drawn = mine ? [] : [keptRuns, state.step, look, ...sizeOf(side.over)];
+    if (!mine && drawn.some((each, k) => each !== side.drawn[k])) {
+      drawMap(side.over, { ...shown, runs: shown.kept, kept: [], start: shown.keptStart, keptStart: null, guess: null }, look);
+    }
+    side.drawn = drawn;
+  }
   if (sizeOf(losses)[0]) drawLosses(losses, shown, look, facts);
   const wait = dragging ? toldAt + READABLE - now : 0;
   if (wait <= 0) readOut();
@@ -163,20 +217,38 @@ function readOut() {
 function keptWords() {
   const button = find(".keep"), kept = state.kept;
   button.setAttribute("aria-pressed", String(Boolean(kept)));
-  button.textContent = kept ? "Drop A" : "Keep as A";
+  button.textContent = kept ? `Drop ${other()}` : "Keep as A";
   if (!kept) {
     find(".kept").textContent = "";
     return;
   }
   const rates = [...new Set(kept.rates.filter((_, k) => kept.on[k]).map((k) => number(facts.rates[k], 4)))].join(", ");
   const ends = names.map((name, k) => `${name} ${told(keptRuns[k], state.step).filter(Boolean)[0]}`).filter((_, k) => kept.on[k]);
-  find(".kept").textContent = `A, dashed: from ${place(facts.x[kept.column], facts.y[kept.row], 4)} at lr ${rates}; ${ends.join(", ")}.`;
+  find(".kept").textContent = `${other()}, ${state.beside ? "dashed among the losses" : "dashed"}: from ${place(facts.x[kept.column], facts.y[kept.row], 4)} at lr ${rates}; ${ends.join(", ")}.`;
 }
 
 find(".keep").addEventListener("click", () => {
   const { row, column, rates, on } = state;
   state.kept = state.kept ? null : { row, column, rates: [...rates], on: [...on] };
   keptRuns = state.kept ? runs : [];
+  if (!state.kept) aside(false);
+  changed();
+});
+
+// Put A's map beside, or leave one map, which is B's.
+function aside(on) {
+  state.beside = on;
+  state.chosen = state.beside ? state.chosen : "B";
+  ({ map, under, over } = sides[state.chosen]);
+  box = null;
+  besides();
+  axes();
+}
+
+find(".beside").addEventListener("click", () => {
+  if (!state.kept) find(".keep").click();
+  else if (state.beside && state.chosen === "A") swap();
+  aside(!state.beside);
   changed();
 });
 
@@ -284,15 +356,20 @@ function forget() {
   task();
 }
 
+function onMaps(kind, act) {
+  for (const side of Object.values(sides)) side.map.addEventListener(kind, act);
+}
+
 function pointed(event) {
   box ||= over.getBoundingClientRect();
   const u = (event.clientX - box.left) / box.width, v = 1 - (event.clientY - box.top) / box.height;
   return [x0 + Math.min(Math.max(u, 0), 1) * (x1 - x0), y0 + Math.min(Math.max(v, 0), 1) * (y1 - y0)];
 }
 
-map.addEventListener("pointerdown", (event) => {
+onMaps("pointerdown", (event) => {
   if (event.button) return;
   box = null;
+  if (event.currentTarget !== map) swap();
   const [x, y] = pointed(event);
   if (document.activeElement !== map) map.focus({ preventScroll: true });
   event.preventDefault();
@@ -304,17 +381,20 @@ map.addEventListener("pointerdown", (event) => {
   if (!state.predict) state.step = last;
   moveTo(nearest(facts.y, y), nearest(facts.x, x), { always: true });
 });
-map.addEventListener("pointermove", (event) => {
+onMaps("pointermove", (event) => {
   if (!dragging) return;
   const [x, y] = pointed(event);
   moveTo(nearest(facts.y, y), nearest(facts.x, x));
 });
-for (const kind of ["pointerup", "pointercancel"]) map.addEventListener(kind, () => { dragging = shownGrid = false; refresh(); });
+for (const kind of ["pointerup", "pointercancel"]) onMaps(kind, () => { dragging = shownGrid = false; refresh(); });
 addEventListener("scroll", () => { box = null; }, { capture: true, passive: true });
-map.addEventListener("focus", () => { if (map.matches(":focus-visible")) { shownGrid = true; refresh(); } });
-map.addEventListener("blur", () => { shownGrid = false; refresh(); });
+onMaps("focus", (event) => {
+  if (event.currentTarget !== map) swap();
+  if (map.matches(":focus-visible")) { shownGrid = true; refresh(); }
+});
+onMaps("blur", () => { shownGrid = false; refresh(); });
 
-map.addEventListener("keydown", (event) => {
+onMaps("keydown", (event) => {
   const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, 0], ArrowDown: [-1, 0] }[event.key];
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === "Enter" && state.predict && !revealed && guess) guessed(guess);
@@ -492,6 +572,12 @@ find(".numbers").addEventListener("toggle", () => { state.numbers = find(".numbe
 // --- the rest of the page
 
 function axes() {
+  const { frame: { clientWidth: wide }, map: { clientHeight: high_ } } = sides.B;
+  for (const { frame } of state.beside ? Object.values(sides) : [sides.B]) axesOf(frame, wide - 34, high_);
+}
+
+function axesOf(frame, wide, high_) {
+  const inside = (what) => frame.querySelector(what);
   const put = (box, side, low, high, about) => {
     box.replaceChildren(...ticks(low, high, about).map((value) => {
       const made = element("span", number(value, 4));
@@ -499,14 +585,14 @@ function axes() {
       return made;
     }));
   };
-  put(find(".xticks"), "left", x0, x1, map.clientWidth / 60);
-  put(find(".yticks"), "bottom", y0, y1, map.clientHeight / 60);
+  put(inside(".xticks"), "left", x0, x1, wide / 60);
+  put(inside(".yticks"), "bottom", y0, y1, high_ / 60);
   [".xticks", ".yticks"].forEach((name, k) => {
-    for (const label of find(name).children) {
+    for (const label of inside(name).children) {
       const rest = (100 - parseFloat(label.style.left || label.style.bottom)) / 100; // where the axis has its name
-      if (k ? rest * map.clientHeight < 22 : rest * map.clientWidth < 30) label.remove();
+      if (k ? rest * high_ < 22 : rest * wide < 30) label.remove();
     }
-    find(name).append(element("i", "xy"[k]));
+    inside(name).append(element("i", "xy"[k]));
   });
 }
 
@@ -520,6 +606,7 @@ function obey() {
   hide([...root.dataset.hide.split(",").filter(Boolean), ...state.hide]);
   find(".apart").checked = !state.rates.every((each) => each === state.rates[0]);
   keptRuns = state.kept ? runsOf(state.kept) : [];
+  aside(state.beside);
   find(".numbers").open = state.numbers;
   const step = state.step;
   predict(state.predict);
@@ -540,13 +627,14 @@ function begin() {
   axes();
   const again = () => {
     box = null;
-    for (const canvas of [under, over, losses]) measure(canvas);
+    for (const side of Object.values(sides)) for (const canvas of [side.under, side.over]) measure(canvas);
+    measure(losses);
     colours();
     axes();
     refresh();
   };
   const sized = new ResizeObserver(again);
-  for (const each of [map, losses]) sized.observe(each);
+  for (const each of [sides.B.map, sides.A.map, losses]) sized.observe(each);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   addEventListener("hashchange", () => { if (location.hash !== written) obey(); });
   const asks = /(^|[#&])(step|predict)/.test(location.hash);
@@ -560,7 +648,7 @@ function begin() {
 root.shown = () => ({
   state, ready: data !== null, departs: runs.map((run) => run.departs),
   runs: runs.map(({ path }) => pixels(path, over.clientWidth, over.clientHeight)),
-  kept: keptRuns.map(({ path }) => pixels(path, over.clientWidth, over.clientHeight)),
+  kept: keptRuns.map(({ path }) => pixels(path, over.clientWidth, over.clientHeight)), // both maps have one size
 });
 
 colours();

@@ -5,7 +5,7 @@ import { nearest, nearestRate } from "./format.js";
 export function beginning(facts) {
   return {
     row: facts.home[0], column: facts.home[1], rates: [...facts.firstRates], on: facts.optimizers.map(() => true),
-    step: facts.steps, kept: null, predict: false, numbers: false, hide: [], theme: "",
+    step: facts.steps, kept: null, beside: false, chosen: "B", predict: false, numbers: false, hide: [], theme: "",
   };
 }
 
@@ -14,11 +14,12 @@ export function read(fragment, facts) {
   const wish = new URLSearchParams(fragment.replace(/^#/, ""));
   const given = (name) => (wish.get(name) || "").split(",").map((each) => each.trim()).filter(Boolean);
   const state = { ...beginning(facts), ...situation(wish, given, facts, "") };
-  if (["ax", "ay", "alr", "ashow"].some((name) => wish.has(name))) state.kept = situation(wish, given, facts, "a");
+  if (["ax", "ay", "alr", "ashow", "beside"].some((name) => wish.has(name))) state.kept = situation(wish, given, facts, "a");
   if (wish.has("step") && Number.isFinite(Number(wish.get("step")))) {
     const step = Math.trunc(Number(wish.get("step")));
     state.step = Math.min(Math.max(step < 0 ? facts.steps + 1 + step : step, 0), facts.steps);
   }
+  state.beside = wish.has("beside");
   state.predict = wish.has("predict");
   state.numbers = wish.has("numbers");
   state.hide = given("hide");
@@ -49,8 +50,10 @@ function words(state, facts, prefix) {
 }
 
 export function write(state, facts) {
-  const parts = words(state, facts, "");
-  if (state.kept) parts.push(...words(state.kept, facts, "a"));
+  const [b, a] = state.chosen === "A" ? [state.kept, state] : [state, state.kept];
+  const parts = words(b, facts, "");
+  if (a) parts.push(...words(a, facts, "a"));
+  if (state.beside) parts.push("beside");
   if (state.step !== facts.steps) parts.push(`step=${state.step}`);
   if (state.predict) parts.push("predict");
   if (state.numbers) parts.push("numbers");

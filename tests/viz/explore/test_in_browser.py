@@ -427,3 +427,83 @@ def test_axe_would_find_a_slider_without_a_name(browser, path):
     browser.open(path, "#step=7")
     browser.ask("document.querySelector('.scrub').removeAttribute('aria-label')")
     assert [name for name, _ in axe(browser)] == ["label"]
+
+
+def assert_both_recorded(browser, beale):
+    """Hold both maps' paths to the recording; returns the state."""
+    found = browser.shown()
+    _, _, width, height = browser.box(".map .over")
+    for drawn, situation in ((found["runs"], found["state"]), (found["kept"], found["state"]["kept"])):
+        for run, (exact, near) in zip(drawn, expected(beale, situation, (0, 0, width, height)), strict=True):
+            assert np.abs(np.array(run) - exact)[near].max() < 0.5
+    return found["state"]
+
+
+def test_two_situations_stand_side_by_side_and_share_the_step(browser, path, beale):
+    browser.screen(1440, 1000, calm=True)
+    browser.open(path, "#x=-2&y=-2&lr=0.1&show=adam&step=40")
+    browser.ask("document.querySelector('.beside').click()")
+    assert browser.ask("document.querySelectorAll('.map').length") == 2
+    browser.shown()
+    left, top, width, height = browser.box(".maps .mapframe:last-child .over")
+    browser.click(left + 0.8 * width, top + 0.8 * height)
+    state = assert_both_recorded(browser, beale)
+    assert state["chosen"] == "B"
+    kept = state["kept"]
+    assert (kept["row"], kept["column"]) == beale.nearest(-2, -2) != (state["row"], state["column"])
+    b = [state["row"], state["column"]]
+    # What is set now is A's: a click on its map chooses it, with a start, a rate and optimizers of its own.
+    left, top, width, height = browser.box(".maps .mapframe:first-child .over")
+    browser.click(left + 0.3 * width, top + 0.7 * height)
+    browser.ask(
+        "(() => { const r = document.querySelector('.rate'); r.value = 1;"
+        "r.dispatchEvent(new Event('input'));"
+        "document.querySelectorAll('.runs input[type=checkbox]')[0].click(); })()"
+    )
+    state = assert_both_recorded(browser, beale)
+    assert (state["chosen"], state["rates"]) == ("A", [1] * 5)
+    assert [state["kept"]["row"], state["kept"]["column"]] == b
+    assert state["kept"]["rates"] == [2] * 5
+    assert state["on"][0]
+    assert not state["kept"]["on"][0]
+    # One step for both: the other map is drawn anew, and has its own path's colour.
+    before = browser.picture()
+    browser.ask(
+        "(() => { const s = document.querySelector('.scrub'); s.value = 3;"
+        "s.dispatchEvent(new Event('input')); })()"
+    )
+    assert assert_both_recorded(browser, beale)["step"] == 3
+    changed = np.abs(browser.picture() - before).max(axis=-1) > 40
+    for side in ("first", "last"):
+        left, top, width, height = map(int, browser.box(f".maps .mapframe:{side}-child .over"))
+        assert changed[top : top + height, left : left + width].sum() > 20, side
+    # The address opens both again; by keys the other map is chosen where it gets the focus.
+    browser.ask("new Promise((done) => setTimeout(done, 400))")
+    address = browser.ask("location.hash")
+    browser.open(path, address)
+    again = assert_both_recorded(browser, beale)
+    assert again["beside"]
+    assert (again["chosen"], [again["row"], again["column"]]) == ("B", b)
+    assert again["kept"]["rates"] == [1] * 5
+    browser.ask("document.querySelector('.maps .mapframe:first-child .map').focus()")
+    browser.press("ArrowRight")
+    moved = assert_both_recorded(browser, beale)
+    assert (moved["chosen"], moved["column"]) == ("A", again["kept"]["column"] + 1)
+    assert axe(browser) == []
+    for size in (1440, 768, 360):
+        browser.screen(size, 800)
+        browser.shown()
+        assert browser.ask("document.documentElement.scrollWidth") == size
+        bottoms = [
+            top + height
+            for _, top, _, height in (
+                browser.box(f".mapframe:{side}-child .map") for side in ("first", "last")
+            )
+        ]
+        assert browser.box(".maps .mapframe:first-child .xticks")[1] >= bottoms[0] - 1
+        assert browser.box(".key")[1] >= max(bottoms)  # nothing lies on the maps
+    browser.ask("document.querySelector('.beside').click()")
+    assert browser.shown()["state"]["chosen"] == "B"
+    assert browser.ask("document.querySelectorAll('.map').length") == 1
+    assert_recorded(browser, beale)
+    assert browser.said == []
