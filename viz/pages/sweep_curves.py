@@ -149,18 +149,28 @@ def _path(curve: NDArray[np.float64], usable: NDArray[np.bool_]) -> Path:
     return Path(curve[finite], codes) if finite.any() else Path(np.empty((0, 2)))
 
 
+def _dots(axes: Axes, count: int, ruler: Ruler) -> tuple[float, float]:
+    """Return the size of a rate's dot and the width of its bright edge, in layout pixels.
+
+    Dots that stand close together have no edge: it would paint over those before, and over the line.
+    """
+    apart = axes.get_window_extent().width / ruler.px(1) / max(1, count - 1)
+    dots = max(3.0, 7.0 - 0.06 * count)
+    return (dots, 0.7) if apart >= 2 * dots else (max(1.7, min(dots, 2 * apart)), 0.0)
+
+
 def draw_curves(
     axes: Axes, scene: SweepScene, losses: NDArray[np.float64], axis: LossScale, ruler: Ruler
 ) -> list[Moving]:
     """Draw the loss of each rate, (O, R, rows), at the step shown, a line and a mark for each optimizer."""
     sweep, theme = scene.sweep, scene.theme
     lines = Lines(axes, MOVING_ZORDER)
-    dots = max(3.0, 7.0 - 0.06 * len(sweep.rates))
+    dots, edge = _dots(axes, len(sweep.rates), ruler)
     marks = Marks(
         axes,
         MOVING_ZORDER + 0.1,
         [
-            Mark(style.marker, points(ruler.px(dots)), style.colour, theme.background, points(ruler.px(0.7)))
+            Mark(style.marker, points(ruler.px(dots)), style.colour, theme.background, points(ruler.px(edge)))
             for style in scene.styles
             for _ in sweep.rates
         ],
@@ -285,11 +295,13 @@ def draw_steps(axes: Axes, scene: SweepScene, ruler: Ruler) -> Moving:
             break
     x = np.tile(np.log10(sweep.rates), len(sweep.specs))
     reached = sweep.steps_to_minimum.ravel().astype(float)
+    dots, edge = _dots(axes, len(sweep.rates), ruler)
+    dots = min(dots, 6.5)
     marks = Marks(
         axes,
         MOVING_ZORDER,
         [
-            Mark(style.marker, points(ruler.px(6.5)), style.colour, theme.background, points(ruler.px(0.7)))
+            Mark(style.marker, points(ruler.px(dots)), style.colour, theme.background, points(ruler.px(edge)))
             for style in scene.styles
             for _ in sweep.rates
         ],

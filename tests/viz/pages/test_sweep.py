@@ -2,9 +2,11 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from descent.surfaces.errors import DescentError
@@ -119,6 +121,34 @@ def test_the_curves_are_the_losses_of_the_step() -> None:
             floor = choose_axis(sweep).low  # what is lower rests on the edge
             expected = np.clip(np.log10(sweep.losses[row, :, step]), floor, 2 * high - low)
             np.testing.assert_allclose(drawn[:, 1], expected[kept])
+
+
+@pytest.mark.parametrize("count", [25, 100, 1500])
+def test_a_curve_has_its_colour_however_many_rates_there_are(count) -> None:
+    factors = 1 - 2 * np.geomspace(0.001, 0.4, count)
+    points = (factors[:, None] ** np.arange(STEPS + 1))[None, :, :, None] * np.array(START)
+    done = tuple(Outcome(FINISHED) for _ in range(count))
+    many = {
+        "specs": ("sgd",),
+        "rates": np.geomspace(0.001, 0.4, count),
+        "losses": bowl(points),
+        "points": points,
+        "ends": points[:, :, -1:],
+        "outcomes": (done,),
+        "steps_to_minimum": np.full((1, count), -1),
+        "stability_bounds": (1.0,),
+        "methods": ("batched",),
+    }
+    sweep = replace(make_sweep(specs=("sgd",)), **many)
+    scene = compose(sweep, size=(800, 500))
+    stage = compile_scene(scene)
+    pixels = whole(stage, STEPS)[..., :3].astype(int)
+    axes = next(pen.axes for pen in artists(stage, Lines) if pen.axes.get_title("left"))
+    (left, right), top = np.log10(sweep.rates[[0, -1]]), axes.get_ylim()[1]
+    corners = axes.transData.transform([(left, choose_axis(sweep).low), (right, top)]).round().astype(int)
+    panel = pixels[len(pixels) - corners[1, 1] : len(pixels) - corners[0, 1], corners[0, 0] : corners[1, 0]]
+    near = np.abs(panel - 255 * np.array(to_rgb(scene.styles[0].colour))).max(axis=-1) < 60
+    assert near.any(axis=0).mean() > 0.85
 
 
 def test_losses_beyond_the_panel_rest_on_its_edge() -> None:
