@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick fuzz check same bench gallery zoo clean
+.PHONY: demo test quick fuzz check same bench gallery zoo docs clean
 
 demo: $(STAMP)
 	$(BIN)/descent demo
@@ -104,6 +104,11 @@ gallery: $(STAMP)
 		--max-size 390kB --out $(GALLERY)/slides.png
 	$(COMPARE) beale -o sgd:lr=0.01 -o adam:lr=0.1 -o rmsprop:lr=0.05 --start 1,1.5 --pace early \
 		--size 800x500 --out $(GALLERY)/player.html
+
+# The site of the documentation, with its own figures; links within it and names that are not there are errors.
+docs: $(STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -q -W --keep-going -j 2 -b html docs docs/_build/html
+	@echo docs/_build/html/index.html
 
 # Optimizers of thirteen packages: each held to its own loop, and the pictures of docs/zoo.md. Nothing is compiled.
 zoo: $(STAMP)

@@ -1,5 +1,7 @@
 """Watch torch.optim descend: record trajectories on loss surfaces and draw them truthfully and fast.
 
+A first use::
+
     import descent
 
     recording = descent.record("beale", ["sgd:lr=0.01", "adam:lr=0.1"], steps=200, start=(1, 1.5))

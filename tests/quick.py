@@ -27,6 +27,10 @@ OF_FILES = {  # files that lie in no room -> their tests
     "README.md": ("tests/test_contributing.py",),
     "CONTRIBUTING.md": ("tests/test_contributing.py",),
     "Makefile": ("tests/test_contributing.py",),
+    **{
+        f"docs/{name}": ("tests/test_site.py",)
+        for name in ("tutorial.md", "how-to-teach.md", "index.md", "conf.py")
+    },
     "docs/sphinx.md": ("tests/sphinxext/test_builds.py",),
     "docs/courses.md": ("tests/test_docs.py",),
     "docs/architecture.md": ("tests/test_contributing.py",),
