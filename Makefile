@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick fuzz check same bench gallery zoo docs clean
+.PHONY: demo test quick fuzz check same bench gallery zoo docs dist clean
 
 demo: $(STAMP)
 	$(BIN)/descent demo
@@ -109,6 +109,11 @@ gallery: $(STAMP)
 docs: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -q -W --keep-going -j 2 -b html docs docs/_build/html
 	@echo docs/_build/html/index.html
+
+# What a package index gets, tried in an environment of its own; URL is where links of its README lead.
+URL ?=
+dist: $(STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/python tests/release.py $(URL)
 
 # Optimizers of thirteen packages: each held to its own loop, and the pictures of docs/zoo.md. Nothing is compiled.
 zoo: $(STAMP)

@@ -1,4 +1,4 @@
-"""The site of the documentation builds without a warning, its pages say what is so, its links lead somewhere."""
+"""The site of the documentation builds without a warning, its pages say what is so, and its links lead on."""
 
 import re
 import shlex
