@@ -3,9 +3,9 @@
     python tests/release.py                              # dist/*.tar.gz and dist/*.whl
     python tests/release.py https://github.com/me/it/blob/main    # links of the README lead there
 
-What is committed is built. The version stands in pyproject.toml; the changelog and CITATION.cff have it too, and a
-tag of the commit is v and that version, or nothing is built. Without an address the README of the index has no
-pictures, and of relative links only their words: an index shows no files beside it.
+What is committed is built. The version stands in pyproject.toml; the changelog and CITATION.cff have it too, and
+a tag of the commit is v and that version, or nothing is built. Without an address the README of the index has
+no pictures, and of relative links only their words: an index shows no files beside it.
 """
 
 import io
@@ -48,8 +48,9 @@ def for_index(readme: str, address: str = "") -> str:
         address: Where files of the repository are on the web; empty where nobody knows.
     """
     blocks = re.split(r"(^```.*?^```$)", readme, flags=re.DOTALL | re.MULTILINE)
-    blocks[::2] = [_LINK.sub(lambda found: _led(found, address), block) for block in blocks[::2]]
-    return re.sub(r"\n{3,}", "\n\n", "".join(blocks))
+    led = [_LINK.sub(lambda found: _led(found, address), block) for block in blocks[::2]]
+    blocks[::2] = [re.sub(r"\n{3,}", "\n\n", block) for block in led]
+    return "".join(blocks)
 
 
 def _led(found: re.Match[str], address: str) -> str:
@@ -62,7 +63,8 @@ def _led(found: re.Match[str], address: str) -> str:
 
 def run(*command: object, cwd: Path = ROOT) -> str:
     """Run a command; what it said is shown if it fails."""
-    done = subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True)
+    alone = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(list(map(str, command)), cwd=cwd, env=alone, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
     return done.stdout
