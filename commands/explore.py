@@ -36,7 +36,12 @@ if TYPE_CHECKING:
     metavar="SIZE",
     help="The most the page may have; a larger one gets fewer starts.",
 )
-@click.option("--out", type=click.Path(), metavar="FILE.html", help="The page to write.")
+@click.option(
+    "--out",
+    type=click.Path(),
+    metavar="FILE",
+    help="The page to write: .html, or .mjs for anywidget.",
+)
 @takes("as_json")
 def explore(
     target: str,
@@ -56,10 +61,10 @@ def explore(
     """
     from ..trajectories.experiments import explore as explorations
     from ..trajectories.results.whole_files import unused
-    from ..viz.explore.saving import parse_limit, parse_parts
+    from ..viz.explore.saving import SUFFIXES, parse_limit, parse_parts
 
     out = out or str(unused(DEFAULT_FOLDER, target, ".html"))
-    check_suffix(Path(out), [".html"])
+    check_suffix(Path(out), SUFFIXES)
     parse_parts(hide)
     parse_limit(max_size)
     run |= {"starts": starts, "steps": steps, "lr": rates}

@@ -118,10 +118,8 @@ MAY_IMPORT = {  # which other packages the modules of a folder may import, besid
     "trajectories/diagnosis": {"torch"},
     "trajectories/matching": {"torch"},
     "trajectories/testing": {"torch", "hypothesis", "pytest"},
-    **{
-        f"viz/{name}": {"matplotlib"}
-        for name in ("canvas", "contour", "charts", "explore", "relief", "pages")
-    },
+    **{f"viz/{name}": {"matplotlib"} for name in ("canvas", "contour", "charts", "relief", "pages")},
+    "viz/explore": {"matplotlib", "anywidget", "traitlets"},
     "viz/style": {"matplotlib"},  # style sheets are matplotlib's own; `STYLE_SHEETS` says which module may
     "viz/files": {"PIL", "imageio", "imageio_ffmpeg"},
     "viz": {"pytest"},

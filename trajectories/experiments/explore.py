@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -143,6 +144,55 @@ def explore(
         domain=surface.domain,
         tape=_tape(surface, found) if dtype == "float64" else None,
         versions=versions(name for spec in specs for name in spec.names),
+    )
+
+
+def from_point(exploration: Exploration, point: tuple[float, float], rates: Sequence[float]) -> Exploration:
+    """Run the optimizers of an exploration from one more start.
+
+    Args:
+        exploration: Whose target, optimizers and steps are taken.
+        point: Where they start, (x, y).
+        rates: A rate for each optimizer, (O,).
+
+    Returns:
+        An exploration of this start alone; where rates differ, its own are those of the first optimizer.
+
+    Raises:
+        DescentError: The target cannot be found by its name, or the rates are none.
+    """
+    from ...surfaces.analytic.resolve import get
+    from ..descent.paths import descend_paths
+    from ..descent.torch_optim import complete
+    from ..specs.optimizer_spec import OptimizerSpec
+
+    surface = get(exploration.target, view=exploration.view)
+    specs = [
+        complete(OptimizerSpec.parse(spec).with_lr(rate), exploration.steps)
+        for spec, rate in zip(exploration.specs, rates, strict=True)
+    ]
+    found = descend_paths(
+        surface,
+        specs,
+        np.array([point], dtype=np.float64),
+        exploration.steps,
+        methods=exploration.methods,
+        device=exploration.device,
+        dtype=exploration.dtype,
+        memory=parse_memory(MEMORY),
+    ).reshape(len(specs), 1, 1, 1, exploration.steps + 1, 5)
+    points, losses = found[..., :2].copy(), found[..., 4].copy()
+    finite = np.asarray(np.isfinite(found[..., 2:4]).all(axis=-1))
+    non_finite_at, left_at = endings(points, losses, finite, exploration.view)
+    return replace(
+        exploration,
+        rates=np.array(rates[:1], dtype=np.float64),
+        x=np.array([point[0]]),
+        y=np.array([point[1]]),
+        points=points,
+        losses=losses,
+        non_finite_at=non_finite_at,
+        left_at=left_at,
     )
 
 

@@ -115,7 +115,7 @@ class Exploration:
         max_size: str | float | None = None,
         say: Callable[[str], object] | None = None,
     ) -> Path:
-        """Write the explorable page: one .html file that needs nothing else.
+        """Write the explorable page: one .html file, or one .mjs module that another page shows.
 
         Args:
             path: Where to; missing folders are made. The file appears whole or not at all.
@@ -129,6 +129,19 @@ class Exploration:
         """
         written: Path = own("viz", "explore.saving:save")(self, path, hide=hide, max_size=max_size, say=say)
         return written
+
+    def widget(self, situation: str = "") -> Any:
+        """Return the page as a widget of a notebook, which computes what the grid does not have.
+
+        A click runs the optimizers from that very place, and any rate can be typed in.
+
+        Args:
+            situation: What it opens with, as an address of the page has it behind the ``#``.
+
+        Raises:
+            NotPossibleError: anywidget is not installed.
+        """
+        return own("viz", "explore.widget:widget")(self, situation)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         found: dict[str, str] = own("viz", "explore.shown:bundle")(self, include, exclude)

@@ -94,7 +94,7 @@ def page(
         "facts": _inside_script(json.dumps(facts, separators=(",", ":"))),
         "paths": b64encode(packed.data).decode(),
         "style": _style(specs),
-        "script": script(),
+        "script": script("alone"),
     }
     pattern = re.compile(rf"@({'|'.join(words)})@")
     return pattern.sub(lambda match: words[match[1]], _read("page.html")), look
@@ -110,10 +110,27 @@ def recipe(exploration: Exploration, hide: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def script() -> str:
-    """Return all modules as one: what they import from each other stands before it."""
-    joined = "\n".join(_read(f"{name}.js") for name in _MODULES)
+def script(last: str) -> str:
+    """Return all modules as one, the last of them by name, each after what it imports."""
+    joined = "\n".join(_read(f"{name}.js") for name in (*_MODULES, last))
     return re.sub(r"^import .*\n|^export ", "", joined, flags=re.MULTILINE)
+
+
+def module(text: str) -> str:
+    """Return a page as one ES module whose default export has `render({model, el})`, as anywidget asks.
+
+    Args:
+        text: The page, as `page` returns it.
+    """
+    style, markup = text.index("<style>"), text.index("<main ")
+    parts = {
+        "@style@": text[style + len("<style>") : text.index("</style>")],
+        "@markup@": text[markup : text.index('<script type="module">')] + "</main>",
+    }
+    made = script("widget")
+    for name, part in parts.items():
+        made = made.replace(name, json.dumps(part))
+    return f"{made}\nexport default {{ render }};\n"
 
 
 def _facts(exploration: Exploration, specs: Sequence[OptimizerSpec], floor: float) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ...trajectories.arguments import parse_memory
 from ...trajectories.results.whole_files import writing
 from ..files.shrink import kilo
 from .packing import COARSE
-from .page import page
+from .page import module, page
 from .parts import PARTS
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ...trajectories.results.exploration import Exploration
 
 MOST = 1_500_000  # bytes of a page, unless something else is asked for
+SUFFIXES = (".html", ".mjs")  # a page of its own, and one inside another
 _FEWEST = 4  # starts along a side
 _SHARE = 0.92  # a try aims at this share of the limit: sizes are not quite proportional
 
@@ -41,9 +42,12 @@ def save(
 ) -> Path:
     """Write the page; see `Exploration.save`."""
     where = as_path(path)
-    check_suffix(where, [".html"])
+    check_suffix(where, SUFFIXES)
     parts, limit = parse_parts(hide), parse_limit(max_size)
-    text, note = fitted(exploration, limit, parts)
+    inside = where.suffix.lower() == SUFFIXES[1]
+    # Marks of quotation inside a module's text are two letters.
+    text, note = fitted(exploration, limit - (inside and limit // 25), parts)
+    text = module(text) if inside else text
     with writing(where) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
     if note and say is not None:

@@ -5,7 +5,7 @@ import { nearest, nearestRate } from "./format.js";
 export function beginning(facts) {
   return {
     row: facts.home[0], column: facts.home[1], rates: [...facts.firstRates], on: facts.optimizers.map(() => true),
-    step: facts.steps, kept: null, beside: false, chosen: "B", predict: false, numbers: false, hide: [], theme: "",
+    step: facts.steps, kept: null, exact: null, beside: false, chosen: "B", predict: false, numbers: false, hide: [], theme: "",
   };
 }
 
@@ -29,7 +29,7 @@ export function read(fragment, facts) {
 
 // Where the runs start, at which rates, and which are shown.
 function situation(wish, given, facts, prefix) {
-  const { row, column, rates, on } = beginning(facts), found = { row, column, rates, on };
+  const { row, column, rates, on } = beginning(facts), found = { row, column, rates, on, exact: null };
   const [x, y] = ["x", "y"].map((name) => (wish.has(prefix + name) ? Number(wish.get(prefix + name)) : NaN));
   if (Number.isFinite(x)) found.column = nearest(facts.x, x);
   if (Number.isFinite(y)) found.row = nearest(facts.y, y);

@@ -63,6 +63,17 @@ export function pathOf(data, facts, optimizer, rate, row, column) {
   return { u, v, far, level, rows, brokenAt: data.brokenAt[run], leftAt: data.leftAt[run] };
 }
 
+// Runs as a kernel tells them: shares of the view's sides (run, step, axis) and levels (run, step).
+export function pathsOf({ brokenAt, leftAt }, buffers, facts) {
+  const [points, levels] = buffers.map((view) => new Float64Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength)));
+  const rows = facts.steps + 1, low = -facts.margin, high = 1 + facts.margin;
+  return brokenAt.map((_, run) => {
+    const axis = (j) => Float64Array.from({ length: rows }, (_, k) => points[2 * (run * rows + k) + j]);
+    const u = axis(0), v = axis(1), far = Uint8Array.from(u, (x, k) => Number(x <= low || x >= high || v[k] <= low || v[k] >= high));
+    return { u, v, far, level: levels.slice(run * rows, (run + 1) * rows), rows, brokenAt: brokenAt[run], leftAt: leftAt[run] };
+  });
+}
+
 // The height above the lowest loss that a level stands for.
 export function heightOf(level, facts) {
   return Math.exp(level * facts.lossStep);

@@ -1,0 +1,5 @@
+// A page of its own.
+
+import { explore } from "./main.js";
+
+explore(document.querySelector(".explore"), { page: true });
