@@ -46,6 +46,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/video.py
 	$(BIN)/python benchmarks/processes.py
 	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/tried.py
 	$(BIN)/python benchmarks/explore.py
 	$(BIN)/python benchmarks/conformance.py

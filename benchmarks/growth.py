@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 import descent
 from descent.surfaces import get
@@ -96,7 +97,9 @@ def draw(kind: str, counts: NDArray[np.float64], took: NDArray[np.float64], path
     axes.loglog(fitted, 10**offset * fitted**slope, color="0.55", linewidth=1.2)
     axes.loglog(counts, took, "o", color="#1f5fa8", markersize=4.5)
     axes.set(xlabel=UNITS.get(kind, kind), ylabel="processor seconds")
-    axes.set_title(f"{kind}: at the right end as n^{slope:.2f}", fontsize=10)
+    axes.set_title(f"{kind}: $n^{{{slope:.2f}}}$ at the right end", fontsize=10)
+    axes.set_ylim(10 ** np.floor(np.log10(took.min())), 10 ** np.ceil(np.log10(took.max())))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(color="0.9", linewidth=0.6)
     figure.savefig(path, dpi=150)
     return slope
