@@ -3,9 +3,9 @@
     python tests/release.py                              # dist/*.tar.gz and dist/*.whl
     python tests/release.py https://github.com/me/it/blob/main    # links of the README lead there
 
-What is committed is built. The version stands in pyproject.toml; the changelog and CITATION.cff have it too, and
-a tag of the commit is v and that version, or nothing is built. Without an address the README of the index has
-no pictures, and of relative links only their words: an index shows no files beside it.
+What is committed is built. The version stands in pyproject.toml; the changelog and CITATION.cff have it too,
+and a tag of the commit is v and that version, or nothing is built. Without an address the README of the index
+has no pictures, and of relative links only their words: an index shows no files beside it.
 """
 
 import io

@@ -97,7 +97,7 @@ FLOORS = {
     "viz/documents": {"surfaces", "viz/words", "viz/files", "viz"},
     "commands": COMMANDS,
     "courses": {"commands", "surfaces", "trajectories/results", "viz/files"},
-    "sphinxext": {"courses", "surfaces", "trajectories/results", "viz/files", "viz/documents"},
+    "sphinxext": {"courses", "surfaces", "trajectories/results", "viz", "viz/files", "viz/documents"},
     "cli": {"commands", "courses", "surfaces"},
     "": {room for room in ROOMS if room not in ("commands", "sphinxext")}
     | COMMANDS,  # the package itself: lazy names only
