@@ -74,7 +74,7 @@ def test_the_sdist_holds_what_the_wheel_holds(wheel: Path) -> None:
         for suffix in ("css", "html", "js")
         for path in (ROOT / "viz" / "explore").glob(f"*.{suffix}")
     }
-    assert len(pages) == 10
+    assert len(pages) == 12
     assert shipped == tracked | pages | {"__init__.py", "cli.py", "py.typed", "viz/files/player.html"}
 
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,9 @@ def test_what_is_built_installs_and_draws(tmp_path, capsys):
     release.check(release.build(tmp_path))
     assert capsys.readouterr().out.startswith("descent, version ")
     assert {path.suffix for path in tmp_path.iterdir()} == {".gz", ".whl"}
+
+
+def test_the_page_about_installing_names_every_extra():
+    extras = tomllib.loads(TEXTS[0])["project"]["optional-dependencies"]
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"descent-viz\[(\w+)\]", page)) == set(extras)
