@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -159,14 +160,13 @@ def from_point(exploration: Exploration, point: tuple[float, float], rates: Sequ
         An exploration of this start alone; where rates differ, its own are those of the first optimizer.
 
     Raises:
-        DescentError: The target cannot be found by its name, or the rates are none.
+        DescentError: The target's name does not lead to the surface that was explored, or the rates are none.
     """
-    from ...surfaces.analytic.resolve import get
     from ..descent.paths import descend_paths
     from ..descent.torch_optim import complete
     from ..specs.optimizer_spec import OptimizerSpec
 
-    surface = get(exploration.target, view=exploration.view)
+    surface = _found_again(exploration)
     specs = [
         complete(OptimizerSpec.parse(spec).with_lr(rate), exploration.steps)
         for spec, rate in zip(exploration.specs, rates, strict=True)
@@ -194,6 +194,31 @@ def from_point(exploration: Exploration, point: tuple[float, float], rates: Sequ
         non_finite_at=non_finite_at,
         left_at=left_at,
     )
+
+
+def _found_again(exploration: Exploration) -> Surface:
+    """Return the surface that was explored, by its name, if it has the same losses at the starts."""
+    import torch
+
+    from ...surfaces.analytic.resolve import get
+
+    places = np.stack(np.meshgrid(exploration.x, exploration.y, indexing="xy"), axis=-1)
+    told = exploration.losses[0, 0, :, :, 0]
+    sound = np.isfinite(told)
+    room = 1e-9 if exploration.dtype == "float64" else 1e-4
+    largest = np.abs(told).max(initial=0.0, where=sound)
+    try:
+        surface = get(exploration.target, view=exploration.view)
+        found = surface(torch.tensor(places, dtype=torch.float64)).detach().numpy()
+        same = np.allclose(found[sound], told[sound], rtol=room, atol=room * largest)
+    except DescentError:
+        same = False
+    if not same:
+        raise DescentError(
+            f"nothing more is computed here: {shown_value(exploration.target)} does not lead to the surface "
+            "of this page; explore it by an import path, or as expr:..."
+        )
+    return surface
 
 
 def parse_starts(starts: Any) -> tuple[int, int]:

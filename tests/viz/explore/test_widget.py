@@ -183,6 +183,20 @@ def test_what_a_page_may_not_ask_is_said_to_it(beale, wish, words):
     assert buffers == []
 
 
+def sphere(p):
+    """A surface that is not the one of this name in the catalogue."""
+    return (p**4).sum(-1)
+
+
+def test_another_surface_of_the_same_name_is_not_computed():
+    found = descent.explore(sphere, "sgd", "0.01,0.1", starts=4, steps=5)
+    said, buffers = answer(found, {"id": "a", "start": [1.0, 1.2], "rates": [0.01]})
+    assert said["error"].startswith("nothing more is computed here: 'sphere' does not lead to the surface")
+    assert buffers == []
+    named = descent.explore("sphere", "sgd", "0.01,0.1", starts=4, steps=5, dtype="float32")
+    assert "error" not in answer(named, {"id": "a", "start": [1.0, 1.2], "rates": [0.01]})[0]
+
+
 def test_the_widget_hears_and_answers(beale, monkeypatch):
     pytest.importorskip("anywidget")
     made = beale.widget("#step=3")
