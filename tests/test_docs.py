@@ -194,11 +194,12 @@ def test_the_commands_of_the_page_about_matrices_run(tmp_path, monkeypatch):
 def test_the_page_about_explorable_pages_is_true(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     commands = re.findall(r"^descent .+$", EXPLORE, flags=re.MULTILINE)
-    assert len(commands) == 3
+    assert len(commands) == 4
     for command in commands[1:]:  # the first makes the page that the tests of pages have
         done = CliRunner().invoke(cli, shlex.split(command)[1:])
         assert done.exit_code == 0, done.output
     assert (tmp_path / "sphere.html").stat().st_size < 400_000
+    assert (tmp_path / "beale.mjs").read_text(encoding="utf-8").endswith("export default { render };\n")
     (code,) = re.findall(r"```python\n(.*?)```", EXPLORE, flags=re.DOTALL)
     exec(compile(code, "explore.md", "exec"), {})
     assert capsys.readouterr().out.endswith("(2, 7, 12, 12, 61, 2)\n")
