@@ -46,7 +46,7 @@ def draw_lens(
     layout: Layout,
     labels: Sequence[Text],
     taken: Sequence[Rect],
-) -> tuple[list[Growing], list[Moving], Rect | None]:
+) -> tuple[list[Growing], list[Moving], list[Rect]]:
     """Draw a magnified part of the contour where it hides no path and no word; nothing where there is none.
 
     Args:
@@ -59,18 +59,20 @@ def draw_lens(
         taken: Boxes on it, in pixels from its lower left corner.
 
     Returns:
-        What changes in it, and its place in pixels of the contour; None where it has none.
+        What changes in it; and what no word may meet, in pixels of the contour: its place, and the four
+        sides of the frame around what it shows. Empty where there is no lens.
     """
     contour, field = layout.contour, scene.ground
     minima = scene.recording.minima
     part = late_part(scene.runs, minima, scene.view, scene.timing, (field.x.size, field.y.size))
     if part is None or min(contour.width, contour.height) < _SMALLEST:
-        return [], [], None
+        return [], [], []
     size = _SHARE * contour.width, _SHARE * contour.height
-    boxes = [_wider(each, layout.px(8)) for each in (*taken, _box(part, scene, contour))]
+    source = _box(part, scene, contour)
+    boxes = [_wider(each, layout.px(8)) for each in (*taken, source)]
     (words, marks, crossed, _), place = Ground.of(scene, contour, layout, labels, boxes).freest(size)
     if words or marks or crossed:
-        return [], [], None
+        return [], [], []
     where = Rect(contour.x + place.x, contour.y + place.y, place.width, place.height)
     lens = add_axes(figure, where, scene, layout)
     lens.set_xticks([])
@@ -95,7 +97,7 @@ def draw_lens(
     moving = [comet(lens, pieces, scene.styles, faded, (width, points(layout.px(3.0))))]
     moving += [*draw_marks(lens, scene, layout, part, minima, None, 0.9), heads]
     _say(lens, part, scene, layout, place)
-    return growing, moving, place
+    return growing, moving, [place, *_sides(source)]
 
 
 def _cut(field: Field, part: Box) -> Field:
@@ -112,6 +114,13 @@ def _box(part: Box, scene: Scene, contour: Rect) -> Rect:
     low, high = np.array(scene.view).T
     begin, end = ((np.array(part).T - low) / (high - low) * (contour.width, contour.height)).tolist()
     return Rect(begin[0], begin[1], end[0] - begin[0], end[1] - begin[1])
+
+
+def _sides(box: Rect) -> list[Rect]:
+    """Return the sides of a box as boxes without width: what stands wholly inside crosses none of them."""
+    wide, tall = box.width, box.height
+    level = [Rect(box.x, y, wide, 0.0) for y in (box.y, box.top)]
+    return level + [Rect(x, box.y, 0.0, tall) for x in (box.x, box.right)]
 
 
 def _wider(box: Rect, gap: float) -> Rect:

@@ -131,7 +131,7 @@ def draw_contour(
         grown, moved, lens = draw_lens(figure, axes, scene, heights, layout, labels, taken)
         growing += grown
         moving += moved
-        taken += [lens] if lens is not None else []
+        taken += lens
     names_at_heads = draw_head_labels(axes, scene, layout, labels, taken)
     moving.extend(names_at_heads)
     if scene.wishes.levels and heights is not None:
