@@ -14,20 +14,17 @@ import numpy as np
 
 from ..canvas.frames import backdrop
 from .changes import UNCHANGED, Change, coloured, indexed, lasting
-from .encoders import boxed, palette
+from .encoders import SIGNATURE, boxed, chunk, palette, scanlines, text_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from ..canvas.stage import Stage
     from .changes import Frame
     from .order import Order
     from .palette import Palette
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LONGEST = 65535 * 10  # a frame's delay is a 16-bit number, here of 10 ms
 _INDEXED, _RGBA = 3, 6  # colour types
 _SOURCE, _OVER = 0, 1  # how a rectangle is laid on the page: in place of what is there, or on top of it
@@ -72,31 +69,29 @@ def write_apng(
     """
     height, width = shape
     kind = _RGBA if palette is None else _INDEXED
-    file.write(_SIGNATURE)
-    _chunk(file, b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0))
+    file.write(SIGNATURE)
+    file.write(chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)))
     count_at = file.tell()
-    _chunk(file, b"acTL", bytes(8))
+    file.write(chunk(b"acTL", bytes(8)))
     if palette is not None:
         table = np.zeros((256, 3), np.uint8)
         table[: len(palette.colours)] = palette.colours
-        _chunk(file, b"PLTE", table.tobytes())
-        _chunk(file, b"tRNS", b"\xff" * UNCHANGED + b"\x00")
-    for keyword, text in words.items():
-        if text:  # iTXt: any characters, here not compressed and in no language
-            _chunk(file, b"iTXt", keyword.encode("latin-1") + bytes(5) + text.encode())
+        file.write(chunk(b"PLTE", table.tobytes()))
+        file.write(chunk(b"tRNS", b"\xff" * UNCHANGED + b"\x00"))
+    file.writelines(text_chunks(words))
     changes = coloured(frames) if palette is None else indexed(frames, palette)
     number, count = 0, 0  # fcTL and fdAT are numbered together, pictures by themselves
     for change, delay, blend in _pictures(lasting(changes, durations), kind):
         _control(file, number, change, delay, blend)
-        data = zlib.compress(_scanlines(change.part), 9)
+        data = zlib.compress(scanlines(change.part), 9)
         if count:
-            _chunk(file, b"fdAT", struct.pack(">I", number + 1) + data)
+            file.write(chunk(b"fdAT", struct.pack(">I", number + 1) + data))
         else:
-            _chunk(file, b"IDAT", data)
+            file.write(chunk(b"IDAT", data))
         number, count = number + (2 if count else 1), count + 1
-    _chunk(file, b"IEND", b"")
+    file.write(chunk(b"IEND", b""))
     file.seek(count_at)
-    _chunk(file, b"acTL", struct.pack(">II", count, loops))
+    file.write(chunk(b"acTL", struct.pack(">II", count, loops)))
 
 
 def _pictures(changes: Iterable[tuple[Change, int]], kind: int) -> Iterator[tuple[Change, int, int]]:
@@ -112,16 +107,5 @@ def _pictures(changes: Iterable[tuple[Change, int]], kind: int) -> Iterator[tupl
 def _control(file: IO[bytes], number: int, change: Change, delay: int, blend: int) -> None:
     height, width = change.part.shape[:2]
     place = struct.pack(">IIIII", number, width, height, change.left, change.top)
-    _chunk(file, b"fcTL", place + struct.pack(">HHBB", delay // 10, 100, 0, blend))  # 0: it stays in place
-
-
-def _scanlines(part: NDArray[np.uint8]) -> bytes:
-    rows = part.reshape(len(part), -1)
-    filtered = np.zeros((len(rows), rows.shape[1] + 1), np.uint8)  # each row begins with filter 0: none
-    filtered[:, 1:] = rows
-    return filtered.tobytes()
-
-
-def _chunk(file: IO[bytes], name: bytes, data: bytes) -> None:
-    body = name + data
-    file.write(struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body)))
+    how = struct.pack(">HHBB", delay // 10, 100, 0, blend)  # 0: it stays in place
+    file.write(chunk(b"fcTL", place + how))

@@ -1,5 +1,6 @@
 """A folder with a file for each frame: for LaTeX's animate package, and for other programs."""
 
+import io
 import json
 import re
 
@@ -9,6 +10,8 @@ from PIL import Image
 
 import descent
 from descent.surfaces.errors import NotPossibleError
+from descent.viz.canvas.frames import backdrop, stream
+from descent.viz.canvas.stage import compile_scene
 from descent.viz.files.numbered import destination, named_again, owned
 from descent.viz.files.recipes import read
 from descent.viz.files.saving import check_destination
@@ -236,3 +239,19 @@ def test_a_talk_has_a_page_for_each_stop(named, tmp_path):
     assert talk.save(tmp_path / "b.pdf").read_bytes() == (tmp_path / "a.pdf").read_bytes()
     assert read(tmp_path / "a.pdf").look["stops"] == [1, 5]
     assert len(pdfium.PdfDocument(talk.still().save(tmp_path / "c.pdf"))) == 1
+
+
+@pytest.mark.parametrize(("theme", "mode"), [("light", "RGB"), ("dark", "RGB"), ("transparent", "RGBA")])
+def test_every_frame_is_the_drawn_one_and_about_as_small_as_filtered(named, tmp_path, theme, mode):
+    animation = descent.animate(named("one leaves"), size=SIZE, seconds=0.3, fps=20, hold=0.5, theme=theme)
+    folder = animation.save(f"{tmp_path}/frames/")
+    stage = compile_scene(animation.scene)
+    for k, drawn in enumerate(stream(stage, backdrop(stage))):
+        path, pixels = folder / f"frame-{k:04d}.png", drawn[..., : len(mode)]
+        with Image.open(path) as image:
+            assert image.mode == mode
+            assert np.array_equal(np.asarray(image), pixels)
+            texts = len("".join(image.text.values()))
+        filtered = io.BytesIO()
+        Image.fromarray(pixels).save(filtered, format="png")
+        assert path.stat().st_size - texts < (1.05 if mode == "RGBA" else 1.0) * len(filtered.getvalue())
