@@ -76,6 +76,17 @@ def our_video(stage: Stage, path: Path) -> float:
     return (time.perf_counter() - begin) / stage.scene.frames
 
 
+def numbered_frames(recording: descent.Recording, folder: Path) -> tuple[float, float]:
+    """Return the processor seconds and the bytes a frame that numbered PNG files take."""
+    animation = descent.animate(recording, size=SIZE, hold=0.0)
+    animation.frame(0)
+    begin = time.process_time()
+    folder = animation.save(f"{folder}/")
+    took = time.process_time() - begin
+    has = sum(path.stat().st_size for path in folder.glob("*.png"))
+    return took / len(animation), has / len(animation)
+
+
 def theirs(stage: Stage, path: Path, writer: AbstractMovieWriter) -> float:
     """Return the seconds a frame that FuncAnimation takes with a writer."""
     begin = time.perf_counter()
@@ -119,6 +130,8 @@ def main() -> None:
         for (what, (fast, slow)), least in zip(rows.items(), (20, 4), strict=True):
             print(f"  {what:<14} here {1e3 * fast:5.2f} ms a frame, FuncAnimation {1e3 * slow:6.2f} ms")
             print(f"  ratio: {slow / fast:.1f} times the frames a second (at least {least} is wanted)")
+        took, has = numbered_frames(recording, here / "frames")
+        print(f"numbered PNG frames: {1e3 * took:.2f} ms of the processor and {has / 1e3:.1f} kB a frame")
 
 
 if __name__ == "__main__":
