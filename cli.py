@@ -11,6 +11,7 @@ from descent.commands import checks, film, from_files, record, show
 from descent.commands.of_subjects import subject_commands
 from descent.commands.types import Commands
 from descent.courses.command import build_command
+from descent.courses.lesson_command import lesson_command
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,6 +40,7 @@ for command in (
     checks.check,
     checks.test,
     build_command,
+    lesson_command,
     show.list_,
     record.demo,
 ):
