@@ -123,8 +123,7 @@ def build_lesson(name: str, out: str | Path, say: Callable[[str], object] | None
         DescentError: There is no such lesson, or a figure cannot be made.
         OSError: The folder cannot be written.
     """
-    text = template(name)  # first, so that a wrong name makes no folder
-    del text
+    template(name)  # first, so that a wrong name makes no folder
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     course = folder / f"{name}.toml"

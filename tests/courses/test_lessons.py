@@ -23,7 +23,8 @@ def test_a_page_is_whole(name, ran, tmp_path):
     assert 200 <= len(re.findall(r"[A-Za-z]+(?:['-][A-Za-z]+)*", prose)) <= 400
     assert re.findall(r"^#+ .*", prose, re.MULTILINE)[1:] == ["## Exercise", "## Answer"]
     assert not re.search(r"\{[a-z]|<!--", prose)
-    assert ran[name].printed and f"```text\n{ran[name].printed}\n```" in text
+    assert ran[name].printed
+    assert f"```text\n{ran[name].printed}\n```" in text
     assert "<!-- figures -->" in template(name)
 
 
@@ -67,4 +68,6 @@ def test_the_list_and_a_wrong_name(tmp_path):
     listed = CliRunner().invoke(cli, ["lesson", "list"])
     assert [line.split()[0] for line in listed.output.splitlines()] == list(LESSONS)
     wrong = CliRunner().invoke(cli, ["lesson", "momentun", "--out", str(tmp_path / "x")])
-    assert wrong.exit_code and "momentum" in wrong.output and not (tmp_path / "x").exists()
+    assert wrong.exit_code
+    assert "momentum" in wrong.output
+    assert not (tmp_path / "x").exists()
