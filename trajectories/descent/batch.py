@@ -1,11 +1,12 @@
 """Many runs as one tensor program: every path as `descend` gives it.
 
-A run in a batch makes the same updates as one alone, by the same classes of ``torch.optim``. Its numbers are
-the same too, bit for bit but for the sign of a NaN, wherever torch computes the surface alike for one point and
-for many; `exact` says for which surfaces that is sure. With torch 2.13 on x86 it holds for all of the catalogue but those with
-general powers (zakharov, dekkers_aarts, cross_in_tray, michalewicz, de_jong_5) and for all optimizers that
-proved it when they were tried, see `batch_proof`: elsewhere, numbers may differ in their last bits from the
-first step on, and paths that amplify such differences drift apart as they would for any other rounding.
+A run in a batch makes the same updates as one alone, by the same classes of ``torch.optim``. Its numbers
+are the same too, bit for bit but for the sign of a NaN, wherever torch computes the surface alike for one
+point and for many; `exact` says for which surfaces that is sure. With torch 2.13 on x86 it holds for all
+surfaces of the catalogue but those with general powers (zakharov, dekkers_aarts, cross_in_tray,
+michalewicz, de_jong_5) and for all optimizers that proved it when they were tried, see `batch_proof`:
+elsewhere, numbers may differ in their last bits from the first step on, and paths that amplify such
+differences drift apart as they would for any other rounding.
 """
 
 from __future__ import annotations
