@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from matplotlib.ticker import ScalarFormatter
+
+from ..style.language import decimal_comma
 from ..style.layout import DPI
 
 if TYPE_CHECKING:
@@ -16,6 +19,16 @@ if TYPE_CHECKING:
     from ..style.layout import Rect
 
 SMALLEST = 9.0  # pixels: smaller letters cannot be read
+
+
+class _CommaFormatter(ScalarFormatter):
+    """Numbers at ticks as matplotlib writes them, with a comma in place of the point."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return str(super().__call__(x, pos)).replace(".", ",")
+
+    def get_offset(self) -> str:
+        return str(super().get_offset()).replace(".", ",")
 
 
 class Scaled(Protocol):
@@ -51,6 +64,9 @@ def add_axes(figure: Figure, rect: Rect, scene: AbstractScene, layout: Scaled) -
         width=points(layout.px(0.8)),
         pad=points(layout.px(4)),
     )
+    if decimal_comma():
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(_CommaFormatter())
     return axes
 
 

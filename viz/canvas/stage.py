@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from matplotlib import RcParams, rc_context
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
+from ...surfaces.errors import NotPossibleError
 from ...surfaces.imports import own
+from ..style.language import bound, speaking
 from ..style.layout import DPI
 from .page_canvas import PageCanvas
 
@@ -21,6 +23,24 @@ if TYPE_CHECKING:
 
     from ..scenes.scene import AbstractScene
     from .parts import Growing, Moving
+
+
+# Fonts with the letters of simplified Chinese, the best first: what systems and packages bring.
+CHINESE = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Heiti SC",
+    "Microsoft YaHei",
+    "SimHei",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "Noto Sans CJK JP",  # one file holds all of these; matplotlib finds its first
+    "Arial Unicode MS",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +73,8 @@ class Stage:
 
 def compile_scene(scene: AbstractScene) -> Stage:
     """Turn a scene into a figure. Costs a few tenths of a second; frames then cost milliseconds."""
-    draw = own("viz", scene.drawer)
-    with default_style(scene.theme.font):
+    draw, language = own("viz", scene.drawer), scene.wishes.lang
+    with default_style(scene.theme.font + letters_of(language)), speaking(language):
         width, height = scene.size
         # A hair more, because matplotlib before 3.11 cuts 4.81 inches of 100 dots down to 480.
         inches = (width + 1e-9) / DPI, (height + 1e-9) / DPI
@@ -62,10 +82,29 @@ def compile_scene(scene: AbstractScene) -> Stage:
         figure.patch.set_visible(not scene.theme.transparent)
         canvas = PageCanvas(figure)
         growing, moving = draw(figure, scene)
+        moving = [replace(thing, update=bound(thing.update)) for thing in moving]
     # matplotlib draws axes by zorder, then age, and their artists by zorder; frames must keep to that order.
     ages = {id(axes): age for age, axes in enumerate(figure.axes)}
     moving.sort(key=lambda thing: _drawing_order(thing.artist, ages))
     return Stage(scene, figure, canvas, tuple(growing), tuple(moving))
+
+
+def letters_of(language: str) -> tuple[str, ...]:
+    """Return a font that has a language's letters, where DejaVu Sans has not got them.
+
+    Raises:
+        NotPossibleError: No such font is installed.
+    """
+    if language != "zh":
+        return ()
+    installed = set(fontManager.get_font_names())
+    found = next((name for name in CHINESE if name in installed), None)
+    if found is None:
+        raise NotPossibleError(
+            "no font with Chinese letters is installed, and none is drawn as boxes; install Noto Sans CJK SC "
+            "(on Debian and Ubuntu the package fonts-noto-cjk), or wish for another lang"
+        )
+    return (found,)
 
 
 def _drawing_order(artist: Any, ages: dict[int, int]) -> tuple[float, int, float]:
@@ -86,5 +125,7 @@ def default_style(font: tuple[str, ...] = ()) -> AbstractContextManager[None]:
     if font:
         # cmr10 is for formulas: it lacks a minus, and matplotlib warns of it.
         installed = set(fontManager.get_font_names()) - {"cmr10"}
-        settings["font.family"] = [*(name for name in font if name in installed), "DejaVu Sans"]
+        ours = [name for name in font if name in installed]
+        latin = [name for name in ours if name not in CHINESE]
+        settings["font.family"] = [*latin, "DejaVu Sans", *(name for name in ours if name in CHINESE)]
     return rc_context(RcParams(settings))

@@ -84,6 +84,8 @@ def _note(
     def update(frame: int) -> None:
         row = max(0, min(row_of(frame), len(values) - 1))
         off = bool(placed[row] > scale.high if up else placed[row] < scale.low)
-        note.set_text(f"{name} {arrow} {brief(float(values[row] - scale.base))}".strip() if off else "")
+        note.set_text(
+            f"{name} {arrow} {number(brief(float(values[row] - scale.base)))}".strip() if off else ""
+        )
 
     return Moving(note, update)

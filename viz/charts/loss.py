@@ -14,6 +14,7 @@ from ..canvas.parts import MOVING_ZORDER, Growing, Moving, ghosts, trail
 from ..canvas.pens import Marks
 from ..canvas.pieces import frame_pieces
 from ..style.colour_space import mix
+from ..style.language import say
 from ..words.short_names import short_names
 from .edge_notes import draw_edge_notes
 from .end_labels import draw_end_labels, with_room
@@ -137,9 +138,10 @@ def _dress(
             f"band: range, line: median of {together} steps",
             f"band: range of {together} steps",
         )
-        labels = [f"{name}; {words[0]}", *(f"{name}\n{each}" for each in words)]
+        said = [say(each) for each in words]
+        labels = [f"{name}; {said[0]}", *(f"{name}\n{each}" for each in said)]
     small = points(ruler.px(10.5 if among else 11))
-    axes.set_xlabel("step", color=theme.muted, size=small, labelpad=points(ruler.px(1 if among else 2)))
+    axes.set_xlabel(say("step"), color=theme.muted, size=small, labelpad=points(ruler.px(1 if among else 2)))
     if among:
         axes.tick_params(labelsize=points(ruler.px(10)))
         beyond = whole.width - place.width

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from ..style.heights import fine_log_ticks, power_of_ten
+from ..style.language import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,7 +109,7 @@ class LossScale:
 
     def titled(self, name: str) -> str:
         """Return a heading: the name of the values, and how they are drawn."""
-        return ", ".join(filter(None, (name, self.flat or ("log scale" if self.log else ""))))
+        return ", ".join(filter(None, (name, self.flat or say("log scale" if self.log else ""))))
 
     def place(self, losses: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map losses (...) to the axis; values beyond its ends come to lie outside, NaN stays NaN."""
@@ -132,7 +133,7 @@ def flat_scale(shown: NDArray[np.float64], name: str) -> LossScale | None:
     size, apart = float(np.abs(shown).max()), float(np.ptp(shown))
     if not apart <= _FLAT * size:
         return None
-    words = f"flat: changes by {apart / size:.0e} of its value" if apart else "flat: does not change"
+    words = say(f"flat: changes by {apart / size:.0e} of its value" if apart else "flat: does not change")
     middle, pad = float(shown.mean()), 0.05 * size or 0.5
     return LossScale(False, 0.0, middle - pad, middle + pad, name, words)
 
@@ -143,8 +144,8 @@ def brief_flat(words: str) -> str:
     >>> brief_flat("flat: changes by 7e-13 of its value"), brief_flat("flat: does not change")
     ('flat to 7e-13', 'flat')
     """
-    share = words.partition("changes by ")[2].partition(" ")[0]
-    return f"flat to {share}" if share else "flat"
+    share = next((word for word in words.split() if word[0].isdecimal()), "")
+    return say(f"flat to {share}" if share else "flat")
 
 
 def fit_scale(shown: NDArray[np.float64], base: float) -> LossScale:
@@ -155,9 +156,9 @@ def fit_scale(shown: NDArray[np.float64], base: float) -> LossScale:
         base: The known minimum, or 0; a log scale measures from it.
     """
     if not shown.size:
-        return LossScale(False, 0.0, 0.0, 1.0, "loss")
+        return LossScale(False, 0.0, 0.0, 1.0, say("loss"))
     low, high = float(shown.min()), float(shown.max())
-    if (flat := flat_scale(shown, "loss")) is not None:
+    if (flat := flat_scale(shown, say("loss"))) is not None:
         return flat
     rise = shown - base
     # Rounding may put a loss a hair below the known minimum; anything lower rules a log scale out.
@@ -168,10 +169,10 @@ def fit_scale(shown: NDArray[np.float64], base: float) -> LossScale:
             pad = 0.06 * math.log10(top / bottom)
             label = "loss" if base == 0 else "loss − minimum"
             return LossScale(
-                True, base, math.log10(bottom) - pad, math.log10(top) + pad, f"{label}, log scale"
+                True, base, math.log10(bottom) - pad, math.log10(top) + pad, say(f"{label}, log scale")
             )
     pad = 0.06 * (high - low) or 0.5
-    return LossScale(False, 0.0, low - pad, high + pad, "loss")
+    return LossScale(False, 0.0, low - pad, high + pad, say("loss"))
 
 
 def number_steps(axes: Axes, place: Rect, steps: int, ruler: Scaled) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from ..canvas.axes import add_axes, points
+from ..style.language import say
 from .finer import finer
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def draw_bar(
     axes.tick_params(labelsize=points(layout.px(10)), length=points(layout.px(2.5)))
     axes.yaxis.set_label_position("right")
     axes.set_ylabel(
-        name and name + heights.label.removeprefix("loss"),
+        say(heights.label) if name == "loss" else name and name + heights.label.removeprefix("loss"),
         color=scene.theme.muted,
         size=points(layout.px(10)),
         labelpad=points(layout.px(3)),

@@ -11,6 +11,7 @@ from matplotlib.text import Text
 from ...surfaces.surface import inside, width_of
 from ..canvas.axes import letters, points
 from ..scenes.scaled import recording_heights
+from ..style.language import say
 from ..style.layout import Rect
 from .bands import every, fill_bands
 from .free_place import Ground
@@ -109,7 +110,7 @@ def _draw_name(
         marks: The lower left and the upper right corner of the frame on it, and its stars, likewise.
         layout: Where the contour is, and the text scale.
     """
-    name = Text(0, 0, NAME, color=scene.theme.text, size=letters(layout.px(9.5)), zorder=_ZORDER + 0.5)
+    name = Text(0, 0, say(NAME), color=scene.theme.text, size=letters(layout.px(9.5)), zorder=_ZORDER + 0.5)
     name.set(ha="left", parse_math=False)
     name.set_bbox({"facecolor": scene.theme.background, "alpha": 0.6, "edgecolor": "none", "pad": 0.6})
     axes.add_artist(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from ..canvas.pieces import frame_pieces
 from ..scenes.late_part import late_part
 from ..scenes.paths import fence, in_view
 from ..style.distinct import trail_colour
+from ..style.language import say
 from ..style.layout import Rect
 from .bands import draw_heights
 from .free_place import Ground
@@ -139,7 +141,9 @@ def _say(lens: Axes, part: Box, scene: Scene, layout: Layout, place: Rect) -> No
     # A length in it against the same one on the contour.
     times = place.width / (x1 - x0) / (layout.contour.width / (scene.view[0][1] - scene.view[0][0]))
     digits = max(0, 1 - int(np.floor(np.log10(x1 - x0))))
-    words = f"{times:.2g} times: x {x0:.{digits}f} to {x1:.{digits}f}, y {y0:.{digits}f} to {y1:.{digits}f}"
+    words = say(
+        f"{times:.2g} times: x {x0:.{digits}f} to {x1:.{digits}f}, y {y0:.{digits}f} to {y1:.{digits}f}"
+    )
     plate = {"facecolor": scene.theme.background, "alpha": 0.82, "linewidth": 0, "pad": 1.0}
     text = Text(
         0.5,
@@ -155,4 +159,4 @@ def _say(lens: Axes, part: Box, scene: Scene, layout: Layout, place: Rect) -> No
     )
     lens.add_artist(text)
     if not fit(text, place.width - layout.px(8)):
-        text.set_text(words.replace(": ", ":\n").replace(", ", ",\n"))
+        text.set_text(re.sub(r"([^\w\s]) ?(?=(?:y |x )(?!and))", r"\1\n", words))

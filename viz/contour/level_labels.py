@@ -11,6 +11,7 @@ from matplotlib.text import Text
 
 from ..canvas.axes import letters
 from ..scenes.paths import polylines
+from ..style.language import number
 from ..style.layout import Rect
 from .free_place import Ground
 
@@ -113,7 +114,7 @@ def draw_level_labels(
 
 def _number(level: float, heights: Heights) -> str:
     """Write a level as the colour bar's ticks are, to so many digits as tell it from the next line's."""
-    return f"{float(f'{10**level:.2g}' if heights.log else f'{level - heights.base:.3g}'):g}"
+    return number(f"{float(f'{10**level:.2g}' if heights.log else f'{level - heights.base:.3g}'):g}")
 
 
 def _spread(count: int) -> list[int]:

@@ -14,6 +14,7 @@ from ..canvas.parts import GROWING_ZORDER, MOVING_ZORDER, Growing, Moving, annou
 from ..canvas.pens import Hotspot, tag
 from ..canvas.readout import Readout
 from ..scenes.runs import when
+from ..style.language import number, say
 from ..style.layout import Rect
 from ..style.numbers import brief
 from ..words.events import DOT, broken
@@ -148,7 +149,7 @@ def draw_legend(
     growing: list[Growing] = []
     moving: list[Moving] = []
     top = rect.top - _HEADING * unit
-    heading = _write(page, rect.right, rect.top - 11 * unit, what, 11, scene.theme.muted, layout)
+    heading = _write(page, rect.right, rect.top - 11 * unit, say(what), 11, scene.theme.muted, layout)
     heading.set_horizontalalignment("right")
     # Beside a name stands its loss or, where no line is left for that, where a run left.
     where = not fitted.roomy and any(row.end is None for row in rows)
@@ -181,7 +182,7 @@ def draw_legend(
         moving.append(now)
         top -= tall * unit
     if fitted.shown < len(rows):
-        rest = f"and {len(rows) - fitted.shown} more runs"
+        rest = say(f"and {len(rows) - fitted.shown} more runs")
         small = fitted.shrink
         _write(page, rect.x, top - layout.px(14 * small), rest, 11 * small, scene.theme.muted, layout)
         leave_out(page, f"{len(rows) - fitted.shown} runs in the legend")
@@ -199,7 +200,7 @@ def _loss_widths(page: Axes, scene: Scene, size: float) -> list[float]:
     page.add_artist(probe)
     for run in scene.recording.trajectories:
         losses = run.losses.tolist() if told_losses(scene, run) else []
-        probe.set_text(max(map(brief, losses), key=len, default=""))
+        probe.set_text(number(max(map(brief, losses), key=len, default="")))
         widths.append(float(probe.get_window_extent().width))
     probe.remove()
     return widths
@@ -262,11 +263,10 @@ def _draw_row(
     def update(frame: int) -> None:
         at = run.row(int(rows[frame]))
         if left is not None and at >= left and not fitted.roomy and row.end is None:
-            now.set_text(
-                "left" if names.brief else f"left {when(path, left).replace('step ', f'{counted_in} ')}"
-            )
+            words = "left" if names.brief else f"left {when(path, left).replace('step ', f'{counted_in} ')}"
+            now.set_text(say(words))
         elif told:
-            now.set_text(brief(path.losses[at]))
+            now.set_text(number(brief(path.losses[at])))
 
     moving = Moving(now, update)
     line, written = first, list[Text]()
@@ -350,8 +350,8 @@ def _announce(
     lines = broken(events, lambda words: fits(words, size), 1 + (layout.px(_EVENT + _GAP) > 2 * apart - 2))
     probe.remove()
     news = []
-    for number, line in enumerate(lines):
-        x, y = place[0], place[1] + layout.px(3) * (len(lines) > 1) - number * apart
+    for row_of, line in enumerate(lines):
+        x, y = place[0], place[1] + layout.px(3) * (len(lines) > 1) - row_of * apart
         for event in line:
             words = event.text if event is line[0] else f"{DOT}{event.text}"
             text = Readout(x, y, words, color=colour, size=letters(size), zorder=GROWING_ZORDER)

@@ -10,6 +10,7 @@ from ..canvas.axes import fit, fit_or_cut, letters, points
 from ..canvas.left_out import leave_out
 from ..canvas.parts import MOVING_ZORDER, Moving
 from ..canvas.readout import Readout
+from ..style.language import say
 from ..style.numbers import counted
 from ..words.surface_notes import _DOT, fine_print
 from ..words.titles import title_of
@@ -46,7 +47,7 @@ def draw_page(page: Axes, scene: Scene, places: Dashboard) -> list[Moving]:
         scene,
         layout,
         places.header,
-        (title_of(recording.recipe.target), recording.latex),
+        (say(title_of(recording.recipe.target)), recording.latex),
         counts=bool(recording.trajectories),
         untitled=places.untitled,
     )
@@ -97,15 +98,15 @@ def draw_header(
     page.add_artist(title)
     taken = 0.0
     if counts:  # the last step's number is the widest
-        counter.set_text(f"{scene.unit} {scene.timing.steps[-1]}")
+        counter.set_text(f"{say(scene.unit)} {scene.timing.steps[-1]}")
         taken = counter.get_window_extent().width + layout.px(12)
     fit_or_cut(title, place.width - taken, tallest=layout.px(30))
     if words[1] and (untitled or not _draw_formula(page, words[1], place, theme, layout)):
         leave_out(page, "the formula")
     if not counts:
         return []
-    steps = scene.timing.steps
-    return [Moving(counter, lambda frame: counter.set_text(f"{scene.unit} {steps[frame]}"))]
+    steps, unit = scene.timing.steps, say(scene.unit)
+    return [Moving(counter, lambda frame: counter.set_text(f"{unit} {steps[frame]}"))]
 
 
 def _draw_formula(page: Axes, words: str, place: Rect, theme: Theme, layout: Scaled) -> bool:

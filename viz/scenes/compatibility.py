@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...surfaces.catalogue import CURVE
+from ...surfaces.catalogue import CURVE, SURFACE
 from ...surfaces.errors import DescentError
 from ...surfaces.imports import own
 from .arrow_vectors import check_kept
 from .grid_cells import check_names
 from .panel_table import check_panels
 from .subjects import SUBJECTS
-from .two_points import BOTH, check_point
+from .two_points import BOTH, EVALUATED, check_point
 
 if TYPE_CHECKING:
     from .wishes import Wishes
@@ -62,6 +62,18 @@ def check_company(asked: Wishes, kind: str) -> None:
             raise DescentError(f"{what} drawn on the contour, which this picture has not in full size")
     if asked.heights != "auto" and (kind == CURVE or not (small or {"contour", "surface3d"} & set(panels))):
         raise DescentError("heights are those of a contour or a 3-D surface, which this picture has not")
+    if asked.lang != "en" and (
+        kind != SURFACE
+        or small
+        or asked.wanted_arrows
+        or asked.field
+        or asked.point != EVALUATED
+        or not set(asked.wanted_panels or ()) <= {"contour", "loss"}
+    ):
+        raise DescentError(
+            "other languages than English are there for the contour and the losses of a surface, without "
+            "grid, strip, arrows, field and point; leave those out, or lang"
+        )
     if asked.orbit and (small or "surface3d" not in panels):
         raise DescentError("orbit turns the panel surface3d; name it among the panels")
 

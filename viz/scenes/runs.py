@@ -12,6 +12,7 @@ from ...trajectories.results.network_runs import schedules_per
 from ...trajectories.results.trajectory import LEFT_THE_VIEW, NON_FINITE, exit_step, outside
 from ...trajectories.specs.labels import label
 from ...trajectories.specs.optimizer_spec import OptimizerSpec
+from ..style.language import say
 from ..style.run_styles import run_styles
 from .paths import crossing
 from .two_points import EVALUATED, words_of
@@ -40,7 +41,7 @@ class Exit:
     @property
     def text(self) -> str:
         """What the picture says there."""
-        return f"{LEFT_THE_VIEW if self.finite else NON_FINITE} {self.when}"
+        return say(f"{LEFT_THE_VIEW if self.finite else NON_FINITE} {self.when}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces.errors import DescentError, unknown
 from ...surfaces.text import shown_value
+from ..style.language import LANGUAGES
 from ..style.layout import SIZES, parse_size
 from ..style.themes import THEMES, Theme
 from .arrow_kinds import ARROWS
@@ -222,6 +223,15 @@ class Wishes:
         of=ANIMATION,
         subjects=_RECORDING,
     )
+    lang: str = _wish(
+        "en",
+        "--lang",
+        f"Language of the picture's words: {', '.join(LANGUAGES)}.",
+        "The language of the words in the contour picture of a surface: "
+        + ", ".join(f'"{code}" ({name})' for code, name in LANGUAGES.items())
+        + ".",
+        subjects=_RECORDING,
+    )
     max_size: str | int | None = _wish(
         None,
         "--max-size",
@@ -355,6 +365,8 @@ class Wishes:
 
         check_scale(self.heights)
         self.limit  # noqa: B018
+        if self.lang not in LANGUAGES:
+            raise unknown("language", self.lang, LANGUAGES)
         if self.chroma not in CHROMAS:
             raise unknown("chroma", self.chroma, CHROMAS)
         return {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...surfaces.errors import DescentError, unknown
+from .language import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +98,9 @@ def scale(
     highest = float(np.nanmax(z))
     if highest - lowest <= max(_FLAT * abs(lowest), 1 / _HIGHEST):  # one band
         half = max(0.5, 0.01 * abs(lowest))
-        return Heights(z, np.array([lowest - half, lowest + half]), False, 0.0, ((lowest, f"{lowest:g}"),))
+        return Heights(
+            z, np.array([lowest - half, lowest + half]), False, 0.0, ((lowest, number(f"{lowest:g}")),)
+        )
     crowded = float(np.nanmedian(rise)) <= _CROWDED * top
     if how == "linear" or not (
         how == "log" or crowded or _low(met, base, top) or _joined(field, rise, minima)
@@ -145,18 +148,18 @@ def _linear_ticks(low: float, high: float) -> tuple[float, tuple[tuple[float, st
     step = 10.0 ** math.floor(math.log10((high - low) / 2))
     step *= next(factor for factor in (5, 2, 1) if (high - low) / (factor * step) >= 2 - 1e-9)
     places = [k * step for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
-    texts = [f"{place:.6g}" for place in places]
+    texts = [number(f"{place:.6g}") for place in places]
     if len(set(texts)) == len(texts):
         return 0.0, tuple(zip(places, texts, strict=True))
     # A small range far from zero: whole steps above its lower end, which the label then names.
     count = math.floor((high - low) / step + 1e-9) + 1
-    return low, tuple((low + k * step, f"{k * step:g}") for k in range(count))
+    return low, tuple((low + k * step, number(f"{k * step:g}")) for k in range(count))
 
 
 def _log_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
     first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
     if last - first < 1:  # less than two powers of ten: label the ends of the scale
-        return ((low, f"{10**low:.2g}"), (high, f"{10**high:.2g}"))
+        return ((low, number(f"{10**low:.2g}")), (high, number(f"{10**high:.2g}")))
     stride = max(1, math.ceil((last - first) / 5))
     return tuple((float(k), power_of_ten(k)) for k in range(first, last + 1, stride))
 
@@ -168,7 +171,7 @@ def fine_log_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
     ['0.2', '0.5', '1', '2']
     """
     ticks = (
-        (k + math.log10(m), f"{m * 10.0**k:g}")
+        (k + math.log10(m), number(f"{m * 10.0**k:g}"))
         for k in range(math.floor(low), math.floor(high) + 1)
         for m in (1, 2, 5)
     )
@@ -181,4 +184,4 @@ def power_of_ten(exponent: int) -> str:
     >>> [power_of_ten(k) for k in (-2, 0, 3, 6)]
     ['0.01', '1', '1000', '$10^{6}$']
     """
-    return f"{10.0**exponent:g}" if -3 <= exponent <= 3 else f"$10^{{{exponent}}}$"
+    return number(f"{10.0**exponent:g}") if -3 <= exponent <= 3 else f"$10^{{{exponent}}}$"

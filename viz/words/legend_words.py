@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...trajectories.reports.endings import AT_MINIMUM, HOVERING, MOVING, NEAR, UNSAID
 from ...trajectories.results.trajectory import CONVERGED, FINISHED, NON_FINITE
+from ..style.language import number, say
 from ..style.numbers import brief
 from .events import Event, left_and_lost, left_words, vital_details, wrapped
 from .surface_notes import known_minimum
@@ -36,7 +37,7 @@ def entries(scene: Scene) -> tuple[Entry, ...]:
     return tuple(
         Entry(
             run.label.title,
-            run.label.rate,
+            number(run.label.rate),
             wrapped(run.label.details, _WRAP),
             event(run, minimum),
             vital=vital_details(run.label.details),
@@ -56,20 +57,23 @@ def event(run: SceneRun, minimum: str) -> Event:
     end = row.ending
     if outcome.step is not None and outcome.kind != CONVERGED:
         if run.left and outcome.kind == NON_FINITE and (left := int(path.at[run.left])) < outcome.step:
-            return Event(left, left_and_lost(path, run.left))
+            return Event(left, say(left_and_lost(path, run.left)))
         if end.left is not None and end.left <= outcome.step:
-            return Event(end.left, f"{end.where}, view at {outcome.step}")
-        return Event(outcome.step, left_words(run) or str(outcome))
+            return Event(end.left, say(f"{end.where}, view at {outcome.step}"))
+        return Event(outcome.step, say(left_words(run) or str(outcome)))
     if end.kind == AT_MINIMUM and end.settled is not None:
-        stays = Event(end.settled, f"within {NEAR:g} of {minimum} from step {end.settled}")
-        return stays if outcome.step is None else Event(outcome.step, f"{outcome} at a minimum")
+        stays = Event(end.settled, say(f"within {NEAR:g} of {minimum} from step {end.settled}"))
+        return (
+            stays if outcome.step is None else Event(outcome.step, f"{say(str(outcome))} {say(AT_MINIMUM)}")
+        )
     if end.left is not None:
-        return Event(end.left, end.where)
+        return Event(end.left, say(end.where))
     if end.kind in (MOVING, UNSAID):
         said = str(outcome) if outcome.step is not None else end.kind or FINISHED
         if row.distance is None:
-            return Event(path.steps, said)
-        return Event(path.steps, f"{said}{',' if end.kind else ''} {brief(row.distance)} from {minimum}")
-    above = "" if end.above is None or end.kind in HOVERING else f", {brief(end.above)} above the best"
-    first = f"{outcome} " if outcome.step is not None else ""
-    return Event(path.steps if end.settled is None else end.settled, f"{first}{end.kind}{above}")
+            return Event(path.steps, say(said))
+        return Event(path.steps, say(f"{said}{',' if end.kind else ''} {brief(row.distance)} from {minimum}"))
+    known = end.above is not None and end.kind not in HOVERING
+    above = say(f", {brief(end.above)} above the best") if known and end.above is not None else ""
+    first = f"{say(str(outcome))} " if outcome.step is not None else ""
+    return Event(path.steps if end.settled is None else end.settled, f"{first}{say(end.kind)}{above}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..style.language import number
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,7 +20,7 @@ def short_names(labels: Sequence[Label]) -> list[str]:
     ['SGD', 'Adam 0.1', 'Adam 1']
     """
     titles = [label.title for label in labels]
-    rates = [f"{label.title} {label.rate.removeprefix('lr ')}".strip() for label in labels]
+    rates = [f"{label.title} {number(label.rate.removeprefix('lr '))}".strip() for label in labels]
     whole = [", ".join(filter(None, (rate, each.details))) for rate, each in zip(rates, labels, strict=True)]
     return [
         title if titles.count(title) == 1 else rate if rates.count(rate) == 1 else long

@@ -10,6 +10,7 @@ from ...surfaces.text import escaped
 from ...trajectories.results.trajectory import IN_SINGLE
 from ..scenes.arrow_vectors import notes as arrow_notes
 from ..scenes.panel_table import PANELS, kind_of
+from ..style.language import say
 from ..style.numbers import counted
 from .prose import listed, packages
 
@@ -69,7 +70,8 @@ def surface_notes(scene: Scene, *, to_scale: bool) -> list[tuple[int, str]]:
         notes += [(3, words) for words in packages(recipe.versions, scene.specs)]
     single = [run.label.title for run in scene.runs if IN_SINGLE in run.trajectory.facts]
     but = f", updates of {listed(list(dict.fromkeys(single)))} in float32" if single else ""
-    return [*notes, (0 if but else 3, f"{recipe.dtype} on {recipe.device}{but}")]
+    notes.append((0 if but else 3, f"{recipe.dtype} on {recipe.device}{but}"))
+    return [(rank, say(words)) for rank, words in notes]
 
 
 def facts_of(scene: Scene) -> list[str]:
