@@ -85,7 +85,7 @@ def _note(
         row = max(0, min(row_of(frame), len(values) - 1))
         off = bool(placed[row] > scale.high if up else placed[row] < scale.low)
         note.set_text(
-            f"{name} {arrow} {number(brief(float(values[row] - scale.base)))}".strip() if off else ""
+            f"{name} {arrow} {language.number(brief(float(values[row] - scale.base)))}".strip() if off else ""
         )
 
     return Moving(note, update)
