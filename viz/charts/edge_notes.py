@@ -10,6 +10,7 @@ from ..canvas.axes import points
 from ..canvas.parts import MOVING_ZORDER, Moving
 from ..canvas.pens import tag
 from ..canvas.readout import Readout
+from ..style import language
 from ..style.numbers import brief
 
 if TYPE_CHECKING:
