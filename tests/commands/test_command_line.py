@@ -129,6 +129,7 @@ LOOKS = {
     "lens": False,
     "stops": "1,3",
     "chroma": "444",
+    "lang": "de",
     "pace": "early",
     "panels": ["contour", "loss"],
     "grid": "optimizer,lr",
