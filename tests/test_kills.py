@@ -10,7 +10,7 @@ import pytest
 from descent.viz.files.formats import FORMATS
 
 KILLS = int(os.environ.get("DESCENT_KILLS", "2"))  # of each format
-NAMES = [*(f"a{suffix}" for suffix in FORMATS if suffix not in (".mp4", ".webm")), "frames/", "a.npz"]
+NAMES = [*(f"a{suffix}" for suffix in FORMATS), "frames/", "a.npz"]
 
 # One process loads everything; its children write, and are killed once their part of a file is there.
 CODE = """
