@@ -42,6 +42,8 @@ for name in names:
             os.waitpid(child, 0)
         except (ProcessLookupError, ChildProcessError):
             early += 1
+        if name in ("a.mp4", "a.webm"):
+            time.sleep(0.5)  # ffmpeg, a process of its own, ends its file, which then is as old as it says below
         parts = [p for p in pathlib.Path().glob(".descent-*")]
         left += bool(parts)
         now = {p: data for p, data in state().items() if not p.startswith(".descent-")}
