@@ -43,7 +43,7 @@ for name in names:
         except (ProcessLookupError, ChildProcessError):
             early += 1
         if name in ("a.mp4", "a.webm"):
-            time.sleep(0.5)  # ffmpeg, a process of its own, ends its file, which then is as old as it says below
+            time.sleep(0.5)  # until ffmpeg, a process of its own, has ended the file that is made old below
         parts = [p for p in pathlib.Path().glob(".descent-*")]
         left += bool(parts)
         now = {p: data for p, data in state().items() if not p.startswith(".descent-")}
