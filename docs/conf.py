@@ -21,6 +21,7 @@ descent_animation = "webp"
 descent_defaults = {"size": "720x500", "compare": {"fps": 20}}
 
 HERE = Path(__file__).parent
+(HERE / "_extra").mkdir(exist_ok=True)  # Sphinx looks for it before anything is made
 EXPLORABLE = [
     "explore",
     "beale",

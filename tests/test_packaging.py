@@ -75,7 +75,10 @@ def test_the_sdist_holds_what_the_wheel_holds(wheel: Path) -> None:
         for path in (ROOT / "viz" / "explore").glob(f"*.{suffix}")
     }
     assert len(pages) == 12
-    assert shipped == tracked | pages | {"__init__.py", "cli.py", "py.typed", "viz/files/player.html"}
+    lessons = {str(path.relative_to(ROOT)) for path in (ROOT / "courses" / "pages").iterdir()}
+    languages = {f"viz/style/words_{name}.toml" for name in ("de", "es", "fr", "zh")}
+    others = {"__init__.py", "cli.py", "py.typed", "viz/files/player.html"}
+    assert shipped == tracked | pages | lessons | languages | others
 
 
 def test_the_command_runs_from_the_wheel(python: Path) -> None:

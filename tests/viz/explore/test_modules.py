@@ -56,7 +56,8 @@ def test_a_state_is_written_and_read_back(in_node, facts):
     code = """
     const state = { ...beginning(given), row: 2, column: 4, rates: [0, 1, 2, 3, 0], step: 7 };
     state.predict = state.numbers = true;
-    state.kept = { row: 1, column: 0, rates: [2, 2, 2, 2, 2], on: [false, true, false, false, true] };
+    const on = [false, true, false, false, true];
+    state.kept = { row: 1, column: 0, rates: [2, 2, 2, 2, 2], on, exact: null };
     state.on = [true, false, true, false, false];
     state.hide = ["about", "losses"];
     state.theme = "dark";
