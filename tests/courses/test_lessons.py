@@ -44,6 +44,18 @@ def test_numbers_are_those_of_arithmetic(ran):
     assert rates["small"] == pytest.approx(0.99**30, rel=1e-5)
     assert rates["large"] == pytest.approx(1.1**30, rel=1e-5)
     assert ran["schedulers"].printed == "rates: 100, 100, 10, 10, 1, 1"
+    for name, momentum in (("plain", 0.0), ("heavy", 0.9)):
+        places, pushes = [1.0, 1.0], [0.0, 0.0]
+        for _ in range(100):
+            pushes = [momentum * push + c * w for push, c, w in zip(pushes, (1, 50), places, strict=True)]
+            places = [w - 0.03 * push for w, push in zip(places, pushes, strict=True)]
+        loss = 0.5 * (places[0] ** 2 + 50 * places[1] ** 2)
+        assert ran["momentum"].numbers[name] == pytest.approx(loss, rel=1e-3)  # of a hundred float32 steps
+    first = ran["sgd-rate-for-adam"].numbers  # a first step of Adam is the rate, but for eps
+    assert (first["sgd_large"], first["adam_large"]) == pytest.approx((0.5 * 2 * 0.01, 0.5), rel=1e-5)
+    assert (first["sgd"], first["adam"]) == pytest.approx((0.001 * 2 * 100, 0.001), rel=1e-4)
+    steps = ran["backward-and-step"].numbers
+    assert (steps["gradient"], steps["after"]) == pytest.approx((2.0, 1 - 0.2 * 2))
     w, buffer, places = 1.0, 0.0, []
     for _ in range(40):  # what a loop without zero_grad does
         buffer += 2 * w
