@@ -7,12 +7,12 @@ time of two runs; the line is fitted to the largest two, where what every call c
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
+from conformance import seconds
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
@@ -30,16 +30,6 @@ if TYPE_CHECKING:
 
 BEALE = get("beale")
 FITTED = 2  # of the largest counts, which are four times apart
-
-
-def seconds(work: Callable[[], object], times: int = 3) -> float:
-    """Return the least processor time that some work takes."""
-    found = []
-    for _ in range(times):
-        begin = time.process_time()
-        work()
-        found.append(time.process_time() - begin)
-    return min(found)
 
 
 def steps(count: int) -> None:
@@ -110,7 +100,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for kind, (work, counts) in KINDS.items():
         work(counts[0])
-        took = [seconds(lambda count=count, work=work: work(count), 2) for count in counts]  # type: ignore[misc]
+        took = [seconds(lambda count=count, work=work: work(count)) for count in counts]  # type: ignore[misc]
         slope = draw(kind, np.array(counts, dtype=float), np.array(took), folder / f"{kind}.png")
         pairs = ", ".join(f"{count:,}: {each:.3g} s" for count, each in zip(counts, took, strict=True))
         print(f"{kind}: exponent {slope:.2f} ({pairs})", flush=True)

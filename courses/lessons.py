@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..surfaces.errors import DescentError, unknown
 from ..trajectories.results.whole_files import writing
+from ..viz.documents.escapes import markdown, one_line
 from .building import build
 from .lock import read_lock
 from .manifest import read_course
@@ -71,17 +72,25 @@ def code(name: str) -> str:
 
 
 def run(name: str) -> Ran:
-    """Run the code of a lesson in a Python of its own, on one core."""
-    done = subprocess.run(
-        [sys.executable, "-c", code(name) + _TELL],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
+    """Run the code of a lesson in a Python of its own, on one core.
+
+    Raises:
+        DescentError: It fails, or takes longer than two minutes.
+    """
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code(name) + _TELL],
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DescentError(f"the code of lesson {name} took longer than {_SECONDS} seconds") from error
     if done.returncode:
-        raise DescentError(f"the code of lesson {name} failed: {done.stderr.strip().splitlines()[-1:]}")
+        last = done.stderr.strip().rpartition("\n")[2]
+        raise DescentError(f"the code of lesson {name} failed: {last}")
     printed, _, last = done.stdout.rstrip("\n").rpartition("\n")
     return Ran(printed.strip("\n"), json.loads(last))
 
@@ -99,7 +108,9 @@ def page(name: str, ran: Ran | None = None, alts: Mapping[str, str] | None = Non
     parts = _FENCED.split(text)
     filled = [part if part.startswith("```") else _filled(part, name, ran) for part in parts]
     shown = "".join(filled).replace("```text\nprinted\n```", f"```text\n{ran.printed}\n```")
-    pictures = "\n\n".join(f"![{_one_line(alt)}]({at}{file}.png)" for file, alt in (alts or {}).items())
+    pictures = "\n\n".join(
+        f"![{markdown(one_line(alt))}]({at}{file}.png)" for file, alt in (alts or {}).items()
+    )
     return re.sub(r"\n*<!-- figures -->\n*", f"\n\n{pictures}\n\n" if pictures else "\n\n", shown)
 
 
@@ -110,10 +121,6 @@ def _filled(text: str, name: str, ran: Ran) -> str:
         return format(ran.numbers[found[1]], found[2] or "")
 
     return _FIELD.sub(number, text)
-
-
-def _one_line(alt: str) -> str:
-    return " ".join(alt.split()).replace("[", "(").replace("]", ")")
 
 
 def build_lesson(name: str, out: str | Path, say: Callable[[str], object] | None = None) -> Path:

@@ -96,7 +96,7 @@ FLOORS = {
     "viz/explore": NUMPY_PART | CONTOUR | {"viz", "viz/contour", "viz/files"},
     "viz/documents": {"surfaces", "viz/words", "viz/files", "viz"},
     "commands": COMMANDS,
-    "courses": {"commands", "surfaces", "trajectories/results", "viz/files"},
+    "courses": {"commands", "surfaces", "trajectories/results", "viz/files", "viz/documents"},
     "sphinxext": {"courses", "surfaces", "trajectories/results", "viz", "viz/files", "viz/documents"},
     "cli": {"commands", "courses", "surfaces"},
     "": {room for room in ROOMS if room not in ("commands", "sphinxext")}

@@ -189,22 +189,24 @@ def _only_multiplies(spec: OptimizerSpec, rates: Sequence[float], setting: Setti
     """Say whether the schedules make at all steps the same multiples of every rate."""
     if not spec.schedules:
         return True
-    unit, *others = (np.array(_rates_of(spec, rate, setting.steps)) for rate in (1.0, *rates))
+    unit, *others = (
+        np.array(rates_of(complete(spec.with_lr(rate), setting.steps), setting.steps))
+        for rate in (1.0, *rates)
+    )
     return all(
         bool((np.abs(found - rate * unit) <= _FACTORS * rate).all())
         for rate, found in zip(rates, others, strict=True)
     )
 
 
-def _rates_of(spec: OptimizerSpec, rate: float, steps: int) -> list[float]:
-    """Return the rate of each step, of a run that stands still."""
+def rates_of(spec: OptimizerSpec, steps: int) -> list[float]:
+    """Return the rate of each step of a completed spec, as its schedules make it where a run stands still."""
     import torch
 
     parameter = torch.zeros(2, dtype=torch.float64, requires_grad=True)
     parameter.grad = torch.zeros_like(parameter)
-    full = complete(spec.with_lr(rate), steps)
-    optimizer: Optimizer = build_optimizer(full, [parameter])
-    schedules = build_schedules(full, optimizer)
+    optimizer: Optimizer = build_optimizer(spec, [parameter])
+    schedules = build_schedules(spec, optimizer)
     found = []
     for _ in range(steps):
         found.append(rate_of(optimizer.param_groups[0]))

@@ -173,17 +173,18 @@ def sweep_surface(
         prove(spec, rates, setting) if method == BATCHED else None
         for spec, method in zip(specs, methods, strict=True)
     ]
+    each = min(max(1, AT_ONCE // seeds), some) if device == "cpu" else some
     for i, proof in enumerate(proofs):
-        each = min(max(1, AT_ONCE // seeds), some) if device == "cpu" else some
-        for first in range(0, len(rates) if proof else 0, each):
-            assert proof is not None
+        if proof is None:
+            continue
+        for first in range(0, len(rates), each):
             paths = descend_rates(proof, rates[first : first + each], setting)
             room.put(i, first, paths, surface.minima, tolerance, surface.view)
             finished += len(paths.losses) * seeds
             if progress is not None:
                 progress(finished, total)
     slow = [i for i, proof in enumerate(proofs) if proof is None]
-    for first in range(0, len(rates) if slow else 0, some):
+    for first in range(0, len(rates), some) if slow else ():
         part = rates[first : first + some]
         runs = descend_many(
             surface,

@@ -58,6 +58,12 @@ class Notes:
     gradients: list[list[float]] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
 
+    def write(self, parameters: Sequence[torch.Tensor], loss: torch.Tensor) -> None:
+        """Write down where the parameters are, the loss there and the gradients that they hold."""
+        self.points.append(_numbers(parameters))
+        self.losses.append(float(loss))
+        self.gradients.append(_numbers([each.grad for each in parameters]))
+
     def trajectory(self, name: str, surface: Surface) -> Trajectory:
         """Return all of it as a trajectory."""
         points, gradients = (
@@ -92,7 +98,7 @@ def run_optimizer(
     """
     import torch
 
-    parameters = _parameters(start, surface, cell)
+    parameters = parameters_of(start, surface, cell)
     notes = Notes()
     options = {**options, **arguments_of(cell.path, make)}
     rate = initial_rate(make, options)
@@ -106,9 +112,7 @@ def run_optimizer(
                     make, options, optimizer, schedules, parameters, cell, steps
                 )
             loss = _evaluate(surface, optimizer, parameters)
-            notes.points.append(_numbers(parameters))
-            notes.losses.append(float(loss))
-            notes.gradients.append(_numbers([each.grad for each in parameters]))
+            notes.write(parameters, loss)
             if k == steps:
                 break
             notes.rates.append(rate_of(optimizer.param_groups[0]))
@@ -134,7 +138,7 @@ def run_rule(
     """
     import torch
 
-    parameters = _parameters(start, surface, cell)
+    parameters = parameters_of(start, surface, cell)
     dummy = torch.optim.SGD(_groups(parameters, lr, cell), lr=lr)
     schedules = _schedules(dummy, cell, steps, lr)
     states: list[dict[str, Any]] = [{} for _ in parameters]
@@ -142,9 +146,7 @@ def run_rule(
     for k in range(steps + 1):
         with torch.enable_grad():
             loss = _evaluate(surface, dummy, parameters)
-        notes.points.append(_numbers(parameters))
-        notes.losses.append(float(loss))
-        notes.gradients.append(_numbers([each.grad for each in parameters]))
+        notes.write(parameters, loss)
         if k == steps:
             break
         notes.rates.append(rate_of(dummy.param_groups[0]))
@@ -187,7 +189,12 @@ def kept_alive() -> Iterator[None]:
         raise RuntimeError(f"it ends the process: SystemExit({error.code!r})") from error
 
 
-def _parameters(start: tuple[float, float], surface: Surface, cell: Cell) -> list[torch.Tensor]:
+def parameters_of(start: tuple[float, float], surface: Surface, cell: Cell) -> list[torch.Tensor]:
+    """Return the parameters of a cell, one for each of its groups, where a run begins.
+
+    Raises:
+        DescentError: There are more groups than parameters.
+    """
     import torch
 
     if cell.groups > surface.parameters:

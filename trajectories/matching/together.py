@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..descent.noise import repeatable
-from ..descent.torch_optim import build_schedules, complete, rate_of
+from ..descent.rate_rows import rates_of
+from ..descent.torch_optim import complete, rate_of
 from ..optimizers.faces import for_training
 from ..optimizers.surprises import MOMENTA
 from ..results.trajectory import Trajectory, judge
 from ..specs.optimizer_spec import OptimizerSpec, ScheduleSpec
 from .cells import arguments_of
-from .runs import initial_rate
+from .runs import initial_rate, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -118,40 +119,22 @@ def run_together(
 
 @lru_cache(maxsize=64)
 def _rates(schedule: str, rate: float, steps: int) -> list[tuple[float, float]]:
-    """Return the rates of both groups at each step."""
-    import torch
-
-    parts = [torch.zeros(1, requires_grad=True) for _ in range(2)]
-    groups: list[dict[str, Any]] = [{"params": [parts[0]]}, {"params": [parts[1]], "lr": rate / 2}]
-    dummy = torch.optim.SGD(groups, lr=rate)
-    schedules = []
-    if schedule:
-        spec = complete(OptimizerSpec("sgd", (("lr", rate),), (ScheduleSpec.parse(schedule),)), steps)
-        schedules = build_schedules(spec, dummy)
-    found = []
-    for _ in range(steps):
-        found.append((rate_of(dummy.param_groups[0]), rate_of(dummy.param_groups[1])))
-        dummy.step()
-        for each in schedules:
-            each.step()
-    return found
+    """Return the whole rate and half of it at each step."""
+    said = (ScheduleSpec.parse(schedule),) if schedule else ()
+    both = (OptimizerSpec("sgd", (("lr", each),), said) for each in (rate, rate / 2))
+    whole, half = (rates_of(complete(spec, steps), steps) for spec in both)
+    return list(zip(whole, half, strict=True))
 
 
 class _Shared:
     """The parameters of several cells, and what is written down about them."""
 
     def __init__(self, cells: Sequence[Cell], surfaces: Mapping[str, Surface]) -> None:
-        import torch
-
         self.cells, self.surfaces = cells, surfaces
         self.parts: dict[Cell, list[torch.Tensor]] = {}
         for cell in cells:
             surface = surfaces[cell.surface]
-            if cell.groups > surface.parameters:
-                raise ValueError("more groups than parameters")
-            point = torch.tensor(surface.start[: surface.parameters], dtype=getattr(torch, cell.dtype))
-            parts = [point] if cell.groups == 1 else [point[:1], point[1:]]
-            self.parts[cell] = [part.clone().requires_grad_() for part in parts]
+            self.parts[cell] = parameters_of(surface.start, surface, cell)
         self.alike: dict[tuple[str, str], list[Cell]] = {}  # what is evaluated at once
         for cell in cells:
             self.alike.setdefault((cell.surface, cell.dtype), []).append(cell)

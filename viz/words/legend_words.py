@@ -73,7 +73,6 @@ def event(run: SceneRun, minimum: str) -> Event:
         if row.distance is None:
             return Event(path.steps, say(said))
         return Event(path.steps, say(f"{said}{',' if end.kind else ''} {brief(row.distance)} from {minimum}"))
-    known = end.above is not None and end.kind not in HOVERING
-    above = say(f", {brief(end.above)} above the best") if known and end.above is not None else ""
+    above = "" if end.above is None or end.kind in HOVERING else say(f", {brief(end.above)} above the best")
     first = f"{say(str(outcome))} " if outcome.step is not None else ""
     return Event(path.steps if end.settled is None else end.settled, f"{first}{say(end.kind)}{above}")
